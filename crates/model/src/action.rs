@@ -1,0 +1,64 @@
+//! One command as the policies see it.
+
+use std::sync::Arc;
+
+use serde::{Deserialize, Serialize};
+
+use crate::{ActionId, Principal, SessionId, SqlFacts, Target, Timestamp};
+
+/// A bound value of a prepared statement.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Parameter {
+    /// SQL NULL.
+    Null,
+    /// The value in PostgreSQL's text form.
+    Text(String),
+    /// A binary value of a type the edge does not decode, as hex.
+    Binary(String),
+}
+
+/// A SQL text with what was bound to it.
+#[derive(Debug, Clone)]
+pub struct SqlOperation {
+    /// The text as the client sent it.
+    pub text: Arc<str>,
+    /// What the parser knows of it.
+    pub facts: Arc<SqlFacts>,
+    /// Bound values, in order; empty for the simple protocol.
+    pub parameters: Arc<[Parameter]>,
+}
+
+/// What is to be done. Later protocols add theirs.
+#[derive(Debug, Clone)]
+pub enum Operation {
+    /// SQL on a database.
+    Sql(SqlOperation),
+}
+
+impl Operation {
+    /// The kind's name in selectors, manifests and JSON.
+    #[must_use]
+    pub const fn kind(&self) -> &'static str {
+        match self {
+            Self::Sql(_) => "sql",
+        }
+    }
+}
+
+/// One command, who sent it, and where to.
+#[derive(Debug, Clone)]
+pub struct Action {
+    /// Names the action in every event, review and log line.
+    pub id: ActionId,
+    /// When the edge had read it; the only clock a policy sees.
+    pub at: Timestamp,
+    /// The session it came in.
+    pub session: SessionId,
+    /// Who acts.
+    pub principal: Arc<Principal>,
+    /// On what.
+    pub target: Arc<Target>,
+    /// What.
+    pub operation: Operation,
+}

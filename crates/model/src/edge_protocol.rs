@@ -1,0 +1,179 @@
+//! What edges and the control plane say to each other: plain JSON over HTTPS and server-sent events.
+
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    Decision, EdgeId, Parameter, Principal, ReviewDecision, ReviewId, ReviewState, SessionId,
+    SqlFacts, TargetId, Timestamp,
+};
+
+/// `POST /api/v1/edge/enroll`: a new edge shows its join token and its public key.
+#[derive(Debug, Clone, Serialize, Deserialize, utoipa::ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct EnrollRequest {
+    /// The single-use token. It also carries the control plane's key, which the edge pins.
+    pub join_token: String,
+    /// The edge's Ed25519 public key, base64.
+    pub public_key: String,
+    /// A name for people; the join token's where absent.
+    #[serde(default)]
+    pub name: Option<String>,
+    /// The edge's software version.
+    pub version: String,
+}
+
+/// The answer to `enroll`.
+#[derive(Debug, Clone, Serialize, Deserialize, utoipa::ToSchema)]
+pub struct EnrollResponse {
+    /// The edge's id, the subject of its tokens.
+    pub edge_id: EdgeId,
+    /// Its name.
+    pub name: String,
+    /// The control plane's Ed25519 public key, base64; must equal the pinned one.
+    pub control_plane_key: String,
+}
+
+/// One message of `GET /api/v1/edge/follow` (SSE `data:`; the SSE event's name is the tag).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+#[serde(tag = "type", rename_all = "snake_case")]
+pub enum FollowEvent {
+    /// The newest bundle's revision; the edge fetches it when it is higher than its own.
+    Bundle {
+        /// The revision.
+        revision: u64,
+    },
+    /// A review that this edge asked for was decided, or ended by itself.
+    Review {
+        /// Which.
+        review_id: ReviewId,
+        /// Its state now.
+        state: ReviewState,
+        /// Who decided last, for the journal and the client.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        decided_by: Option<String>,
+        /// Their comment.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        comment: Option<String>,
+    },
+    /// Says that the stream is alive, and what time the control plane has.
+    Ping {
+        /// The control plane's clock.
+        at: Timestamp,
+    },
+}
+
+/// `POST /api/v1/edge/reviews`: an action is held. Idempotent by `id`.
+#[derive(Debug, Clone, Serialize, Deserialize, utoipa::ToSchema)]
+pub struct ReviewRequest {
+    /// Chosen by the edge.
+    pub id: ReviewId,
+    /// The action that is held.
+    pub action_id: crate::ActionId,
+    /// Its session.
+    pub session_id: SessionId,
+    /// Who asks.
+    pub principal: Principal,
+    /// On what.
+    pub target_id: TargetId,
+    /// The target's name.
+    pub target: String,
+    /// The target's labels.
+    pub labels: crate::Labels,
+    /// The exact text that will run.
+    pub text: String,
+    /// The exact bound values.
+    pub parameters: Vec<Parameter>,
+    /// SHA-256 over the exact bytes that will run, in hex.
+    pub digest: String,
+    /// What the parser knows of it.
+    pub facts: SqlFacts,
+    /// Why it is held, by whom it may be decided.
+    pub decision: Decision,
+    /// When the edge held it.
+    pub requested_at: Timestamp,
+    /// When it expires undecided.
+    pub expires_at: Timestamp,
+}
+
+/// The answer to a held action, to its withdrawal and to its use
+/// (`POST /api/v1/edge/reviews/{id}/withdraw`, `…/use`).
+#[derive(Debug, Clone, Serialize, Deserialize, utoipa::ToSchema)]
+pub struct ReviewResponse {
+    /// Which.
+    pub id: ReviewId,
+    /// Its state now. `use` answers `used` to exactly one caller; to any other it is a 409.
+    pub state: ReviewState,
+    /// Its last decision, where there is one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub decision: Option<ReviewDecision>,
+}
+
+/// `POST /api/v1/edge/events`: consecutive journal records, oldest first.
+#[derive(Debug, Clone, Serialize, Deserialize, utoipa::ToSchema)]
+pub struct EventBatch {
+    /// The journal's epoch: a new one begins only when a journal is started afresh.
+    pub epoch: u64,
+    /// Sequence number of the first record.
+    pub first_seq: u64,
+    /// Chain hash before the first record, in hex; 64 zeros before the very first.
+    pub prev_hash: String,
+    /// The records, each the exact JSON text that was hashed (an `Event`).
+    pub records: Vec<String>,
+}
+
+/// The answer to `events`: everything up to and including `acked_seq` is committed.
+#[derive(Debug, Clone, Serialize, Deserialize, utoipa::ToSchema)]
+pub struct EventAck {
+    /// The epoch.
+    pub epoch: u64,
+    /// The last committed sequence number; the edge goes on with the next one.
+    pub acked_seq: u64,
+}
+
+/// One binding as an edge runs it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+pub struct BoundPolicyStatus {
+    /// The policy's name.
+    pub policy: String,
+    /// The version that runs.
+    pub version: u32,
+    /// The module's digest.
+    pub digest: String,
+    /// Decisions since the edge started.
+    pub decisions: u64,
+    /// Traps, deadlines and limits since the edge started.
+    pub failures: u64,
+    /// Why the bundle's version could not be loaded, where it could not.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub error: Option<String>,
+}
+
+/// `POST /api/v1/edge/status`, every few seconds.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+pub struct EdgeStatus {
+    /// The edge's software version.
+    pub version: String,
+    /// When the process started.
+    pub started_at: Timestamp,
+    /// The edge's clock when it sent this.
+    pub at: Timestamp,
+    /// The bundle it enforces; 0 for none.
+    pub bundle_revision: u64,
+    /// What it runs.
+    pub policies: Vec<BoundPolicyStatus>,
+    /// Targets for which it has an upstream, by name.
+    pub targets: Vec<String>,
+    /// Addresses it listens on.
+    pub listeners: Vec<String>,
+    /// Open sessions.
+    pub sessions: u64,
+    /// Journal records that are not acknowledged yet.
+    pub spool_records: u64,
+    /// Their bytes.
+    pub spool_bytes: u64,
+    /// Why the journal cannot write, while it cannot.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub journal_error: Option<String>,
+    /// Resident memory in bytes.
+    pub resident_bytes: u64,
+}

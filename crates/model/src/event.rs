@@ -1,0 +1,318 @@
+//! What an edge records. Statement text is kept; result rows are not, only their counts.
+
+use std::sync::Arc;
+
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    ActionId, CredentialId, Decision, EntityCount, Labels, Parameter, Principal, ReviewId,
+    ReviewState, SessionId, SqlFacts, TargetId, Timestamp,
+};
+
+/// One journal record: what is hashed, stored and shipped.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, utoipa::ToSchema)]
+pub struct Event {
+    /// Rises by one with every record of an epoch, from 1.
+    pub seq: u64,
+    /// The edge's clock.
+    pub at: Timestamp,
+    /// What happened.
+    #[serde(flatten)]
+    pub body: EventBody,
+}
+
+/// An event with its place in the chain, as the control plane shows it.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, utoipa::ToSchema)]
+pub struct ChainedEvent {
+    /// The edge that recorded it.
+    pub edge_id: crate::EdgeId,
+    /// The journal's epoch.
+    pub epoch: u64,
+    /// The record.
+    #[serde(flatten)]
+    pub event: Event,
+    /// SHA-256 over the previous record's hash and this record's exact JSON text, in hex.
+    pub hash: String,
+}
+
+/// What happened.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, utoipa::ToSchema)]
+#[serde(tag = "type", rename_all = "snake_case")]
+pub enum EventBody {
+    /// The edge's process started.
+    EdgeStarted {
+        /// Its software version.
+        version: String,
+    },
+    /// A bundle became the enforced one.
+    BundleActivated {
+        /// Its revision.
+        revision: u64,
+    },
+    /// A client signed in.
+    SessionOpened(SessionOpened),
+    /// A client was turned away at sign-in.
+    SignInRefused {
+        /// The client's address.
+        client: String,
+        /// A stable code: `unknown_principal`, `bad_credential`, `unknown_target`, ….
+        code: String,
+        /// The name it gave, where it did.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        principal: Option<String>,
+    },
+    /// A session ended.
+    SessionClosed(SessionClosed),
+    /// An action is about to run: durable before the upstream sees a byte.
+    ActionIntent(ActionIntent),
+    /// An action that ran has ended. An intent without one means: outcome unknown.
+    ActionOutcome(ActionOutcome),
+    /// An action that will not run.
+    ActionRefused(ActionRefused),
+    /// A step of a review.
+    Review(ReviewStep),
+    /// The client broke the protocol; the connection was closed.
+    ProtocolViolation {
+        /// The session, when there was one.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        session_id: Option<SessionId>,
+        /// The client's address.
+        client: String,
+        /// What was wrong, without the client's bytes.
+        detail: String,
+    },
+}
+
+impl EventBody {
+    /// The session it belongs to.
+    #[must_use]
+    pub fn session_id(&self) -> Option<SessionId> {
+        match self {
+            Self::SessionOpened(event) => Some(event.session_id),
+            Self::SessionClosed(event) => Some(event.session_id),
+            Self::ActionIntent(event) => Some(event.session_id),
+            Self::ActionOutcome(event) => Some(event.session_id),
+            Self::ActionRefused(event) => Some(event.session_id),
+            Self::Review(event) => Some(event.session_id),
+            Self::ProtocolViolation { session_id, .. } => *session_id,
+            Self::EdgeStarted { .. }
+            | Self::BundleActivated { .. }
+            | Self::SignInRefused { .. } => None,
+        }
+    }
+}
+
+/// A client signed in.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, utoipa::ToSchema)]
+pub struct SessionOpened {
+    /// The session.
+    pub session_id: SessionId,
+    /// Who.
+    pub principal: Principal,
+    /// With which credential.
+    pub credential_id: CredentialId,
+    /// To what.
+    pub target_id: TargetId,
+    /// The target's name.
+    pub target: String,
+    /// The target's labels at that time.
+    #[serde(default)]
+    pub labels: Labels,
+    /// `postgres`.
+    pub protocol: String,
+    /// The client's address.
+    pub client: String,
+    /// What the client calls itself (`application_name`), where it does.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub application: Option<String>,
+    /// Whether the client's connection is encrypted.
+    pub tls: bool,
+}
+
+/// A session ended.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+pub struct SessionClosed {
+    /// The session.
+    pub session_id: SessionId,
+    /// `client_closed`, `upstream_closed`, `protocol_violation`, `revoked`, `shutdown`, ….
+    pub reason: String,
+}
+
+/// What exactly was tried.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+pub struct RecordedOperation {
+    /// `simple`, `parse`, `execute`, `copy`.
+    pub phase: String,
+    /// The text as the client sent it.
+    #[schema(value_type = String)]
+    pub text: Arc<str>,
+    /// The bound values.
+    #[serde(default, skip_serializing_if = "<[Parameter]>::is_empty")]
+    #[schema(value_type = Vec<Parameter>)]
+    pub parameters: Arc<[Parameter]>,
+    /// What the parser knows of it; absent where it could not be parsed or stands in `same_as`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<SqlFacts>)]
+    pub facts: Option<Arc<SqlFacts>>,
+}
+
+/// A decision in full, or a reference to an earlier action of the same session with the same facts
+/// and the same decision, so that a thousand equal statements do not record it a thousand times.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, utoipa::ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum DecisionRecord {
+    /// In full.
+    Full(#[schema(value_type = Decision)] Arc<Decision>),
+    /// The decision and the facts of that action.
+    SameAs(ActionId),
+}
+
+/// Microseconds by step; absent steps were not reached.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+#[serde(default)]
+pub struct Timing {
+    /// Parsing the text into facts.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub parse_us: Option<u64>,
+    /// Judging.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub judge_us: Option<u64>,
+    /// Waiting for people.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub hold_us: Option<u64>,
+    /// Making the intent durable.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub journal_us: Option<u64>,
+    /// From the upstream's first byte sent to its last byte answered.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub upstream_us: Option<u64>,
+}
+
+/// An action is about to run.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, utoipa::ToSchema)]
+pub struct ActionIntent {
+    /// The session.
+    pub session_id: SessionId,
+    /// The action.
+    pub action_id: ActionId,
+    /// What will run.
+    pub operation: RecordedOperation,
+    /// Why it may.
+    pub decision: DecisionRecord,
+    /// The review that approved it, where one did.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub review_id: Option<ReviewId>,
+    /// How long it took so far.
+    #[serde(default)]
+    pub timing: Timing,
+}
+
+/// How an action ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, utoipa::ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum OutcomeStatus {
+    /// The server completed it.
+    Completed,
+    /// The server answered with an error.
+    Failed,
+    /// The edge stopped it at a limit.
+    Limited,
+    /// The connection broke before the server had answered.
+    Interrupted,
+}
+
+/// What was masked.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+pub struct MaskedCount {
+    /// The result column's label; empty outside rows.
+    pub column: String,
+    /// The entity, or `COLUMN` for a mask by origin.
+    pub entity: String,
+    /// Values masked.
+    pub count: u64,
+}
+
+/// An action that ran has ended.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+pub struct ActionOutcome {
+    /// The session.
+    pub session_id: SessionId,
+    /// The action.
+    pub action_id: ActionId,
+    /// How it ended.
+    pub status: OutcomeStatus,
+    /// Rows returned to the client.
+    #[serde(default)]
+    pub rows: u64,
+    /// Bytes of rows returned to the client.
+    #[serde(default)]
+    pub bytes: u64,
+    /// The server's command tags (`DELETE 3`).
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub tags: Vec<String>,
+    /// The server's SQLSTATE, when it failed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sqlstate: Option<String>,
+    /// What was masked, by column and entity.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub masked: Vec<MaskedCount>,
+    /// What the detectors saw and no policy asked to mask.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub findings: Vec<EntityCount>,
+    /// How long it took.
+    #[serde(default)]
+    pub timing: Timing,
+}
+
+/// An action that will not run.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, utoipa::ToSchema)]
+pub struct ActionRefused {
+    /// The session.
+    pub session_id: SessionId,
+    /// The action.
+    pub action_id: ActionId,
+    /// What was tried.
+    pub operation: RecordedOperation,
+    /// `denied`, `unparseable`, `review_denied`, `review_expired`, `review_unavailable`,
+    /// `journal_unavailable`, `bundle_expired`, `not_enforceable`, ….
+    pub code: String,
+    /// In words, as the client was told.
+    pub reason: String,
+    /// The decision, when there was one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub decision: Option<DecisionRecord>,
+    /// The review that did not approve it, where there was one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub review_id: Option<ReviewId>,
+    /// How long it took so far.
+    #[serde(default)]
+    pub timing: Timing,
+}
+
+/// A step of a review.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, utoipa::ToSchema)]
+pub struct ReviewStep {
+    /// The session.
+    pub session_id: SessionId,
+    /// The action that is held.
+    pub action_id: ActionId,
+    /// The review.
+    pub review_id: ReviewId,
+    /// Its state after the step.
+    pub state: ReviewState,
+    /// SHA-256 over the exact bytes that will run, in hex.
+    pub digest: String,
+    /// What is held, with the first step.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub operation: Option<RecordedOperation>,
+    /// The decision that holds it, with the first step.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<Decision>)]
+    pub decision: Option<Arc<Decision>>,
+    /// Who decided.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub decided_by: Option<String>,
+    /// Their comment.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub comment: Option<String>,
+}

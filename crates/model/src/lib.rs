@@ -1,0 +1,48 @@
+//! The words of Countersign as types: what the edge, the control plane and the policy engine say
+//! to each other. Serde only; nothing here does I/O, and nothing here knows a transport.
+
+mod action;
+mod bundle;
+mod decision;
+mod edge_protocol;
+mod event;
+mod finding;
+mod id;
+mod manifest;
+mod principal;
+mod review;
+mod selector;
+mod sql;
+mod target;
+mod timestamp;
+mod verdict;
+
+pub use action::{Action, Operation, Parameter, SqlOperation};
+pub use bundle::{
+    Binding, Bundle, BundleCredential, BundleModule, BundlePrincipal, SignedBundle, Stage,
+};
+pub use decision::{Decision, Effect, Failure, HostCall, PolicyOutcome, PolicyVerdict};
+pub use edge_protocol::{
+    BoundPolicyStatus, EdgeStatus, EnrollRequest, EnrollResponse, EventAck, EventBatch,
+    FollowEvent, ReviewRequest, ReviewResponse,
+};
+pub use event::{
+    ActionIntent, ActionOutcome, ActionRefused, ChainedEvent, DecisionRecord, Event, EventBody,
+    MaskedCount, OutcomeStatus, RecordedOperation, ReviewStep, SessionClosed, SessionOpened,
+    Timing,
+};
+pub use finding::{EntityCount, Finding};
+pub use id::{
+    ActionId, BindingId, CredentialId, EdgeId, ParseIdError, PolicyId, PolicyVersionId,
+    PrincipalId, ReviewId, SessionId, TargetId, UserId,
+};
+pub use manifest::{CounterUse, ManifestCase, PolicyManifest};
+pub use principal::{Principal, PrincipalKind};
+pub use review::{ReviewDecision, ReviewState};
+pub use selector::{PrincipalSelector, Selector, TargetSelector};
+pub use sql::{Column, OutputColumn, SqlFacts, SqlStatement, StatementClass};
+pub use target::{DefaultVerdict, Labels, Target, TargetKind};
+pub use timestamp::{ParseTimestampError, Timestamp};
+pub use verdict::{
+    Charge, Limits, Mask, MaskSelector, MaskStyle, Obligations, ReviewSpec, Verdict,
+};
