@@ -144,7 +144,6 @@ pub struct RecordedOperation {
     /// `simple`, `parse`, `execute`, `copy`.
     pub phase: String,
     /// The text as the client sent it.
-    #[schema(value_type = String)]
     pub text: Arc<str>,
     /// The bound values.
     #[serde(default, skip_serializing_if = "<[Parameter]>::is_empty")]
@@ -152,7 +151,6 @@ pub struct RecordedOperation {
     pub parameters: Arc<[Parameter]>,
     /// What the parser knows of it; absent where it could not be parsed or stands in `same_as`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[schema(value_type = Option<SqlFacts>)]
     pub facts: Option<Arc<SqlFacts>>,
 }
 
@@ -162,7 +160,7 @@ pub struct RecordedOperation {
 #[serde(rename_all = "snake_case")]
 pub enum DecisionRecord {
     /// In full.
-    Full(#[schema(value_type = Decision)] Arc<Decision>),
+    Full(Arc<Decision>),
     /// The decision and the facts of that action.
     SameAs(ActionId),
 }
@@ -307,7 +305,6 @@ pub struct ReviewStep {
     pub operation: Option<RecordedOperation>,
     /// The decision that holds it, with the first step.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[schema(value_type = Option<Decision>)]
     pub decision: Option<Arc<Decision>>,
     /// Who decided.
     #[serde(default, skip_serializing_if = "Option::is_none")]
