@@ -77,12 +77,16 @@ macro_rules! typed_id {
 typed_id! {
     /// One command as the policies see it.
     ActionId, "action", "A";
+    /// A person's token for the API.
+    ApiTokenId, "API token", "K";
     /// A policy version bound to targets and principals.
     BindingId, "binding", "B";
     /// A principal's short-lived secret.
     CredentialId, "credential", "C";
     /// An enrolled edge.
     EdgeId, "edge", "E";
+    /// A single-use token that enrolls an edge.
+    JoinTokenId, "join token", "J";
     /// A policy: a name and its versions.
     PolicyId, "policy", "P";
     /// An immutable version of a policy.

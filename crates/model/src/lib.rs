@@ -11,6 +11,7 @@ mod id;
 mod manifest;
 mod principal;
 mod review;
+mod role;
 mod selector;
 mod sql;
 mod target;
@@ -33,12 +34,13 @@ pub use event::{
 };
 pub use finding::{EntityCount, Finding};
 pub use id::{
-    ActionId, BindingId, CredentialId, EdgeId, ParseIdError, PolicyId, PolicyVersionId,
-    PrincipalId, ReviewId, SessionId, TargetId, UserId,
+    ActionId, ApiTokenId, BindingId, CredentialId, EdgeId, JoinTokenId, ParseIdError, PolicyId,
+    PolicyVersionId, PrincipalId, ReviewId, SessionId, TargetId, UserId,
 };
 pub use manifest::{CounterUse, ManifestCase, PolicyManifest};
 pub use principal::{Principal, PrincipalKind};
 pub use review::{ReviewDecision, ReviewState};
+pub use role::Role;
 pub use selector::{PrincipalSelector, Selector, TargetSelector};
 pub use sql::{Column, OutputColumn, SqlFacts, SqlStatement, StatementClass};
 pub use target::{DefaultVerdict, Labels, Target, TargetKind};
