@@ -142,7 +142,7 @@ pub struct Decision {
     /// Who must decide, for `review`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub review: Option<ReviewSpec>,
-    /// Whether every policy abstained and the target's default decided.
+    /// Whether no policy took a side and the target's default decided.
     #[serde(default)]
     pub by_default: bool,
     /// Every bound policy, shadow ones included.
@@ -152,7 +152,8 @@ pub struct Decision {
 }
 
 impl Decision {
-    /// The strictest of all obeyed outcomes; the target's default when all abstain.
+    /// The strictest of all obeyed outcomes; the target's default when none of them takes a side.
+    /// Obligations hold together, whoever allowed: an allowed action with a mask is `Mask`.
     #[must_use]
     pub fn combine(
         policies: Vec<PolicyOutcome>,
@@ -166,13 +167,13 @@ impl Decision {
         for outcome in policies.iter().filter(|o| o.stage == Stage::Enforced) {
             let said = match &outcome.verdict {
                 PolicyVerdict::Said(Verdict::Abstain) => continue,
+                PolicyVerdict::Said(Verdict::Oblige(with)) => {
+                    obligations.merge(with);
+                    continue;
+                }
                 PolicyVerdict::Said(Verdict::Allow(with)) => {
                     obligations.merge(with);
-                    if with.masks.is_empty() {
-                        Effect::Allow
-                    } else {
-                        Effect::Mask
-                    }
+                    Effect::Allow
                 }
                 PolicyVerdict::Said(Verdict::Review(spec)) => {
                     reasons.push((Effect::Review, spec.reason.clone()));
@@ -194,10 +195,13 @@ impl Decision {
             effect = effect.max(Some(said));
         }
         let by_default = effect.is_none();
-        let effect = effect.unwrap_or(match default {
+        let mut effect = effect.unwrap_or(match default {
             DefaultVerdict::Allow => Effect::Allow,
             DefaultVerdict::Deny => Effect::Deny,
         });
+        if effect == Effect::Allow && !obligations.masks.is_empty() {
+            effect = Effect::Mask;
+        }
         if by_default && effect == Effect::Deny {
             reasons.push((
                 Effect::Deny,
@@ -329,6 +333,62 @@ mod tests {
             1,
         );
         assert_eq!((deny.effect, deny.by_default), (Effect::Deny, false));
+    }
+
+    #[test]
+    fn an_obligation_is_no_vote() {
+        let oblige = || match mask() {
+            Verdict::Allow(with) => said(Verdict::Oblige(with)),
+            other => said(other),
+        };
+        let allow = || said(Verdict::Allow(Obligations::default()));
+        let deny = || said(Verdict::Deny("no".to_owned()));
+        let cases = [
+            (
+                "alone, the default decides",
+                vec![oblige()],
+                DefaultVerdict::Deny,
+                Effect::Deny,
+                true,
+            ),
+            (
+                "it holds under the default",
+                vec![oblige()],
+                DefaultVerdict::Allow,
+                Effect::Mask,
+                true,
+            ),
+            (
+                "it holds under another's allow",
+                vec![allow(), oblige()],
+                DefaultVerdict::Deny,
+                Effect::Mask,
+                false,
+            ),
+            (
+                "a review stays a review",
+                vec![oblige(), said(review(1))],
+                DefaultVerdict::Allow,
+                Effect::Review,
+                false,
+            ),
+            (
+                "a deny stays a deny",
+                vec![oblige(), deny()],
+                DefaultVerdict::Allow,
+                Effect::Deny,
+                false,
+            ),
+        ];
+        for (name, policies, default, effect, by_default) in cases {
+            let decision = Decision::combine(policies, default, 1);
+            assert_eq!(
+                (decision.effect, decision.by_default),
+                (effect, by_default),
+                "{name}"
+            );
+            assert_eq!(decision.obligations.masks.len(), 1, "{name}");
+        }
     }
 
     #[test]

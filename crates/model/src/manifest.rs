@@ -28,7 +28,7 @@ pub struct ManifestCase {
     /// Claims of the principal.
     #[serde(default)]
     pub claims: std::collections::BTreeMap<String, String>,
-    /// `abstain`, `allow`, `mask`, `review` or `deny`.
+    /// `abstain`, `oblige`, `allow`, `mask` (allowed, with masks), `review` or `deny`.
     pub verdict: String,
 }
 

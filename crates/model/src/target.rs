@@ -39,7 +39,7 @@ impl TargetKind {
     }
 }
 
-/// What happens when every bound policy abstains.
+/// What happens when no bound policy takes a side.
 #[derive(
     Debug, Clone, Copy, Default, PartialEq, Eq, Hash, Serialize, Deserialize, utoipa::ToSchema,
 )]
@@ -64,7 +64,7 @@ pub struct Target {
     /// Labels that selectors and policies may name.
     #[serde(default)]
     pub labels: Labels,
-    /// What happens when every bound policy abstains.
+    /// What happens when no bound policy takes a side.
     #[serde(default)]
     pub default_verdict: DefaultVerdict,
 }

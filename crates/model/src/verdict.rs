@@ -196,6 +196,8 @@ impl ReviewSpec {
 pub enum Verdict {
     /// It has nothing to say.
     Abstain,
+    /// It takes no side on whether, only on how: should the action run, then under these conditions.
+    Oblige(Obligations),
     /// Allowed, under conditions where there are any.
     Allow(Obligations),
     /// People decide.
