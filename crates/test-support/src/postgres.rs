@@ -7,6 +7,7 @@ mod server;
 
 use std::{
     fs::{self, File},
+    os::unix::process::CommandExt as _,
     path::{Path, PathBuf},
     time::Duration,
 };
@@ -35,6 +36,8 @@ pub struct PostgresOptions {
     /// Where the cluster is kept; a fresh one is made when it does not exist. A temporary folder,
     /// removed at the end, where absent.
     pub folder: Option<PathBuf>,
+    /// The server's programs; those that [`Binaries::find`] finds where absent.
+    pub binaries: Option<Binaries>,
     /// The port to listen on; a free one where absent.
     pub port: Option<u16>,
     /// Whether commits reach the disk. Without, the server is quicker and may lose everything when
@@ -83,7 +86,10 @@ impl Postgres {
     }
 
     async fn try_start(options: PostgresOptions) -> Result<Self> {
-        let binaries = Binaries::find()?;
+        let binaries = match &options.binaries {
+            Some(binaries) => binaries.clone(),
+            None => Binaries::find()?,
+        };
         let account = Account::unprivileged()?;
         let (folder, temporary) = match &options.folder {
             Some(folder) => (folder.clone(), None),
@@ -107,6 +113,8 @@ impl Postgres {
         let log_file =
             File::create(&log).with_context(|| format!("{} cannot be written", log.display()))?;
         let mut command = account.command(&binaries.program("postgres"), true);
+        // Ctrl-C in a terminal is for its owner, who ends it in an orderly way.
+        command.process_group(0);
         command
             .arg("-D")
             .arg(&data)

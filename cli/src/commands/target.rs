@@ -1,0 +1,104 @@
+//! `countersign target`: the protected things.
+
+use std::collections::BTreeMap;
+
+use anyhow::Result;
+use clap::{Args, Subcommand, ValueEnum};
+use serde_json::{Value, json};
+
+use super::{key_value, resolve};
+use crate::{
+    config::ClientOptions,
+    output::{self, cell, pairs},
+};
+
+/// Targets: what is protected
+#[derive(Debug, Args)]
+pub struct TargetCommand {
+    #[command(flatten)]
+    options: ClientOptions,
+    #[command(subcommand)]
+    action: Action,
+}
+
+#[derive(Debug, Subcommand)]
+enum Action {
+    /// List the targets
+    #[command(after_help = "Example:\n  countersign target list")]
+    List,
+    /// Make a target; its upstream's address and credential stay in the edge's own configuration
+    #[command(after_help = "Example:
+  countersign target create shop-production --label env=production --default allow")]
+    Create(Create),
+    /// Remove a target, by name or id
+    #[command(after_help = "Example:\n  countersign target delete shop-staging")]
+    Delete {
+        /// Its name or id
+        target: String,
+    },
+}
+
+#[derive(Debug, Args)]
+struct Create {
+    /// The name that clients connect to
+    name: String,
+
+    /// A label that selectors and policies may name
+    #[arg(long = "label", value_name = "KEY=VALUE", value_parser = key_value)]
+    labels: Vec<(String, String)>,
+
+    /// What happens when every bound policy abstains
+    #[arg(long = "default", value_enum, default_value = "deny")]
+    default: Default,
+}
+
+#[derive(Debug, Clone, Copy, ValueEnum)]
+enum Default {
+    Allow,
+    Deny,
+}
+
+impl TargetCommand {
+    pub async fn run(self) -> Result<()> {
+        let client = self.options.client()?;
+        match self.action {
+            Action::List => {
+                let targets = client.list("targets", &[], usize::MAX).await?;
+                if self.options.json {
+                    return output::json(&targets);
+                }
+                let rows: Vec<[String; 5]> = targets.iter().map(row).collect();
+                output::table(["NAME", "KIND", "LABELS", "DEFAULT", "ID"], &rows)
+            }
+            Action::Create(create) => {
+                let labels: BTreeMap<_, _> = create.labels.into_iter().collect();
+                let body = json!({
+                    "name": create.name,
+                    "kind": "postgres",
+                    "labels": labels,
+                    "default_verdict": match create.default {
+                        Default::Allow => "allow",
+                        Default::Deny => "deny",
+                    },
+                });
+                let made = client.post("targets", &body).await?;
+                output::made("target", &made, self.options.json)
+            }
+            Action::Delete { target } => {
+                let id = resolve::by_name(&client, "targets", "target", &target).await?;
+                client.delete(&format!("targets/{id}")).await?;
+                output::removed("target", &target, self.options.json)
+            }
+        }
+    }
+}
+
+fn row(target: &Value) -> [String; 5] {
+    [
+        cell(target, "/name"),
+        cell(target, "/kind"),
+        pairs(target.pointer("/labels")),
+        cell(target, "/default_verdict"),
+        cell(target, "/id"),
+    ]
+}

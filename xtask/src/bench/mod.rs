@@ -1,0 +1,31 @@
+//! `cargo xtask bench`: measured against peers, in the same run, on the same machine.
+
+mod latency;
+mod pgbench;
+mod pgbouncer;
+mod postgres;
+
+use anyhow::Result;
+use clap::{Args, Subcommand};
+
+use crate::workspace::Workspace;
+
+#[derive(Debug, Args)]
+pub struct BenchCommand {
+    #[command(subcommand)]
+    what: What,
+}
+
+#[derive(Debug, Subcommand)]
+enum What {
+    /// pgbench -S through the edge, through PgBouncer and directly
+    Postgres(postgres::PostgresBench),
+}
+
+impl BenchCommand {
+    pub async fn run(self, workspace: &Workspace) -> Result<()> {
+        match self.what {
+            What::Postgres(bench) => bench.run(workspace).await,
+        }
+    }
+}

@@ -1,0 +1,111 @@
+//! Dashboard first, since the binary carries it; then the policies and the binary.
+
+use std::path::PathBuf;
+
+use anyhow::{Context as _, Result, bail};
+
+use crate::{
+    process::{Run, say},
+    setup::Tools,
+    workspace::Workspace,
+};
+
+/// How the binary is compiled.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Profile {
+    Dev,
+    Release,
+}
+
+impl Profile {
+    pub fn release_if(release: bool) -> Self {
+        if release { Self::Release } else { Self::Dev }
+    }
+
+    fn folder(self) -> &'static str {
+        match self {
+            Self::Dev => "debug",
+            Self::Release => "release",
+        }
+    }
+}
+
+/// Dashboard, binary and policies; returns the binary's path.
+pub fn everything(workspace: &Workspace, tools: &Tools, profile: Profile) -> Result<PathBuf> {
+    web(workspace)?;
+    let binary = countersign(workspace, tools, profile)?;
+    plugins_with(workspace, tools, &binary)?;
+    Ok(binary)
+}
+
+/// The dashboard's static files, in web/dist.
+pub fn web(workspace: &Workspace) -> Result<()> {
+    say("building the dashboard");
+    Run::new("npm")
+        .args(["run", "--silent", "build"])
+        .folder(&workspace.path("web"))
+        .output()
+        .context("the dashboard cannot be built")?;
+    Ok(())
+}
+
+/// The `countersign` binary.
+pub fn countersign(workspace: &Workspace, tools: &Tools, profile: Profile) -> Result<PathBuf> {
+    say("building the countersign binary");
+    let mut cargo = tools
+        .cargo(workspace)
+        .args(["build", "--package", "countersign-cli"]);
+    if profile == Profile::Release {
+        cargo = cargo.arg("--release");
+    }
+    cargo.shown()?;
+    Ok(workspace
+        .target()
+        .join(profile.folder())
+        .join("countersign"))
+}
+
+/// The built-in policies, as components in target/policies.
+pub fn plugins(workspace: &Workspace, tools: &Tools) -> Result<()> {
+    let binary = countersign(workspace, tools, Profile::Dev)?;
+    plugins_with(workspace, tools, &binary)
+}
+
+fn plugins_with(workspace: &Workspace, tools: &Tools, binary: &PathBuf) -> Result<()> {
+    say("building the policies");
+    let mut folders = Vec::new();
+    for entry in std::fs::read_dir(workspace.path("plugins")).context("plugins/ is gone")? {
+        let folder = entry.context("plugins/ cannot be read")?.path();
+        if folder.join("Cargo.toml").is_file() {
+            folders.push(folder);
+        }
+    }
+    folders.sort();
+    if folders.is_empty() {
+        bail!("plugins/ has no policies");
+    }
+    Run::new(binary)
+        .args(["policy", "build", "--out"])
+        .arg(workspace.policies())
+        .args(&folders)
+        .envs(tools.environment())
+        .folder(workspace.root())
+        .shown()?;
+    Ok(())
+}
+
+/// The components that [`plugins`] made.
+pub fn policy_files(workspace: &Workspace) -> Result<Vec<PathBuf>> {
+    let folder = workspace.policies();
+    let mut files: Vec<PathBuf> = std::fs::read_dir(&folder)
+        .with_context(|| format!("{} is gone", folder.display()))?
+        .flatten()
+        .map(|entry| entry.path())
+        .filter(|path| {
+            path.extension()
+                .is_some_and(|extension| extension == "wasm")
+        })
+        .collect();
+    files.sort();
+    Ok(files)
+}

@@ -1,0 +1,151 @@
+//! Targets, principals, policies and people, through the same commands that any user has.
+
+use anyhow::{Context as _, Result};
+use serde_json::{Value, json};
+
+use super::databases::Shop;
+use crate::{build, countersign::Countersign, plane::Plane, workspace::Workspace};
+
+/// For whom the agents act.
+pub const HUMAN: &str = "alice@example.com";
+
+/// Who decides in the scenario.
+pub const REVIEWER: &str = "bob@example.com";
+
+/// A principal with a credential.
+#[derive(Debug)]
+pub struct SignIn {
+    pub name: &'static str,
+    pub secret: String,
+}
+
+/// What people and agents sign in with.
+#[derive(Debug)]
+pub struct Access {
+    pub sign_in_link: String,
+    /// May touch both environments.
+    pub agent: SignIn,
+    /// Is meant for staging.
+    pub staging_agent: SignIn,
+    /// Commands as the reviewer.
+    pub reviewer: Countersign,
+}
+
+/// Makes what is not there yet: with `--keep` much is.
+pub fn set_up(workspace: &Workspace, plane: &Plane, shops: &[Shop]) -> Result<Access> {
+    let admin = &plane.admin;
+    targets(admin, shops)?;
+    principals(admin)?;
+    policies(workspace, admin)?;
+    let users = admin.json(&["user", "list"])?;
+    if !has(&users, "email", REVIEWER) {
+        admin.json(&[
+            "user", "create", REVIEWER, "--name", "Bob Ng", "--role", "reviewer",
+        ])?;
+    }
+    let administrator = users
+        .as_array()
+        .into_iter()
+        .flatten()
+        .find(|user| user.get("role").is_some_and(|role| role == "admin"))
+        .and_then(|user| user.get("id")?.as_str())
+        .context("the control plane has no administrator")?;
+    Ok(Access {
+        sign_in_link: admin.text(&["user", "sign-in-link", administrator], "/url")?,
+        agent: sign_in(admin, "release-bot")?,
+        staging_agent: sign_in(admin, "staging-bot")?,
+        reviewer: admin
+            .with_token(&admin.text(&["user", "token", REVIEWER, "--ttl", "8h"], "/token")?),
+    })
+}
+
+fn targets(admin: &Countersign, shops: &[Shop]) -> Result<()> {
+    let existing = admin.json(&["target", "list"])?;
+    for shop in shops {
+        let name = shop.target();
+        if has(&existing, "name", &name) {
+            continue;
+        }
+        let label = format!("env={}", shop.environment);
+        // What no policy objects to runs; an operator who wants the reverse leaves out --default.
+        admin.json(&[
+            "target",
+            "create",
+            &name,
+            "--label",
+            &label,
+            "--label",
+            "app=shop",
+            "--default",
+            "allow",
+        ])?;
+    }
+    Ok(())
+}
+
+fn principals(admin: &Countersign) -> Result<()> {
+    let existing = admin.json(&["principal", "list"])?;
+    for (name, claims) in [("release-bot", &[][..]), ("staging-bot", &["env=staging"])] {
+        if has(&existing, "name", name) {
+            continue;
+        }
+        let mut args = vec![
+            "principal",
+            "create",
+            name,
+            "--kind",
+            "agent",
+            "--on-behalf-of",
+            HUMAN,
+        ];
+        for claim in claims {
+            args.extend(["--claim", claim]);
+        }
+        admin.json(&args)?;
+    }
+    Ok(())
+}
+
+fn sign_in(admin: &Countersign, name: &'static str) -> Result<SignIn> {
+    let secret = admin.text(&["principal", "credential", name, "--ttl", "8h"], "/secret")?;
+    Ok(SignIn { name, secret })
+}
+
+/// Each built-in policy with the settings of the demo.
+pub fn bindings() -> Vec<(&'static str, Value)> {
+    vec![
+        ("environment-boundary", json!({})),
+        ("destructive-guard", json!({})),
+        ("bulk-read-guard", json!({})),
+        ("pii-mask", json!({})),
+    ]
+}
+
+/// Pushes the built-in policies and binds each one once.
+pub fn policies(workspace: &Workspace, admin: &Countersign) -> Result<()> {
+    let files = build::policy_files(workspace)?;
+    let files: Vec<String> = files
+        .iter()
+        .map(|file| file.display().to_string())
+        .collect();
+    let mut push = vec!["policy", "push", "--changelog", "built in"];
+    push.extend(files.iter().map(String::as_str));
+    admin.json(&push)?;
+    let bound = admin.json(&["policy", "bindings"])?;
+    for (policy, settings) in bindings() {
+        if has(&bound, "policy", policy) {
+            continue;
+        }
+        let settings = settings.to_string();
+        admin.json(&["policy", "bind", policy, "--settings", &settings])?;
+    }
+    Ok(())
+}
+
+fn has(items: &Value, field: &str, wanted: &str) -> bool {
+    items
+        .as_array()
+        .into_iter()
+        .flatten()
+        .any(|item| item.get(field).is_some_and(|value| value == wanted))
+}

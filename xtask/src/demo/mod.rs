@@ -1,0 +1,146 @@
+//! `cargo xtask demo`: the whole house on one machine, set up as a user would set it up.
+
+mod agent;
+mod databases;
+mod governance;
+mod scenario;
+
+use std::{
+    fs,
+    path::{Path, PathBuf},
+    time::Duration,
+};
+
+use anyhow::{Context as _, Result};
+use clap::Args;
+use tokio::signal::unix::{SignalKind, signal};
+
+use crate::{
+    build::{self, Profile},
+    plane::{Plane, Upstream},
+    process::say,
+    setup::{self, Tools},
+    workspace::Workspace,
+};
+use databases::Shop;
+use governance::Access;
+pub use governance::policies as push_and_bind;
+
+/// How often the demo looks whether its processes still run.
+const CHECK: Duration = Duration::from_millis(500);
+
+#[derive(Debug, Args)]
+pub struct DemoCommand {
+    /// Also play an AI agent that does what nobody wants, and print what happened to each step
+    #[arg(long)]
+    scenario: bool,
+
+    /// End after the scenario
+    #[arg(long, requires = "scenario")]
+    exit: bool,
+
+    /// Start from what the last demo left, with the same databases and records
+    #[arg(long)]
+    keep: bool,
+
+    /// With optimisations: a longer build, true timings
+    #[arg(long)]
+    release: bool,
+}
+
+impl DemoCommand {
+    pub async fn run(self, workspace: &Workspace) -> Result<()> {
+        let tools = setup::for_demo(workspace)?;
+        let profile = Profile::release_if(self.release);
+        let binary = build::everything(workspace, &tools, profile)?;
+        let mut interrupt = signal(SignalKind::interrupt()).context("no signals")?;
+        let mut terminate = signal(SignalKind::terminate()).context("no signals")?;
+        let ended = tokio::select! {
+            ended = self.play(workspace, &tools, &binary) => ended,
+            _ = interrupt.recv() => Ok(()),
+            _ = terminate.recv() => Ok(()),
+        };
+        say("everything has ended");
+        ended
+    }
+
+    /// Runs until something fails, or, with `--exit`, until the scenario has ended. Whoever drops
+    /// this ends every process.
+    async fn play(&self, workspace: &Workspace, tools: &Tools, binary: &Path) -> Result<()> {
+        let folder = self.folder(workspace)?;
+        say("starting PostgreSQL, for production and for staging");
+        let shops = databases::start(&folder, tools.postgres()).await?;
+        say("starting the control plane and an edge");
+        let upstreams: Vec<Upstream> = shops.iter().map(Shop::upstream).collect();
+        let mut plane = Plane::start(binary, &folder, &upstreams).await?;
+        say("pushing and binding the policies");
+        let access = governance::set_up(workspace, &plane, &shops)?;
+        plane.in_force().await?;
+        welcome(&plane, &access, &folder);
+        if self.scenario {
+            scenario::play(&plane, &access).await?;
+            if self.exit {
+                return Ok(());
+            }
+            println!("\nThe demo keeps running; Ctrl-C ends it.");
+        }
+        loop {
+            tokio::time::sleep(CHECK).await;
+            plane.check()?;
+        }
+    }
+
+    /// `.demo`, emptied unless the last run's state is wanted.
+    fn folder(&self, workspace: &Workspace) -> Result<PathBuf> {
+        let folder = workspace.path(".demo");
+        if !self.keep {
+            databases::clear_elsewhere()?;
+            if folder.exists() {
+                fs::remove_dir_all(&folder)
+                    .with_context(|| format!("{} cannot be emptied", folder.display()))?;
+            }
+        }
+        fs::create_dir_all(&folder)
+            .with_context(|| format!("{} cannot be made", folder.display()))?;
+        Ok(folder)
+    }
+}
+
+fn welcome(plane: &Plane, access: &Access, folder: &Path) {
+    let port = plane.edge_port;
+    println!(
+        "
+  Countersign is running.
+
+  Dashboard      {url}
+  Sign in (once) {link}
+
+  An AI agent    {agent}, on behalf of {human}
+  Its credential {secret}
+
+  psql on production, as the agent:
+    PGPASSWORD={secret} psql -h 127.0.0.1 -p {port} -U {agent} -d shop-production
+  and on staging:
+    PGPASSWORD={secret} psql -h 127.0.0.1 -p {port} -U {agent} -d shop-staging
+
+  Try: SELECT * FROM customers;           masked and capped
+       DELETE FROM orders;                waits for you in the dashboard, under Reviews
+       DROP TABLE payments;               blocked
+       SELECT count(*) FROM orders;       just runs
+
+  The command line, in another terminal:
+    export COUNTERSIGN_CONFIG={config}
+    {binary} review list
+
+  Logs are in {folder}. Ctrl-C ends everything.
+",
+        url = plane.url,
+        link = access.sign_in_link,
+        agent = access.agent.name,
+        human = governance::HUMAN,
+        secret = access.agent.secret,
+        config = folder.join("cli.toml").display(),
+        binary = plane.admin.binary().display(),
+        folder = folder.display(),
+    );
+}

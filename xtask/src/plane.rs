@@ -1,0 +1,228 @@
+//! A control plane and one edge as two processes, set up by the commands that a user would type.
+
+use std::{
+    fs,
+    net::TcpListener,
+    path::{Path, PathBuf},
+    time::Duration,
+};
+
+use anyhow::{Context as _, Result};
+use countersign_test_support::{free_port, wait_until};
+use serde::Serialize;
+use serde_json::Value;
+
+use crate::{countersign::Countersign, service::Service};
+
+/// How long a process may take until it serves.
+const START_LIMIT: Duration = Duration::from_secs(60);
+
+/// A database as the edge's configuration names it.
+#[derive(Debug, Clone)]
+pub struct Upstream {
+    pub target: String,
+    pub port: u16,
+    pub database: String,
+    pub user: String,
+    pub password: String,
+}
+
+/// A running control plane and edge. The edge ends first.
+#[derive(Debug)]
+pub struct Plane {
+    edge: Service,
+    server: Service,
+    /// Commands as the administrator.
+    pub admin: Countersign,
+    pub url: String,
+    pub edge_port: u16,
+}
+
+impl Plane {
+    /// Starts both in `folder`, on their usual ports where these are free.
+    pub async fn start(binary: &Path, folder: &Path, upstreams: &[Upstream]) -> Result<Self> {
+        let port = free_or(7400)?;
+        let url = format!("http://127.0.0.1:{port}");
+        let data = folder.join("control-plane");
+        let mut server = Service::start(
+            "the control plane",
+            binary,
+            [
+                "server".into(),
+                "--data-dir".into(),
+                data.clone().into_os_string(),
+                "--listen".into(),
+                format!("127.0.0.1:{port}").into(),
+            ],
+            &[],
+            &folder.join("control-plane.log"),
+        )?;
+        let admin = sign_in(binary, &url, &data, &mut server).await?;
+        // Commands typed in another terminal find the control plane with COUNTERSIGN_CONFIG.
+        fs::write(
+            folder.join("cli.toml"),
+            format!("url = \"{url}\"\ntoken_file = \"control-plane/admin.token\"\n"),
+        )
+        .context("the CLI's configuration cannot be written")?;
+        let edge_port = free_or(6432)?;
+        let config = edge_config(folder, &url, edge_port, upstreams)?;
+        let mut envs = Vec::new();
+        if !folder.join("edge").exists() {
+            let token = admin.text(&["join-token", "create", "edge-1"], "/token")?;
+            envs.push(("COUNTERSIGN_JOIN_TOKEN".to_owned(), token));
+        }
+        let mut edge = Service::start(
+            "the edge",
+            binary,
+            ["edge".into(), "--config".into(), config.into_os_string()],
+            &envs,
+            &folder.join("edge.log"),
+        )?;
+        listens(edge_port, &mut edge).await?;
+        Ok(Self {
+            edge,
+            server,
+            admin,
+            url,
+            edge_port,
+        })
+    }
+
+    /// Fails when one of the two has ended by itself.
+    pub fn check(&mut self) -> Result<()> {
+        self.server.check()?;
+        self.edge.check()
+    }
+
+    /// Waits until the edge enforces the newest revision with every policy loaded.
+    pub async fn in_force(&mut self) -> Result<()> {
+        let admin = self.admin.clone();
+        wait_until(
+            "the edge enforces the newest bundle",
+            START_LIMIT,
+            || async {
+                let edges = admin.json(&["edge", "list"]).ok()?;
+                enforces_newest(edges.get(0)?).then_some(())
+            },
+        )
+        .await
+    }
+}
+
+fn enforces_newest(edge: &Value) -> bool {
+    let newest = edge.get("newest_revision").and_then(Value::as_u64);
+    let enforced = edge
+        .pointer("/status/bundle_revision")
+        .and_then(Value::as_u64);
+    let loaded = edge
+        .pointer("/status/policies")
+        .and_then(Value::as_array)
+        .is_some_and(|policies| policies.iter().all(|policy| policy.get("error").is_none()));
+    newest.is_some() && newest == enforced && loaded
+}
+
+/// Waits for the control plane and reads the token that its first start wrote.
+async fn sign_in(
+    binary: &Path,
+    url: &str,
+    data: &Path,
+    server: &mut Service,
+) -> Result<Countersign> {
+    let file = data.join("admin.token");
+    let mut ended = Ok(());
+    wait_until("the control plane serves", START_LIMIT, || {
+        ended = server.check();
+        let answer = ended.is_err().then_some(()).or_else(|| {
+            let token = fs::read_to_string(&file).ok()?;
+            let admin = Countersign::new(binary, url, token.trim());
+            admin.json(&["target", "list"]).ok().map(|_| ())
+        });
+        async move { answer }
+    })
+    .await?;
+    ended?;
+    let token = fs::read_to_string(&file).with_context(|| format!("{} is gone", file.display()))?;
+    Ok(Countersign::new(binary, url, token.trim()))
+}
+
+async fn listens(port: u16, edge: &mut Service) -> Result<()> {
+    let mut ended = Ok(());
+    wait_until("the edge listens", START_LIMIT, || {
+        ended = edge.check();
+        let failed = ended.is_err();
+        async move {
+            if failed {
+                return Some(());
+            }
+            tokio::net::TcpStream::connect(("127.0.0.1", port))
+                .await
+                .ok()
+                .map(|_| ())
+        }
+    })
+    .await?;
+    ended
+}
+
+/// The edge's configuration file, as `countersign edge --help` shows it.
+#[derive(Serialize)]
+struct EdgeConfig<'a> {
+    data_dir: PathBuf,
+    control_plane: ControlPlane<'a>,
+    postgres: Listener,
+    upstreams: std::collections::BTreeMap<&'a str, UpstreamConfig<'a>>,
+}
+
+#[derive(Serialize)]
+struct ControlPlane<'a> {
+    url: &'a str,
+}
+
+#[derive(Serialize)]
+struct Listener {
+    listen: String,
+}
+
+#[derive(Serialize)]
+struct UpstreamConfig<'a> {
+    host: &'static str,
+    port: u16,
+    database: &'a str,
+    user: &'a str,
+    password: &'a str,
+}
+
+fn edge_config(folder: &Path, url: &str, port: u16, upstreams: &[Upstream]) -> Result<PathBuf> {
+    let config = EdgeConfig {
+        data_dir: folder.join("edge"),
+        control_plane: ControlPlane { url },
+        postgres: Listener {
+            listen: format!("127.0.0.1:{port}"),
+        },
+        upstreams: upstreams
+            .iter()
+            .map(|upstream| {
+                let config = UpstreamConfig {
+                    host: "127.0.0.1",
+                    port: upstream.port,
+                    database: &upstream.database,
+                    user: &upstream.user,
+                    password: &upstream.password,
+                };
+                (upstream.target.as_str(), config)
+            })
+            .collect(),
+    };
+    let path = folder.join("edge.toml");
+    let text = toml::to_string(&config).context("the edge's configuration is not TOML")?;
+    fs::write(&path, text).with_context(|| format!("{} cannot be written", path.display()))?;
+    Ok(path)
+}
+
+/// This port of the loopback address, or, where it is taken, a free one.
+fn free_or(usual: u16) -> Result<u16> {
+    match TcpListener::bind(("127.0.0.1", usual)) {
+        Ok(_) => Ok(usual),
+        Err(_) => free_port(),
+    }
+}

@@ -1,0 +1,116 @@
+//! A long-running child that ends with its owner: asked to when dropped, by the kernel when the owner
+//! is killed.
+
+use std::{
+    ffi::OsStr,
+    fs::File,
+    os::unix::process::CommandExt as _,
+    path::{Path, PathBuf},
+    process::{Child, Command, Stdio},
+    time::{Duration, Instant},
+};
+
+use anyhow::{Context as _, Result, bail};
+use rustix::process::{Pid, Signal, kill_process};
+
+use crate::process::on_path;
+
+/// How long a service may take to end before it is killed.
+const PATIENCE: Duration = Duration::from_secs(10);
+
+/// How much of the log an error shows.
+const LAST_LINES: usize = 15;
+
+#[derive(Debug)]
+pub struct Service {
+    name: String,
+    child: Child,
+    log: PathBuf,
+}
+
+impl Service {
+    /// Starts `program` in the background with both outputs in `log`.
+    pub fn start<S: AsRef<OsStr>>(
+        name: &str,
+        program: &Path,
+        args: impl IntoIterator<Item = S>,
+        envs: &[(String, String)],
+        log: &Path,
+    ) -> Result<Self> {
+        let output =
+            File::create(log).with_context(|| format!("{} cannot be written", log.display()))?;
+        let mut command = tied(program);
+        command
+            .args(args)
+            .envs(envs.iter().map(|(k, v)| (k, v)))
+            .stdin(Stdio::null())
+            .stdout(output.try_clone().context("the log cannot be shared")?)
+            .stderr(output)
+            // Ctrl-C in a terminal is for xtask, which ends its services in order.
+            .process_group(0);
+        Ok(Self {
+            name: name.to_owned(),
+            child: command
+                .spawn()
+                .with_context(|| format!("{name} cannot be started"))?,
+            log: log.to_owned(),
+        })
+    }
+
+    /// Fails when it has ended by itself, with the last lines of its log.
+    pub fn check(&mut self) -> Result<()> {
+        let status = self
+            .child
+            .try_wait()
+            .with_context(|| format!("{} is lost", self.name))?;
+        let Some(status) = status else {
+            return Ok(());
+        };
+        let log = std::fs::read_to_string(&self.log).unwrap_or_default();
+        let lines: Vec<&str> = log.lines().collect();
+        let last = lines.split_at(lines.len().saturating_sub(LAST_LINES)).1;
+        bail!(
+            "{} ended ({status}); its log {} ends with:\n{}",
+            self.name,
+            self.log.display(),
+            last.join("\n")
+        );
+    }
+
+    /// Asks it to end, waits, and kills it when it does not.
+    fn stop(&mut self) {
+        if !matches!(self.child.try_wait(), Ok(None)) {
+            return;
+        }
+        if let Some(pid) = i32::try_from(self.child.id()).ok().and_then(Pid::from_raw) {
+            let _ = kill_process(pid, Signal::TERM);
+        }
+        let start = Instant::now();
+        while start.elapsed() < PATIENCE {
+            if !matches!(self.child.try_wait(), Ok(None)) {
+                return;
+            }
+            std::thread::sleep(Duration::from_millis(10));
+        }
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+impl Drop for Service {
+    fn drop(&mut self) {
+        self.stop();
+    }
+}
+
+/// A command that the kernel ends when this thread ends, where `setpriv` (util-linux) is there.
+fn tied(program: &Path) -> Command {
+    match on_path("setpriv") {
+        Some(setpriv) => {
+            let mut command = Command::new(setpriv);
+            command.args(["--pdeathsig=TERM", "--"]).arg(program);
+            command
+        }
+        None => Command::new(program),
+    }
+}

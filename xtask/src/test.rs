@@ -1,0 +1,174 @@
+//! `cargo xtask test`: every test there is, in one command, with a summary at the end.
+
+use std::time::{Duration, Instant};
+
+use anyhow::{Result, bail};
+use clap::Args;
+
+use crate::{
+    arrows,
+    build::{self, Profile},
+    process::{Run, error_line, say},
+    setup::{self, Tools},
+    workspace::Workspace,
+};
+
+#[derive(Debug, Args)]
+pub struct TestCommand {
+    /// Go on after a stage has failed
+    #[arg(long)]
+    keep_going: bool,
+}
+
+/// One stage's name, result and time.
+struct Stage {
+    name: &'static str,
+    failed: bool,
+    took: Duration,
+}
+
+impl TestCommand {
+    pub fn run(self, workspace: &Workspace) -> Result<()> {
+        let tools = setup::everything(workspace)?;
+        let mut stages: Vec<Stage> = Vec::new();
+        for (name, run) in ALL {
+            println!("\n── {name} ──");
+            let start = Instant::now();
+            let result = run(workspace, &tools);
+            if let Err(error) = &result {
+                error_line(error);
+            }
+            stages.push(Stage {
+                name,
+                failed: result.is_err(),
+                took: start.elapsed(),
+            });
+            if result.is_err() && !self.keep_going {
+                break;
+            }
+        }
+        summary(&stages)
+    }
+}
+
+type RunStage = fn(&Workspace, &Tools) -> Result<()>;
+
+/// What fails fast comes first.
+const ALL: [(&str, RunStage); 9] = [
+    ("formatting", formatting),
+    ("dependency arrows", |workspace, _| arrows::check(workspace)),
+    ("dashboard: lint, types, unit tests", dashboard),
+    ("build: dashboard, binary, policies", build_all),
+    ("lints", lints),
+    ("Rust tests, end to end included", rust_tests),
+    ("documentation examples", doc_tests),
+    ("policies as Wasm", policies_as_wasm),
+    ("dashboard in headless Chromium", browser),
+];
+
+fn formatting(workspace: &Workspace, tools: &Tools) -> Result<()> {
+    tools
+        .cargo(workspace)
+        .args(["fmt", "--all", "--check"])
+        .shown()?;
+    Ok(())
+}
+
+fn lints(workspace: &Workspace, tools: &Tools) -> Result<()> {
+    tools
+        .cargo(workspace)
+        .args(["clippy", "--workspace", "--all-targets", "--locked"])
+        .args(["--", "--deny", "warnings"])
+        .shown()?;
+    Ok(())
+}
+
+fn dashboard(workspace: &Workspace, tools: &Tools) -> Result<()> {
+    for script in ["lint", "typecheck", "test"] {
+        npm(workspace, tools, script)?;
+    }
+    Ok(())
+}
+
+fn build_all(workspace: &Workspace, tools: &Tools) -> Result<()> {
+    build::everything(workspace, tools, Profile::Dev)?;
+    Ok(())
+}
+
+fn rust_tests(workspace: &Workspace, tools: &Tools) -> Result<()> {
+    let nextest = tools
+        .cargo(workspace)
+        .args(["nextest", "--version"])
+        .succeeds();
+    if nextest {
+        tools
+            .cargo(workspace)
+            .args([
+                "nextest",
+                "run",
+                "--workspace",
+                "--locked",
+                "--no-fail-fast",
+            ])
+            .args(["--status-level", "slow", "--final-status-level", "fail"])
+            .shown()?;
+        return Ok(());
+    }
+    say("cargo-nextest is not installed: using cargo test");
+    tools
+        .cargo(workspace)
+        .args(["test", "--workspace", "--locked", "--no-fail-fast"])
+        .args(["--lib", "--bins", "--tests"])
+        .shown()?;
+    Ok(())
+}
+
+fn doc_tests(workspace: &Workspace, tools: &Tools) -> Result<()> {
+    tools
+        .cargo(workspace)
+        .args(["test", "--workspace", "--locked", "--doc", "--quiet"])
+        .shown()?;
+    Ok(())
+}
+
+/// Each built component is what its manifest says, and judges the manifest's own cases so.
+fn policies_as_wasm(workspace: &Workspace, tools: &Tools) -> Result<()> {
+    let binary = build::countersign(workspace, tools, Profile::Dev)?;
+    Run::new(binary)
+        .args(["policy", "test"])
+        .args(build::policy_files(workspace)?)
+        .shown()?;
+    Ok(())
+}
+
+fn browser(workspace: &Workspace, tools: &Tools) -> Result<()> {
+    npm(workspace, tools, "e2e")
+}
+
+fn npm(workspace: &Workspace, tools: &Tools, script: &str) -> Result<()> {
+    Run::new("npm")
+        .args(["run", "--silent", script])
+        .folder(&workspace.path("web"))
+        .envs(tools.environment())
+        .env("CI", "true")
+        .shown()?;
+    Ok(())
+}
+
+fn summary(stages: &[Stage]) -> Result<()> {
+    println!("\n── summary ──");
+    for stage in stages {
+        let mark = if stage.failed { "FAILED" } else { "ok" };
+        println!(
+            "{mark:>7}  {:>5.0} s  {}",
+            stage.took.as_secs_f64(),
+            stage.name
+        );
+    }
+    let failed = stages.iter().filter(|stage| stage.failed).count();
+    println!("stages: {} passed, {failed} failed", stages.len() - failed);
+    if failed > 0 {
+        bail!("{failed} of {} stages failed", stages.len());
+    }
+    Ok(())
+}
