@@ -1,1 +1,6 @@
-//! Placeholder.
+//! What an action holds, read from its bytes: facts about SQL, findings of personal data and secrets,
+//! and the masks that hide them. Pure: no I/O, no clock, no network.
+
+pub mod detect;
+pub mod mask;
+pub mod sql;

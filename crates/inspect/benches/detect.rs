@@ -1,0 +1,5 @@
+//! Speed of the detectors.
+
+fn main() {
+    divan::main();
+}

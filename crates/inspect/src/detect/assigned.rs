@@ -1,0 +1,500 @@
+//! Secrets without a shape of their own, found by what they are assigned to: `password = …`,
+//! `API_KEY: …`, `--token …`, `the password is …`.
+
+use super::bytes::{at, before, entropy, is_word, run, run_back, slice};
+use super::context::label_end;
+use super::entity::Entity as E;
+use super::pass::Pass;
+use super::tokens;
+
+/// What a keyword announces.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Keyword {
+    /// Something that a person may have chosen.
+    Password,
+    /// Like [`Self::Password`], but a word that needs boundaries (`pass`, `pwd`).
+    ShortPassword,
+    /// Something that a machine made.
+    Secret,
+    /// `Bearer`, `Basic`: the value follows a space.
+    Scheme,
+    /// `-p` of MySQL's tools, `-u` of curl.
+    Flag,
+}
+
+/// Keywords in lower case; found in any case.
+pub(super) const KEYWORDS: &[(&str, Keyword)] = &[
+    ("password", Keyword::Password),
+    ("passwd", Keyword::Password),
+    ("passphrase", Keyword::Password),
+    ("passcode", Keyword::Password),
+    ("passwort", Keyword::Password),
+    ("kennwort", Keyword::Password),
+    ("mot de passe", Keyword::Password),
+    ("mot_de_passe", Keyword::Password),
+    ("contraseña", Keyword::Password),
+    ("contrasena", Keyword::Password),
+    ("senha", Keyword::ShortPassword),
+    ("wachtwoord", Keyword::Password),
+    ("hasło", Keyword::ShortPassword),
+    ("haslo", Keyword::ShortPassword),
+    ("lösenord", Keyword::Password),
+    ("losenord", Keyword::Password),
+    ("salasana", Keyword::Password),
+    ("identified by", Keyword::Password),
+    ("pwd", Keyword::ShortPassword),
+    ("pass", Keyword::ShortPassword),
+    ("sshpass -p", Keyword::Flag),
+    (" -p'", Keyword::Flag),
+    (" -p\"", Keyword::Flag),
+    ("secret", Keyword::Secret),
+    ("token", Keyword::Secret),
+    ("api_key", Keyword::Secret),
+    ("apikey", Keyword::Secret),
+    ("api-key", Keyword::Secret),
+    ("api key", Keyword::Secret),
+    ("access_key", Keyword::Secret),
+    ("accesskey", Keyword::Secret),
+    ("access-key", Keyword::Secret),
+    ("account_key", Keyword::Secret),
+    ("accountkey", Keyword::Secret),
+    ("encryption_key", Keyword::Secret),
+    ("encryptionkey", Keyword::Secret),
+    ("signing_key", Keyword::Secret),
+    ("signingkey", Keyword::Secret),
+    ("private_key", Keyword::Secret),
+    ("privatekey", Keyword::Secret),
+    ("auth_key", Keyword::Secret),
+    ("authkey", Keyword::Secret),
+    ("master_key", Keyword::Secret),
+    ("masterkey", Keyword::Secret),
+    ("storage_key", Keyword::Secret),
+    ("credential", Keyword::Secret),
+    ("bearer ", Keyword::Scheme),
+    ("basic ", Keyword::Scheme),
+];
+
+/// Longest value that is read.
+const MAX_VALUE: usize = 256;
+
+/// How a value is tied to its keyword; the looser, the more it must look like a secret.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Tie {
+    Quoted,
+    Assigned,
+    Prose,
+}
+
+/// Claims the value that belongs to the keyword from `start` to `end`.
+pub(super) fn find(pass: &mut Pass, keyword: Keyword, start: usize, end: usize) {
+    let text = pass.text;
+    let (tie, from, to) = match keyword {
+        Keyword::Flag => {
+            let quote = before(text, end);
+            let mysql = slice(text, start.saturating_sub(64), start);
+            let of_mysql = memchr::memmem::find(mysql, b"mysql").is_some()
+                || memchr::memmem::find(mysql, b"maria").is_some();
+            if quote == b'p' {
+                let value = run(text, end, 2, |byte| matches!(byte, b' ' | b'\'' | b'"'));
+                (Tie::Assigned, value, unquoted_end(text, value))
+            } else if of_mysql {
+                match quoted_end(text, end, quote) {
+                    Some(close) => (Tie::Quoted, end, close),
+                    None => return,
+                }
+            } else {
+                return;
+            }
+        }
+        Keyword::Scheme if is_word(before(text, start)) => return,
+        Keyword::Scheme => (Tie::Prose, end, unquoted_end(text, end)),
+        _ => {
+            let short = keyword == Keyword::ShortPassword;
+            let humped =
+                at(text, start).is_ascii_uppercase() && before(text, start).is_ascii_lowercase();
+            if short && before(text, start).is_ascii_alphanumeric() && !humped {
+                return;
+            }
+            let Some(key) = key_end(text, keyword, end) else {
+                return;
+            };
+            match value(text, keyword, start, key) {
+                Some(found) => found,
+                None => return,
+            }
+        }
+    };
+    let key = key_name(text, start, from);
+    claim(pass, keyword, &key, tie, from, to);
+}
+
+/// Claims a whole text whose name ends with a keyword, such as the value of a column `api_key`.
+pub(super) fn named(pass: &mut Pass, name: &str) {
+    let Some(keyword) = tokens::keyword_at_end(name) else {
+        return;
+    };
+    let key = name.to_ascii_lowercase();
+    claim(
+        pass,
+        keyword,
+        key.as_bytes(),
+        Tie::Quoted,
+        0,
+        pass.text.len(),
+    );
+}
+
+/// Where the key ends whose keyword ends at `end`; `None` where it says something about a secret
+/// (`password_reset_at`, `tokens`, `secret_name`) instead of naming one.
+pub(super) fn key_end(text: &[u8], keyword: Keyword, end: usize) -> Option<usize> {
+    let key = run(text, end, 32, |byte| is_word(byte) || byte == b'-');
+    let suffix: Vec<u8> = slice(text, end, key)
+        .iter()
+        .filter(|byte| byte.is_ascii_alphanumeric())
+        .map(u8::to_ascii_lowercase)
+        .collect();
+    let names = match keyword {
+        Keyword::Secret => matches!(
+            suffix.as_slice(),
+            b"" | b"key" | b"accesskey" | b"value" | b"token" | b"primary" | b"secondary"
+        ),
+        _ => matches!(suffix.as_slice(), b"" | b"value"),
+    };
+    let numbered = !suffix.is_empty() && suffix.len() <= 2 && suffix.iter().all(u8::is_ascii_digit);
+    (names || numbered).then_some(key)
+}
+
+/// The key before a value, in lower case and without separators: what stands before the keyword tells
+/// an Azure key from others.
+fn key_name(text: &[u8], start: usize, value: usize) -> Vec<u8> {
+    let from = run_back(text, start, 32, |byte| {
+        is_word(byte) || matches!(byte, b'-' | b'.')
+    });
+    slice(text, from, value.min(start + 48))
+        .iter()
+        .filter(|byte| byte.is_ascii_alphanumeric())
+        .map(u8::to_ascii_lowercase)
+        .collect()
+}
+
+/// The value that belongs to a key that ends at `key`: how it is tied, start and end.
+fn value(text: &[u8], keyword: Keyword, start: usize, key: usize) -> Option<(Tie, usize, usize)> {
+    // `"password": …`, `env["PASSWORD"] = …`, and escaped `\"password\": …`.
+    let closed = run(text, key, 4, |byte| {
+        matches!(byte, b'"' | b'\'' | b'`' | b'\\' | b']' | b')')
+    });
+    let spaced = run(text, closed, 8, |byte| byte == b' ' || byte == b'\t');
+    let sign = run(text, spaced, 2, |byte| matches!(byte, b':' | b'=' | b'>'));
+    if sign > spaced && at(text, sign) != b'=' {
+        let from = run(text, sign, 8, |byte| byte == b' ' || byte == b'\t');
+        return Some(tied(text, from));
+    }
+    let password = matches!(keyword, Keyword::Password | Keyword::ShortPassword);
+    if closed > key || spaced == key {
+        return None;
+    }
+    if password && matches!(at(text, spaced), b'\'' | b'"') {
+        let (tie, from, to) = tied(text, spaced);
+        return (tie == Tie::Quoted).then_some((tie, from, to));
+    }
+    // `--password hunter2`, `-H 'Authorization: token …'`
+    let flag_start = run_back(text, start, 32, |byte| is_word(byte) || byte == b'-');
+    let flag = slice(text, flag_start, flag_start + 2) == b"--";
+    let header =
+        slice(text, start.saturating_sub(15), start).eq_ignore_ascii_case(b"authorization: ");
+    if flag || header {
+        return Some(tied(text, spaced));
+    }
+    prose(text, key).map(|from| (Tie::Prose, from, prose_end(text, from)))
+}
+
+/// A value that follows a sign of assignment, with or without quotes.
+fn tied(text: &[u8], from: usize) -> (Tie, usize, usize) {
+    let escaped = usize::from(at(text, from) == b'\\');
+    let quote = at(text, from + escaped);
+    if matches!(quote, b'"' | b'\'' | b'`') {
+        let inner = from + escaped + 1;
+        if let Some(close) = quoted_end(text, inner, quote) {
+            return (Tie::Quoted, inner, close);
+        }
+        return (Tie::Assigned, inner, unquoted_end(text, inner));
+    }
+    (Tie::Assigned, from, unquoted_end(text, from))
+}
+
+fn quoted_end(text: &[u8], from: usize, quote: u8) -> Option<usize> {
+    let window = slice(text, from, from + MAX_VALUE);
+    let close = from + memchr::memchr2(quote, b'\n', window)?;
+    (at(text, close) == quote).then_some(())?;
+    Some(if before(text, close) == b'\\' {
+        close - 1
+    } else {
+        close
+    })
+}
+
+fn unquoted_end(text: &[u8], from: usize) -> usize {
+    let mut end = from;
+    while end < from + MAX_VALUE {
+        let byte = at(text, end);
+        let ends = byte <= b' '
+            || matches!(
+                byte,
+                b'"' | b'\'' | b'`' | b'<' | b'>' | b',' | b';' | b'|' | b')' | b'}' | b']' | b'\\'
+            );
+        // `a=1&b=2` is two values; a password may hold an ampersand.
+        let next = run(text, end + 1, 32, is_word);
+        let parameter = byte == b'&' && next > end + 1 && at(text, next) == b'=';
+        if ends || parameter {
+            break;
+        }
+        end += 1;
+    }
+    if before(text, end) == b'.' && end > from {
+        end - 1
+    } else {
+        end
+    }
+}
+
+/// Words that tie a value to a keyword in a sentence.
+const COPULAS: &[&str] = &[
+    " is ", " is: ", " was ", " to ", " ist ", " lautet ", " est ", " es ", " è ", " é ", " jest ",
+    " to: ", " är ", " on ", " = ", ": ",
+];
+
+/// Where the value starts that a sentence gives: `the password for staging is …`.
+fn prose(text: &[u8], key: usize) -> Option<usize> {
+    let window = slice(text, key, key + 48);
+    let clause = window
+        .iter()
+        .position(|byte| matches!(byte, b',' | b';' | b'\n' | b'"' | b'?' | b'!'))
+        .map_or(window, |end| slice(window, 0, end));
+    let (index, copula) = COPULAS
+        .iter()
+        .filter_map(|copula| Some((memchr::memmem::find(clause, copula.as_bytes())?, copula)))
+        .min_by_key(|(index, _)| *index)?;
+    let from = key + index + copula.len();
+    Some(run(text, from, 2, |byte| {
+        matches!(byte, b'\'' | b'"' | b'`' | b'*')
+    }))
+}
+
+fn prose_end(text: &[u8], from: usize) -> usize {
+    let mut end = unquoted_end(text, from);
+    while end > from
+        && matches!(
+            before(text, end),
+            b'.' | b',' | b':' | b'?' | b'"' | b'\'' | b'*'
+        )
+    {
+        end -= 1;
+    }
+    end
+}
+
+fn claim(pass: &mut Pass, keyword: Keyword, key: &[u8], tie: Tie, from: usize, to: usize) {
+    let value = slice(pass.text, from, to);
+    if value.len() >= MAX_VALUE || is_placeholder(value) || label_end(pass.text, from) >= to {
+        return;
+    }
+    match keyword {
+        Keyword::Password | Keyword::ShortPassword | Keyword::Flag => {
+            if is_password(value, tie) {
+                let score = if tie == Tie::Prose { 0.7 } else { 0.8 };
+                pass.claim(E::Password, from, to, score);
+            }
+        }
+        Keyword::Secret | Keyword::Scheme => {
+            let has = |part: &[u8]| memchr::memmem::find(key, part).is_some();
+            if is_aws_secret(value) && (has(b"aws") || has(b"secretaccesskey") || has(b"secretkey"))
+            {
+                pass.claim(E::AwsSecretKey, from, to, 0.95);
+            } else if is_azure_key(value)
+                && (has(b"accountkey") || has(b"accesskey") || has(b"azure") || has(b"storagekey"))
+            {
+                pass.claim(E::AzureKey, from, to, 0.95);
+            } else if !has(b"page")
+                && !has(b"cursor")
+                && !has(b"continuation")
+                && !has(b"csrf")
+                && is_secret(value)
+            {
+                pass.claim(E::GenericSecret, from, to, 0.75);
+            }
+        }
+    }
+}
+
+fn is_aws_secret(value: &[u8]) -> bool {
+    value.len() == 40
+        && value
+            .iter()
+            .all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'/' | b'+'))
+        && entropy(value) > 3.5
+}
+
+/// 64 or 32 bytes in base64.
+fn is_azure_key(value: &[u8]) -> bool {
+    let body = |length: usize, padding: &[u8]| {
+        value.len() == length
+            && value.ends_with(padding)
+            && value
+                .iter()
+                .all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'/' | b'+' | b'='))
+    };
+    body(88, b"==") || body(44, b"=")
+}
+
+/// Whether a machine may have made it: long, varied, and no path, address or identifier of code.
+fn is_secret(value: &[u8]) -> bool {
+    let characters = |byte: &u8| {
+        byte.is_ascii_alphanumeric()
+            || matches!(byte, b'_' | b'-' | b'.' | b'/' | b'+' | b'=' | b'~' | b':')
+    };
+    let digits = value.iter().filter(|byte| byte.is_ascii_digit()).count();
+    let letters = value.iter().any(u8::is_ascii_alphabetic);
+    let slashes = value.iter().filter(|byte| **byte == b'/').count();
+    let path = value.first() == Some(&b'/') || (slashes > 0 && digits < 4);
+    let url = memchr::memmem::find(value, b"://").is_some();
+    let dots = value.iter().filter(|byte| **byte == b'.').count();
+    value.len() >= 16
+        && value.iter().all(characters)
+        && digits >= 2
+        && letters
+        && !path
+        && !url
+        && dots <= 3
+        && entropy(value) > 3.0
+}
+
+/// Whether someone may sign in with it.
+fn is_password(value: &[u8], tie: Tie) -> bool {
+    let any = |class: fn(&u8) -> bool| value.iter().any(class);
+    let digit = any(u8::is_ascii_digit);
+    let letter = any(|byte| byte.is_ascii_alphabetic() || *byte >= 0x80);
+    let symbol = any(|byte| {
+        byte.is_ascii_punctuation()
+            && !matches!(
+                byte,
+                b'_' | b'.' | b'-' | b'/' | b':' | b'[' | b']' | b'(' | b'*'
+            )
+    });
+    let spaces = value.iter().filter(|byte| **byte == b' ').count();
+    let path = matches!(value.first(), Some(b'/' | b'~' | b'.'))
+        || memchr::memmem::find(value, b"://").is_some();
+    let mixed = value
+        .windows(2)
+        .any(|pair| matches!(pair, [a, b] if a.is_ascii_lowercase() && b.is_ascii_uppercase()));
+    // `input("…")`, `config.get('x')`, `a.b.c`
+    let code = memchr::memmem::find(value, b"(").is_some() && tie != Tie::Quoted;
+    match tie {
+        Tie::Quoted => value.len() >= 4 && (spaces == 0 || (digit && spaces < 6)) && !path,
+        Tie::Assigned => {
+            value.len() >= 6 && (digit || symbol || mixed) && !path && !code && !is_lookup(value)
+        }
+        Tie::Prose => value.len() >= 6 && digit && (letter || symbol) && !path && !code,
+    }
+}
+
+/// `user.password`, `req.body.password2`: a path of names, not a value.
+fn is_lookup(value: &[u8]) -> bool {
+    let name = |part: &[u8]| {
+        part.first()
+            .is_some_and(|byte| byte.is_ascii_lowercase() || *byte == b'_')
+            && part
+                .iter()
+                .all(|byte| byte.is_ascii_lowercase() || *byte == b'_' || byte.is_ascii_uppercase())
+    };
+    value.contains(&b'.') && value.split(|byte| *byte == b'.').all(name)
+}
+
+/// Words that stand where a secret would.
+const PLACEHOLDERS: &[&str] = &[
+    "null",
+    "none",
+    "nil",
+    "true",
+    "false",
+    "undefined",
+    "string",
+    "text",
+    "required",
+    "optional",
+    "password",
+    "passwd",
+    "passwort",
+    "contraseña",
+    "secret",
+    "token",
+    "redacted",
+    "hidden",
+    "masked",
+    "placeholder",
+    "empty",
+    "unset",
+    "default",
+    "pass",
+    "user",
+    "field",
+    "value",
+    "varchar",
+    "char",
+    "hash",
+    "hashed",
+    "bool",
+    "boolean",
+    "number",
+    "object",
+    "input",
+    "prompt",
+    "changeit",
+];
+
+/// Whether a value stands for a secret instead of being one: a variable, a template, a mask, a word.
+pub(super) fn is_placeholder(value: &[u8]) -> bool {
+    let starts = |prefix: &[u8]| value.starts_with(prefix);
+    let variable = match value {
+        [b'$', rest @ ..] => {
+            starts(b"${")
+                || starts(b"$(")
+                || rest
+                    .iter()
+                    .all(|byte| byte.is_ascii_uppercase() || *byte == b'_')
+        }
+        [b'%', rest @ .., b'%'] => rest.iter().all(|byte| is_word(*byte)),
+        _ => false,
+    };
+    let template = starts(b"{{")
+        || starts(b"<")
+        || starts(b"%(")
+        || starts(b"%s")
+        || starts(b"*")
+        || starts(b"${")
+        || starts(b"{")
+        || starts(b"#{");
+    let lower = value.to_ascii_lowercase();
+    let contains = |part: &[u8]| memchr::memmem::find(&lower, part).is_some();
+    let code = contains(b"environ")
+        || contains(b"process.env")
+        || contains(b"getenv")
+        || contains(b"env[")
+        || contains(b"env.")
+        || contains(b"secrets.")
+        || contains(b"vault:");
+    let advice = lower.starts_with(b"your")
+        || lower.starts_with(b"my_")
+        || lower.starts_with(b"my-")
+        || contains(b"example")
+        || contains(b"xxxx")
+        || contains(b"...")
+        || contains(b"placeholder")
+        || contains(b"changeme")
+        || contains(b"change_me")
+        || contains(b"replace")
+        || contains(b"insert_");
+    let word = PLACEHOLDERS.iter().any(|known| lower == known.as_bytes());
+    let same = value.windows(2).all(|pair| pair.first() == pair.last());
+    let label = value.first() == Some(&b'[') && label_end(value, 1) > 1;
+    value.is_empty() || variable || template || code || advice || word || same || label
+}
