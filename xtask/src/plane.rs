@@ -2,7 +2,9 @@
 
 use std::{
     fs,
+    io::Write as _,
     net::TcpListener,
+    os::unix::fs::OpenOptionsExt as _,
     path::{Path, PathBuf},
     time::Duration,
 };
@@ -215,7 +217,15 @@ fn edge_config(folder: &Path, url: &str, port: u16, upstreams: &[Upstream]) -> R
     };
     let path = folder.join("edge.toml");
     let text = toml::to_string(&config).context("the edge's configuration is not TOML")?;
-    fs::write(&path, text).with_context(|| format!("{} cannot be written", path.display()))?;
+    // It has the upstreams' passwords.
+    fs::OpenOptions::new()
+        .write(true)
+        .create(true)
+        .truncate(true)
+        .mode(0o600)
+        .open(&path)
+        .and_then(|mut file| file.write_all(text.as_bytes()))
+        .with_context(|| format!("{} cannot be written", path.display()))?;
     Ok(path)
 }
 

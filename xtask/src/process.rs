@@ -10,6 +10,9 @@ use std::{
 
 use anyhow::{Context as _, Result, bail};
 
+/// How many lines of a failed command's error are shown: npm's begin with the cause, and go on.
+const ERROR_LINES: usize = 8;
+
 /// The one line that says why a command failed.
 #[expect(clippy::print_stderr, reason = "the command's own error line")]
 pub fn error_line(error: &anyhow::Error) {
@@ -101,11 +104,11 @@ impl Run {
             .with_context(|| format!("{} cannot be run", self.name))?;
         if !output.status.success() {
             let words = String::from_utf8_lossy(&output.stderr);
-            let words = words.trim();
-            if words.is_empty() {
+            let lines: Vec<&str> = words.trim().lines().take(ERROR_LINES).collect();
+            if lines.is_empty() {
                 bail!("{} failed ({})", self.name, output.status);
             }
-            bail!("{} failed: {words}", self.name);
+            bail!("{} failed: {}", self.name, lines.join("\n"));
         }
         Ok(String::from_utf8_lossy(&output.stdout).into_owned())
     }

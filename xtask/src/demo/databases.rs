@@ -173,3 +173,89 @@ fn reachable(folder: &Path, environment: &str) -> Result<PathBuf> {
     }
     Ok(elsewhere)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn luhn(number: &str) -> bool {
+        let sum: u32 = number
+            .bytes()
+            .rev()
+            .enumerate()
+            .map(|(place, digit)| {
+                let digit = u32::from(digit - b'0');
+                match place % 2 {
+                    1 if digit > 4 => digit * 2 - 9,
+                    1 => digit * 2,
+                    _ => digit,
+                }
+            })
+            .sum();
+        sum.is_multiple_of(10)
+    }
+
+    fn iban(number: &str) -> bool {
+        let (head, tail) = number.split_at(4);
+        let remainder = tail.bytes().chain(head.bytes()).fold(0_u64, |rest, byte| {
+            let value = u64::from(char::from(byte).to_digit(36).unwrap());
+            (rest * if value > 9 { 100 } else { 10 } + value) % 97
+        });
+        remainder == 1
+    }
+
+    #[tokio::test]
+    async fn the_shop_is_large_valid_and_the_same_every_time() {
+        let plan = Plan {
+            environment: "test",
+            customers: 10_000,
+            seed: 0,
+        };
+        let mut digests = Vec::new();
+        for _ in 0..2 {
+            let folder = new_folder();
+            let shop = Shop::start(&plan, &folder, None).await.unwrap();
+            let client = shop.postgres.connect("shop").await.unwrap();
+            let digest = client
+                .query_one(
+                    "SELECT md5(string_agg(c::text, '' ORDER BY id)) FROM customers c",
+                    &[],
+                )
+                .await
+                .unwrap();
+            digests.push(digest.get::<_, String>(0));
+
+            let cards = client
+                .query("SELECT card_number FROM customers", &[])
+                .await
+                .unwrap();
+            assert_eq!(cards.len(), 10_000);
+            assert!(cards.iter().all(|row| luhn(row.get(0))));
+            let accounts = client
+                .query("SELECT account FROM payments WHERE method = 'sepa'", &[])
+                .await
+                .unwrap();
+            assert!(accounts.len() > 1_000, "{} SEPA payments", accounts.len());
+            assert!(accounts.iter().all(|row| iban(row.get(0))));
+            let orphans = client
+                .query_one("SELECT count(*) FROM orders WHERE total_cents = 0", &[])
+                .await
+                .unwrap();
+            assert_eq!(orphans.get::<_, i64>(0), 0);
+            drop(shop);
+            std::fs::remove_dir_all(&folder).unwrap();
+        }
+        assert_eq!(digests.first(), digests.last());
+    }
+
+    fn new_folder() -> PathBuf {
+        let name = format!(
+            "countersign-shop-{}-{}",
+            std::process::id(),
+            secret::random().unwrap()
+        );
+        let folder = std::env::temp_dir().join(name);
+        fs::create_dir_all(&folder).unwrap();
+        folder
+    }
+}

@@ -39,7 +39,7 @@ pub fn packages(folder: &Path) -> Result<()> {
     }
     say(&format!("installing npm packages in {}", folder.display()));
     Run::new("npm")
-        .args(["ci", "--no-audit", "--no-fund"])
+        .args(["ci", "--no-audit", "--no-fund", "--loglevel=error"])
         .folder(folder)
         .output()?;
     fs::write(&stamp, wanted).with_context(|| format!("{} cannot be written", stamp.display()))
