@@ -4,12 +4,9 @@
 mod arrows;
 mod bench;
 mod build;
-mod countersign;
 mod demo;
-mod plane;
 mod process;
 mod secret;
-mod service;
 mod setup;
 mod test;
 mod workspace;

@@ -1,5 +1,6 @@
 //! The command line: one module a group.
 
+mod api;
 mod edge;
 mod inspect;
 mod join_token;
@@ -51,6 +52,7 @@ enum Command {
     Principal(principal::PrincipalCommand),
     User(user::UserCommand),
     Inspect(inspect::InspectCommand),
+    Api(api::ApiCommand),
 }
 
 impl Cli {
@@ -67,6 +69,7 @@ impl Cli {
             Command::Principal(command) => command.run().await,
             Command::User(command) => command.run().await,
             Command::Inspect(command) => command.run(),
+            Command::Api(command) => command.run().await,
         }
     }
 }

@@ -20,6 +20,7 @@ use tokio_postgres::NoTls;
 
 pub use account::Account;
 pub use binaries::Binaries;
+pub(crate) use binaries::on_path;
 use server::Server;
 
 use crate::{free_port, wait_until};

@@ -3,10 +3,10 @@
 use std::{fs, path::Path, time::Duration};
 
 use anyhow::{Context as _, Result};
-use countersign_test_support::{Account, free_port, wait_until};
+use countersign_test_support::{Account, Service, free_port, wait_until};
 
 use super::pgbench::Way;
-use crate::{process::on_path, service::Service};
+use crate::process::on_path;
 
 /// A running PgBouncer.
 #[derive(Debug)]

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use anyhow::{Context as _, Result};
 use clap::Args;
-use countersign_test_support::{Account, Postgres, PostgresOptions};
+use countersign_test_support::{Account, Plane, Postgres, PostgresOptions, Upstream};
 use serde::Serialize;
 
 use super::{
@@ -15,7 +15,6 @@ use super::{
 use crate::{
     build::{self, Profile},
     demo::push_and_bind,
-    plane::{Plane, Upstream},
     process::say,
     secret,
     setup::{self, Tools},

@@ -7,10 +7,10 @@ use std::{
 };
 
 use anyhow::{Context as _, Result};
-use countersign_test_support::{Account, Binaries, Postgres, PostgresOptions};
+use countersign_test_support::{Account, Binaries, Postgres, PostgresOptions, Upstream};
 use tokio_postgres::NoTls;
 
-use crate::{plane::Upstream, process::say, secret};
+use crate::{process::say, secret};
 
 const SCHEMA: &str = include_str!("shop.sql");
 

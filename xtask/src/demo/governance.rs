@@ -1,10 +1,11 @@
 //! Targets, principals, policies and people, through the same commands that any user has.
 
 use anyhow::{Context as _, Result};
+use countersign_test_support::{Countersign, Plane};
 use serde_json::{Value, json};
 
 use super::databases::Shop;
-use crate::{build, countersign::Countersign, plane::Plane, workspace::Workspace};
+use crate::{build, workspace::Workspace};
 
 /// For whom the agents act.
 pub const HUMAN: &str = "alice@example.com";

@@ -13,11 +13,11 @@ use std::{
 
 use anyhow::{Context as _, Result};
 use clap::Args;
+use countersign_test_support::{Plane, Ports, Upstream};
 use tokio::signal::unix::{SignalKind, signal};
 
 use crate::{
     build::{self, Profile},
-    plane::{Plane, Upstream},
     process::say,
     setup::{self, Tools},
     workspace::Workspace,
@@ -72,7 +72,7 @@ impl DemoCommand {
         let shops = databases::start(&folder, tools.postgres()).await?;
         say("starting the control plane and an edge");
         let upstreams: Vec<Upstream> = shops.iter().map(Shop::upstream).collect();
-        let mut plane = Plane::start(binary, &folder, &upstreams).await?;
+        let mut plane = Plane::start_on(Ports::usual()?, binary, &folder, &upstreams).await?;
         say("pushing and binding the policies");
         let access = governance::set_up(workspace, &plane, &shops)?;
         plane.in_force().await?;

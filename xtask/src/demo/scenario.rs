@@ -4,13 +4,13 @@
 use std::time::Duration;
 
 use anyhow::{Result, bail, ensure};
+use countersign_test_support::{Countersign, Plane};
 use serde_json::Value;
 
 use super::{
     agent::{Agent, Answer},
     governance::{Access, HUMAN, REVIEWER},
 };
-use crate::{countersign::Countersign, plane::Plane};
 
 const PRODUCTION: &str = "shop-production";
 

@@ -86,7 +86,7 @@ fn newest_in(root: &Path) -> Option<Binaries> {
 }
 
 /// The first file of this name on PATH.
-pub(super) fn on_path(name: &str) -> Option<PathBuf> {
+pub(crate) fn on_path(name: &str) -> Option<PathBuf> {
     env::split_paths(&env::var_os("PATH")?)
         .map(|folder| folder.join(name))
         .find(|candidate| candidate.is_file())

@@ -13,7 +13,7 @@ use std::{
 use anyhow::{Context as _, Result, bail};
 use rustix::process::{Pid, Signal, kill_process};
 
-use crate::process::on_path;
+use crate::postgres::on_path;
 
 /// How long a service may take to end before it is killed.
 const PATIENCE: Duration = Duration::from_secs(10);
@@ -21,6 +21,7 @@ const PATIENCE: Duration = Duration::from_secs(10);
 /// How much of the log an error shows.
 const LAST_LINES: usize = 15;
 
+/// A running child with its log.
 #[derive(Debug)]
 pub struct Service {
     name: String,
@@ -29,7 +30,7 @@ pub struct Service {
 }
 
 impl Service {
-    /// Starts `program` in the background with both outputs in `log`.
+    /// Starts `program` in the background with both outputs appended to `log`.
     pub fn start<S: AsRef<OsStr>>(
         name: &str,
         program: &Path,
@@ -37,8 +38,11 @@ impl Service {
         envs: &[(String, String)],
         log: &Path,
     ) -> Result<Self> {
-        let output =
-            File::create(log).with_context(|| format!("{} cannot be written", log.display()))?;
+        let output = File::options()
+            .create(true)
+            .append(true)
+            .open(log)
+            .with_context(|| format!("{} cannot be written", log.display()))?;
         let mut command = tied(program);
         command
             .args(args)
@@ -66,7 +70,7 @@ impl Service {
         let Some(status) = status else {
             return Ok(());
         };
-        let log = std::fs::read_to_string(&self.log).unwrap_or_default();
+        let log = self.log();
         let lines: Vec<&str> = log.lines().collect();
         let last = lines.split_at(lines.len().saturating_sub(LAST_LINES)).1;
         bail!(
@@ -75,6 +79,28 @@ impl Service {
             self.log.display(),
             last.join("\n")
         );
+    }
+
+    /// The process id.
+    #[must_use]
+    pub fn pid(&self) -> u32 {
+        self.child.id()
+    }
+
+    /// Everything it has written to its outputs.
+    #[must_use]
+    pub fn log(&self) -> String {
+        let bytes = std::fs::read(&self.log).unwrap_or_default();
+        String::from_utf8_lossy(&bytes).into_owned()
+    }
+
+    /// Kills it (SIGKILL) and waits until it is gone.
+    pub fn kill(&mut self) -> Result<()> {
+        self.child
+            .kill()
+            .and_then(|()| self.child.wait())
+            .map(|_| ())
+            .with_context(|| format!("{} cannot be killed", self.name))
     }
 
     /// Asks it to end, waits, and kills it when it does not.

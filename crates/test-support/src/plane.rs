@@ -10,23 +10,57 @@ use std::{
 };
 
 use anyhow::{Context as _, Result};
-use countersign_test_support::{free_port, wait_until};
 use serde::Serialize;
 use serde_json::Value;
 
-use crate::{countersign::Countersign, service::Service};
+use crate::{Countersign, Service, free_port, wait_until};
+
+/// The edge's configuration in the folder.
+const EDGE_CONFIG: &str = "edge.toml";
 
 /// How long a process may take until it serves.
 const START_LIMIT: Duration = Duration::from_secs(60);
 
-/// A database as the edge's configuration names it.
+/// A database as the edge's configuration names it, on 127.0.0.1.
 #[derive(Debug, Clone)]
 pub struct Upstream {
+    /// The target's name.
     pub target: String,
+    /// The server's port.
     pub port: u16,
+    /// The database.
     pub database: String,
+    /// The role.
     pub user: String,
+    /// Its password.
     pub password: String,
+}
+
+/// Where the two listen, on 127.0.0.1.
+#[derive(Debug, Clone, Copy)]
+pub struct Ports {
+    /// The control plane's.
+    pub server: u16,
+    /// The edge's, for PostgreSQL clients.
+    pub edge: u16,
+}
+
+impl Ports {
+    /// Ports that were free a moment ago.
+    pub fn free() -> Result<Self> {
+        Ok(Self {
+            server: free_port()?,
+            edge: free_port()?,
+        })
+    }
+
+    /// 7400 and 6432 where these are free, as in the documentation.
+    pub fn usual() -> Result<Self> {
+        Ok(Self {
+            server: free_or(7400)?,
+            edge: free_or(6432)?,
+        })
+    }
 }
 
 /// A running control plane and edge. The edge ends first.
@@ -34,17 +68,31 @@ pub struct Upstream {
 pub struct Plane {
     edge: Service,
     server: Service,
+    binary: PathBuf,
+    folder: PathBuf,
     /// Commands as the administrator.
     pub admin: Countersign,
+    /// The control plane.
     pub url: String,
+    /// Where PostgreSQL clients connect.
     pub edge_port: u16,
 }
 
 impl Plane {
-    /// Starts both in `folder`, on their usual ports where these are free.
+    /// Starts both in `folder`, on free ports. The edge enrolls with a join token when the folder has
+    /// none yet.
     pub async fn start(binary: &Path, folder: &Path, upstreams: &[Upstream]) -> Result<Self> {
-        let port = free_or(7400)?;
-        let url = format!("http://127.0.0.1:{port}");
+        Self::start_on(Ports::free()?, binary, folder, upstreams).await
+    }
+
+    /// Starts both on these ports.
+    pub async fn start_on(
+        ports: Ports,
+        binary: &Path,
+        folder: &Path,
+        upstreams: &[Upstream],
+    ) -> Result<Self> {
+        let url = format!("http://127.0.0.1:{}", ports.server);
         let data = folder.join("control-plane");
         let mut server = Service::start(
             "the control plane",
@@ -54,7 +102,7 @@ impl Plane {
                 "--data-dir".into(),
                 data.clone().into_os_string(),
                 "--listen".into(),
-                format!("127.0.0.1:{port}").into(),
+                format!("127.0.0.1:{}", ports.server).into(),
             ],
             &[],
             &folder.join("control-plane.log"),
@@ -66,27 +114,23 @@ impl Plane {
             format!("url = \"{url}\"\ntoken_file = \"control-plane/admin.token\"\n"),
         )
         .context("the CLI's configuration cannot be written")?;
-        let edge_port = free_or(6432)?;
-        let config = edge_config(folder, &url, edge_port, upstreams)?;
-        let mut envs = Vec::new();
-        if !folder.join("edge").exists() {
-            let token = admin.text(&["join-token", "create", "edge-1"], "/token")?;
-            envs.push(("COUNTERSIGN_JOIN_TOKEN".to_owned(), token));
-        }
-        let mut edge = Service::start(
-            "the edge",
-            binary,
-            ["edge".into(), "--config".into(), config.into_os_string()],
-            &envs,
-            &folder.join("edge.log"),
-        )?;
-        listens(edge_port, &mut edge).await?;
+        let enrolled = folder.join("edge").exists();
+        edge_config(folder, &url, ports.edge, upstreams)?;
+        let token = if enrolled {
+            None
+        } else {
+            Some(admin.text(&["join-token", "create", "edge-1"], "/token")?)
+        };
+        let mut edge = start_edge(binary, folder, token)?;
+        listens(ports.edge, &mut edge).await?;
         Ok(Self {
             edge,
             server,
+            binary: binary.to_owned(),
+            folder: folder.to_owned(),
             admin,
             url,
-            edge_port,
+            edge_port: ports.edge,
         })
     }
 
@@ -107,8 +151,55 @@ impl Plane {
                 enforces_newest(edges.get(0)?).then_some(())
             },
         )
-        .await
+        .await?;
+        self.check()
     }
+
+    /// `GET /api/v1/<path>` with the administrator's token, such as `events?after=7`.
+    pub fn get(&self, path: &str) -> Result<Value> {
+        self.admin.json(&["api", "get", path])
+    }
+
+    /// The edge's process id.
+    #[must_use]
+    pub fn edge_pid(&self) -> u32 {
+        self.edge.pid()
+    }
+
+    /// Everything the edge has written to its outputs, earlier lives included.
+    #[must_use]
+    pub fn edge_log(&self) -> String {
+        self.edge.log()
+    }
+
+    /// Kills the edge (SIGKILL) and waits until it is gone.
+    pub fn kill_edge(&mut self) -> Result<()> {
+        self.edge.kill()
+    }
+
+    /// Starts the edge again in the same folder and waits until it listens.
+    pub async fn restart_edge(&mut self) -> Result<()> {
+        self.edge = start_edge(&self.binary, &self.folder, None)?;
+        listens(self.edge_port, &mut self.edge).await
+    }
+}
+
+fn start_edge(binary: &Path, folder: &Path, join_token: Option<String>) -> Result<Service> {
+    let envs: Vec<_> = join_token
+        .map(|token| ("COUNTERSIGN_JOIN_TOKEN".to_owned(), token))
+        .into_iter()
+        .collect();
+    Service::start(
+        "the edge",
+        binary,
+        [
+            "edge".into(),
+            "--config".into(),
+            folder.join(EDGE_CONFIG).into_os_string(),
+        ],
+        &envs,
+        &folder.join("edge.log"),
+    )
 }
 
 fn enforces_newest(edge: &Value) -> bool {
@@ -194,7 +285,7 @@ struct UpstreamConfig<'a> {
     password: &'a str,
 }
 
-fn edge_config(folder: &Path, url: &str, port: u16, upstreams: &[Upstream]) -> Result<PathBuf> {
+fn edge_config(folder: &Path, url: &str, port: u16, upstreams: &[Upstream]) -> Result<()> {
     let config = EdgeConfig {
         data_dir: folder.join("edge"),
         control_plane: ControlPlane { url },
@@ -215,7 +306,7 @@ fn edge_config(folder: &Path, url: &str, port: u16, upstreams: &[Upstream]) -> R
             })
             .collect(),
     };
-    let path = folder.join("edge.toml");
+    let path = folder.join(EDGE_CONFIG);
     let text = toml::to_string(&config).context("the edge's configuration is not TOML")?;
     // It has the upstreams' passwords.
     fs::OpenOptions::new()
@@ -225,8 +316,7 @@ fn edge_config(folder: &Path, url: &str, port: u16, upstreams: &[Upstream]) -> R
         .mode(0o600)
         .open(&path)
         .and_then(|mut file| file.write_all(text.as_bytes()))
-        .with_context(|| format!("{} cannot be written", path.display()))?;
-    Ok(path)
+        .with_context(|| format!("{} cannot be written", path.display()))
 }
 
 /// This port of the loopback address, or, where it is taken, a free one.

@@ -1,11 +1,12 @@
 //! The `countersign` binary as a client: what a user would type, with JSON for an answer.
 
-use std::path::{Path, PathBuf};
+use std::{
+    path::{Path, PathBuf},
+    process::{Command, Stdio},
+};
 
-use anyhow::{Context as _, Result};
+use anyhow::{Context as _, Result, bail};
 use serde_json::Value;
-
-use crate::process::Run;
 
 /// Who calls, and where.
 #[derive(Debug, Clone)]
@@ -16,6 +17,8 @@ pub struct Countersign {
 }
 
 impl Countersign {
+    /// Commands of `binary` to the control plane at `url`, with this API token.
+    #[must_use]
     pub fn new(binary: &Path, url: &str, token: &str) -> Self {
         Self {
             binary: binary.to_owned(),
@@ -25,24 +28,34 @@ impl Countersign {
     }
 
     /// The program.
+    #[must_use]
     pub fn binary(&self) -> &Path {
         &self.binary
     }
 
     /// The same as somebody else.
+    #[must_use]
     pub fn with_token(&self, token: &str) -> Self {
         Self::new(&self.binary, &self.url, token)
     }
 
     /// Runs `countersign <args> --json`.
     pub fn json(&self, args: &[&str]) -> Result<Value> {
-        let output = Run::new(&self.binary)
+        let output = Command::new(&self.binary)
             .args(args)
             .arg("--json")
             .env("COUNTERSIGN_URL", &self.url)
             .env("COUNTERSIGN_TOKEN", &self.token)
-            .output()?;
-        serde_json::from_str(&output).context("countersign did not print JSON")
+            .env_remove("COUNTERSIGN_CONFIG")
+            .stdin(Stdio::null())
+            .output()
+            .with_context(|| format!("{} cannot be run", self.binary.display()))?;
+        if !output.status.success() {
+            let words = String::from_utf8_lossy(&output.stderr);
+            bail!("countersign {} failed: {}", args.join(" "), words.trim());
+        }
+        serde_json::from_slice(&output.stdout)
+            .with_context(|| format!("countersign {} did not print JSON", args.join(" ")))
     }
 
     /// Runs it for the text at a JSON pointer of its answer.
