@@ -62,7 +62,10 @@ describe("reveal", () => {
       const char = String.fromCodePoint(code);
       if (!ignorable.test(char) || char === "\n" || char === "\t") continue;
       for (const mode of ["code", "prose"] as const) {
-        expect(reveal(`a${char}`, mode).map((s) => s.kind), code.toString(16)).toEqual(["text", "escape"]);
+        expect(
+          reveal(`a${char}`, mode).map((s) => s.kind),
+          code.toString(16),
+        ).toEqual(["text", "escape"]);
       }
     }
   });

@@ -55,7 +55,8 @@ export function escapeOf(char: string): string {
 }
 
 // What the edge puts in place of a value: [EMAIL_ADDRESS], EMAIL_7F3K2M9Q, ************1111.
-const MASKED = /\[[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)*\]|\b[A-Z]{2,}(?:_[A-Z]+)*_[0-9A-Z]{8}\b|\*{4,}[\w.@-]{0,8}/g;
+const MASKED =
+  /\[[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)*\]|\b[A-Z]{2,}(?:_[A-Z]+)*_[0-9A-Z]{8}\b|\*{4,}[\w.@-]{0,8}/g;
 
 function mustEscape(char: string, mode: RevealMode, suspect: boolean): boolean {
   if (HARMLESS.test(char)) return false;
@@ -76,7 +77,8 @@ function withMasked(segments: Segment[]): Segment[] {
     const parts: Segment[] = [];
     let from = 0;
     for (const match of segment.text.matchAll(MASKED)) {
-      if (match.index > from) parts.push({ kind: "text", text: segment.text.slice(from, match.index) });
+      if (match.index > from)
+        parts.push({ kind: "text", text: segment.text.slice(from, match.index) });
       parts.push({ kind: "masked", text: match[0] });
       from = match.index + match[0].length;
     }

@@ -18,7 +18,11 @@ describe("tokenize", () => {
     ["an unterminated dollar quote runs to the end", "$$abc", ["string:$$abc"]],
     ["comments nest", "/* a /* b */ c */ d", ["comment:/* a /* b */ c */", "name:d"]],
     ["a line comment ends with its line", "-- a\nb", ["comment:-- a", "name:b"]],
-    ["a quote in a comment opens nothing", "-- it's\nselect", ["comment:-- it's", "keyword:select"]],
+    [
+      "a quote in a comment opens nothing",
+      "-- it's\nselect",
+      ["comment:-- it's", "keyword:select"],
+    ],
     ["quoted names", '"a""b"', ['quoted:"a""b"']],
     ["parameters are no dollar quotes", "$1", ["parameter:$1"]],
     ["a unicode string", "U&'\\0441' x", ["string:U&'\\0441'", "name:x"]],
@@ -30,15 +34,39 @@ describe("tokenize", () => {
   });
 
   it("drops and changes nothing", () => {
-    const alphabet = ["'", '"', "$", "$$", "$a$", "--", "/*", "*/", "\\", "E'", "\n", " ", "x", "1", "🂡", "\ud800"];
+    const alphabet = [
+      "'",
+      '"',
+      "$",
+      "$$",
+      "$a$",
+      "--",
+      "/*",
+      "*/",
+      "\\",
+      "E'",
+      "\n",
+      " ",
+      "x",
+      "1",
+      "🂡",
+      "\ud800",
+    ];
     let seed = 7;
     const random = () => {
       seed = (seed * 1103515245 + 12345) % 2147483648;
       return seed;
     };
     for (let round = 0; round < 2000; round += 1) {
-      const text = Array.from({ length: random() % 14 }, () => alphabet[random() % alphabet.length]).join("");
-      expect(tokenize(text).map((t) => t.text).join("")).toBe(text);
+      const text = Array.from(
+        { length: random() % 14 },
+        () => alphabet[random() % alphabet.length],
+      ).join("");
+      expect(
+        tokenize(text)
+          .map((t) => t.text)
+          .join(""),
+      ).toBe(text);
     }
   });
 });

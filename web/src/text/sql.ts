@@ -43,7 +43,10 @@ const RULES: [TokenKind, RegExp][] = [
   ["string", /\$(?:[A-Za-z_\u0080-\u{10ffff}][\w\u0080-\u{10ffff}]*)?\$/uy],
   ["quoted", /(?:[uU]&)?"(?:[^"]|"")*(?:"|$)/uy],
   ["parameter", /\$\d+/uy],
-  ["number", /(?:0[xX][\da-fA-F_]+|0[oO][0-7_]+|0[bB][01_]+|(?:\d[\d_]*\.?\d*|\.\d+)(?:[eE][+-]?\d+)?)/uy],
+  [
+    "number",
+    /(?:0[xX][\da-fA-F_]+|0[oO][0-7_]+|0[bB][01_]+|(?:\d[\d_]*\.?\d*|\.\d+)(?:[eE][+-]?\d+)?)/uy,
+  ],
   ["name", /[A-Za-z_\u0080-\u{10ffff}][\w$\u0080-\u{10ffff}]*/uy],
   ["plain", /[\s\S]/uy],
 ];
@@ -78,7 +81,8 @@ function next(text: string, at: number): Token {
       const close = text.indexOf(match, at + match.length);
       return { kind, text: text.slice(at, close < 0 ? text.length : close + match.length) };
     }
-    if (kind === "name" && KEYWORDS.has(match.toLowerCase())) return { kind: "keyword", text: match };
+    if (kind === "name" && KEYWORDS.has(match.toLowerCase()))
+      return { kind: "keyword", text: match };
     return { kind, text: match };
   }
   return { kind: "plain", text: text.slice(at) };

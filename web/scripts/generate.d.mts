@@ -1,0 +1,2 @@
+export const SCHEMA: URL;
+export function generateSchema(): Promise<string>;

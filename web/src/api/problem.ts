@@ -1,0 +1,53 @@
+/** Refusals as the server words them (RFC 9457), and everything else that goes wrong on the way. */
+
+export interface FieldProblem {
+  /** JSON pointer into the body. */
+  pointer: string;
+  detail: string;
+}
+
+export class ApiProblem extends Error {
+  override readonly name = "ApiProblem";
+
+  constructor(
+    readonly status: number,
+    /** Stable, for decisions in code. `offline` when no answer came. */
+    readonly code: string,
+    readonly title: string,
+    detail: string,
+    readonly fields: FieldProblem[] = [],
+  ) {
+    super(detail);
+  }
+
+  /** The first complaint about a value, by JSON pointer. */
+  fieldError(pointer: string): string | undefined {
+    return this.fields.find((field) => field.pointer === pointer)?.detail;
+  }
+}
+
+const isRecord = (value: unknown): value is Record<string, unknown> =>
+  typeof value === "object" && value !== null;
+
+/** Reads a refusal's body; anything that is not a problem document still becomes one. */
+export function problemOf(status: number, body: unknown): ApiProblem {
+  const problem = isRecord(body) ? body : {};
+  const text = (key: string) =>
+    typeof problem[key] === "string" ? (problem[key] as string) : undefined;
+  const errors = Array.isArray(problem.errors) ? problem.errors : [];
+  return new ApiProblem(
+    status,
+    text("code") ?? `http_${status}`,
+    text("title") ?? `The server answered ${status}.`,
+    text("detail") ?? "",
+    errors.filter(
+      (e): e is FieldProblem =>
+        isRecord(e) && typeof e.pointer === "string" && typeof e.detail === "string",
+    ),
+  );
+}
+
+export function offline(cause: unknown): ApiProblem {
+  const detail = cause instanceof Error ? cause.message : "";
+  return new ApiProblem(0, "offline", "The control plane does not answer.", detail);
+}

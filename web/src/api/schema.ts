@@ -1,0 +1,4900 @@
+// Generated from control-plane/openapi.json by `npm run generate`. Do not edit.
+
+export interface paths {
+    "/api/v1/bindings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Bindings, in the order of evaluation.
+         * @description For: admin, reviewer, auditor.
+         */
+        get: operations["list_bindings"];
+        put?: never;
+        /**
+         * Binds a policy version.
+         * @description For: admin.
+         */
+        post: operations["create_binding"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/bindings/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * One binding.
+         * @description For: admin, reviewer, auditor.
+         */
+        get: operations["get_binding"];
+        put?: never;
+        post?: never;
+        /**
+         * Removes a binding.
+         * @description For: admin.
+         */
+        delete: operations["delete_binding"];
+        options?: never;
+        head?: never;
+        /**
+         * Changes a binding.
+         * @description For: admin.
+         */
+        patch: operations["update_binding"];
+        trace?: never;
+    };
+    "/api/v1/credentials/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Revokes a credential; sessions that it opened end.
+         * @description For: admin.
+         */
+        delete: operations["delete_credential"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/edge/bundle": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The newest bundle, signed now.
+         * @description For enrolled edges.
+         */
+        get: operations["get_edge_bundle"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/edge/enroll": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Enrolls an edge with a join token, once.
+         * @description Anyone may call it.
+         */
+        post: operations["enroll_edge"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/edge/events": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Takes journal records; answers after the commit.
+         * @description For enrolled edges.
+         */
+        post: operations["create_edge_events"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/edge/follow": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What an edge must know, as server-sent events.
+         * @description For enrolled edges.
+         */
+        get: operations["follow_edge"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/edge/modules/{digest}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * A module by its digest.
+         * @description For enrolled edges.
+         */
+        get: operations["get_edge_module"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/edge/reviews": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Holds an action for people.
+         * @description For enrolled edges.
+         */
+        post: operations["create_edge_review"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/edge/reviews/{id}/use": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Uses an approval, once, right before the action runs.
+         * @description For enrolled edges.
+         */
+        post: operations["use_edge_review"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/edge/reviews/{id}/withdraw": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * The client went away.
+         * @description For enrolled edges.
+         */
+        post: operations["withdraw_edge_review"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/edge/status": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * What the edge runs.
+         * @description For enrolled edges.
+         */
+        post: operations["create_edge_status"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/edges": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Edges, by name.
+         * @description For: admin, reviewer, auditor.
+         */
+        get: operations["list_edges"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/edges/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * One edge.
+         * @description For: admin, reviewer, auditor.
+         */
+        get: operations["get_edge"];
+        put?: never;
+        post?: never;
+        /**
+         * Revokes an edge: it is refused from now on.
+         * @description For: admin.
+         */
+        delete: operations["delete_edge"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/events": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What an edge recorded, in order.
+         * @description For: admin, reviewer, auditor.
+         */
+        get: operations["list_events"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/join_tokens": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Join tokens, newest first.
+         * @description For: admin.
+         */
+        get: operations["list_join_tokens"];
+        put?: never;
+        /**
+         * Makes a token that enrolls one edge.
+         * @description For: admin.
+         */
+        post: operations["create_join_token"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/join_tokens/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Revokes a join token that was not used.
+         * @description For: admin.
+         */
+        delete: operations["delete_join_token"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/live": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What changed, as server-sent events, for screens that stay up to date.
+         * @description For: admin, reviewer, auditor.
+         */
+        get: operations["get_live"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/openapi.json": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * This document.
+         * @description Anyone may call it.
+         */
+        get: operations["get_openapi"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/policies": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Policies, by name.
+         * @description For: admin, reviewer, auditor.
+         */
+        get: operations["list_policies"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/policies/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * One policy with its versions and bindings.
+         * @description For: admin, reviewer, auditor.
+         */
+        get: operations["get_policy"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/policy_versions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Pushes a policy: a component that carries its manifest. The same bytes again answer 200 with the version they are.
+         * @description For: admin.
+         */
+        post: operations["create_policy_version"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/policy_versions/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * One version.
+         * @description For: admin, reviewer, auditor.
+         */
+        get: operations["get_policy_version"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/policy_versions/{id}/module": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The version's component.
+         * @description For: admin, reviewer, auditor.
+         */
+        get: operations["get_policy_version_module"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/principals": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Principals, by name.
+         * @description For: admin, reviewer, auditor.
+         */
+        get: operations["list_principals"];
+        put?: never;
+        /**
+         * Adds a principal.
+         * @description For: admin.
+         */
+        post: operations["create_principal"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/principals/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * One principal.
+         * @description For: admin, reviewer, auditor.
+         */
+        get: operations["get_principal"];
+        put?: never;
+        post?: never;
+        /**
+         * Removes a principal; its credentials and open sessions end.
+         * @description For: admin.
+         */
+        delete: operations["delete_principal"];
+        options?: never;
+        head?: never;
+        /**
+         * Changes a principal.
+         * @description For: admin.
+         */
+        patch: operations["update_principal"];
+        trace?: never;
+    };
+    "/api/v1/principals/{id}/credentials": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * A principal's credentials, newest first.
+         * @description For: admin, reviewer, auditor.
+         */
+        get: operations["list_credentials"];
+        put?: never;
+        /**
+         * Makes a credential; its secret is shown here alone.
+         * @description For: admin.
+         */
+        post: operations["create_credential"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/review_statistics": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * How the reviews go.
+         * @description For: admin, reviewer, auditor.
+         */
+        get: operations["get_review_statistics"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/reviews": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Reviews, newest first.
+         * @description For: admin, reviewer, auditor.
+         */
+        get: operations["list_reviews"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/reviews/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * One review, with exactly what will run.
+         * @description For: admin, reviewer, auditor.
+         */
+        get: operations["get_review"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/reviews/{id}/decisions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Approves or denies. Never open to the requester.
+         * @description For: admin, reviewer.
+         */
+        post: operations["create_review_decision"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/session": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Who is signed in.
+         * @description For: admin, reviewer, auditor.
+         */
+        get: operations["get_session"];
+        put?: never;
+        /**
+         * Signs a person in with a one-time link's token; sets the session cookie.
+         * @description Anyone may call it.
+         */
+        post: operations["create_session"];
+        /**
+         * Signs the person out.
+         * @description For: admin, reviewer, auditor.
+         */
+        delete: operations["delete_session"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sessions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Sessions, newest first.
+         * @description For: admin, reviewer, auditor.
+         */
+        get: operations["list_sessions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sessions/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * One session.
+         * @description For: admin, reviewer, auditor.
+         */
+        get: operations["get_recorded_session"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sessions/{id}/events": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What happened in a session, in order.
+         * @description For: admin, reviewer, auditor.
+         */
+        get: operations["list_session_events"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/targets": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Targets, by name.
+         * @description For: admin, reviewer, auditor.
+         */
+        get: operations["list_targets"];
+        put?: never;
+        /**
+         * Adds a target.
+         * @description For: admin.
+         */
+        post: operations["create_target"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/targets/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * One target.
+         * @description For: admin, reviewer, auditor.
+         */
+        get: operations["get_target"];
+        put?: never;
+        post?: never;
+        /**
+         * Removes a target; edges stop serving it.
+         * @description For: admin.
+         */
+        delete: operations["delete_target"];
+        options?: never;
+        head?: never;
+        /**
+         * Changes a target.
+         * @description For: admin.
+         */
+        patch: operations["update_target"];
+        trace?: never;
+    };
+    "/api/v1/tokens/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Revokes an API token.
+         * @description For: admin.
+         */
+        delete: operations["delete_api_token"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/users": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * People, by name.
+         * @description For: admin.
+         */
+        get: operations["list_users"];
+        put?: never;
+        /**
+         * Adds a person.
+         * @description For: admin.
+         */
+        post: operations["create_user"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/users/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * One person.
+         * @description For: admin.
+         */
+        get: operations["get_user"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /**
+         * Changes or disables a person.
+         * @description For: admin.
+         */
+        patch: operations["update_user"];
+        trace?: never;
+    };
+    "/api/v1/users/{id}/sign_in_links": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Makes a link that signs the person in, once.
+         * @description For: admin.
+         */
+        post: operations["create_sign_in_link"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/users/{id}/tokens": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * A person's API tokens, newest first.
+         * @description For: admin.
+         */
+        get: operations["list_api_tokens"];
+        put?: never;
+        /**
+         * Makes an API token that acts as the person.
+         * @description For: admin.
+         */
+        post: operations["create_api_token"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+}
+export type webhooks = Record<string, never>;
+export interface components {
+    schemas: {
+        /**
+         * Format: uuid
+         * @description One command as the policies see it.
+         */
+        ActionId: string;
+        /** @description An action is about to run. */
+        ActionIntent: {
+            /** @description The action. */
+            action_id: components["schemas"]["ActionId"];
+            /** @description Why it may. */
+            decision: components["schemas"]["DecisionRecord"];
+            /** @description What will run. */
+            operation: components["schemas"]["RecordedOperation"];
+            review_id?: components["schemas"]["ReviewId"] | null;
+            /** @description The session. */
+            session_id: components["schemas"]["SessionId"];
+            /** @description How long it took so far. */
+            timing?: components["schemas"]["Timing"];
+        };
+        /** @description An action that ran has ended. */
+        ActionOutcome: {
+            /** @description The action. */
+            action_id: components["schemas"]["ActionId"];
+            /**
+             * Format: int64
+             * @description Bytes of rows returned to the client.
+             */
+            bytes?: number;
+            /** @description What the detectors saw and no policy asked to mask. */
+            findings?: components["schemas"]["EntityCount"][];
+            /** @description What was masked, by column and entity. */
+            masked?: components["schemas"]["MaskedCount"][];
+            /**
+             * Format: int64
+             * @description Rows returned to the client.
+             */
+            rows?: number;
+            /** @description The session. */
+            session_id: components["schemas"]["SessionId"];
+            /** @description The server's SQLSTATE, when it failed. */
+            sqlstate?: string | null;
+            /** @description How it ended. */
+            status: components["schemas"]["OutcomeStatus"];
+            /** @description The server's command tags (`DELETE 3`). */
+            tags?: string[];
+            /** @description How long it took. */
+            timing?: components["schemas"]["Timing"];
+        };
+        /** @description An action that will not run. */
+        ActionRefused: {
+            /** @description The action. */
+            action_id: components["schemas"]["ActionId"];
+            /**
+             * @description `denied`, `unparseable`, `review_denied`, `review_expired`, `review_unavailable`,
+             *     `journal_unavailable`, `bundle_expired`, `not_enforceable`, ….
+             */
+            code: string;
+            decision?: components["schemas"]["DecisionRecord"] | null;
+            /** @description What was tried. */
+            operation: components["schemas"]["RecordedOperation"];
+            /** @description In words, as the client was told. */
+            reason: string;
+            review_id?: components["schemas"]["ReviewId"] | null;
+            /** @description The session. */
+            session_id: components["schemas"]["SessionId"];
+            /** @description How long it took so far. */
+            timing?: components["schemas"]["Timing"];
+        };
+        /** @description A token for programs, without its secret. */
+        ApiToken: {
+            /** @description When it was made. */
+            created_at: components["schemas"]["Timestamp"];
+            expires_at?: components["schemas"]["Timestamp"] | null;
+            /** @description Which. */
+            id: components["schemas"]["ApiTokenId"];
+            /** @description What it is for. */
+            name: string;
+            revoked_at?: components["schemas"]["Timestamp"] | null;
+            /** @description Whose. */
+            user_id: components["schemas"]["UserId"];
+        };
+        /**
+         * Format: uuid
+         * @description A person's token for the API.
+         */
+        ApiTokenId: string;
+        BTreeMap: {
+            [key: string]: string;
+        };
+        /**
+         * Format: uuid
+         * @description A policy version bound to targets and principals.
+         */
+        BindingId: string;
+        /** @description A policy version with its settings and what it covers. */
+        BindingView: {
+            /** @description When it was made. */
+            created_at: components["schemas"]["Timestamp"];
+            /** @description SHA-256 of the component, in hex. */
+            digest: string;
+            /** @description Which. */
+            id: components["schemas"]["BindingId"];
+            /** @description The policy's name. */
+            policy: string;
+            /** @description The policy. */
+            policy_id: components["schemas"]["PolicyId"];
+            /** @description The version. */
+            policy_version_id: components["schemas"]["PolicyVersionId"];
+            /**
+             * Format: int32
+             * @description Bindings are evaluated by rising position.
+             */
+            position: number;
+            /** @description What it covers. */
+            selector: components["schemas"]["Selector"];
+            /** @description Settings, valid against the manifest's schema. */
+            settings: Record<string, never>;
+            /** @description Whether it is obeyed. */
+            stage: components["schemas"]["Stage"];
+            /** @description When it was last changed. */
+            updated_at: components["schemas"]["Timestamp"];
+            /**
+             * Format: int32
+             * @description The version, as people count it.
+             */
+            version: number;
+        };
+        /** @description One binding as an edge runs it. */
+        BoundPolicyStatus: {
+            /**
+             * Format: int64
+             * @description Decisions since the edge started.
+             */
+            decisions: number;
+            /** @description The module's digest. */
+            digest: string;
+            /** @description Why the bundle's version could not be loaded, where it could not. */
+            error?: string | null;
+            /**
+             * Format: int64
+             * @description Traps, deadlines and limits since the edge started.
+             */
+            failures: number;
+            /** @description The policy's name. */
+            policy: string;
+            /**
+             * Format: int32
+             * @description The version that runs.
+             */
+            version: number;
+        };
+        /** @description An event with its place in the chain, as the control plane shows it. */
+        ChainedEvent: components["schemas"]["Event"] & {
+            /** @description The edge that recorded it. */
+            edge_id: components["schemas"]["EdgeId"];
+            /**
+             * Format: int64
+             * @description The journal's epoch.
+             */
+            epoch: number;
+            /** @description SHA-256 over the previous record's hash and this record's exact JSON text, in hex. */
+            hash: string;
+        };
+        /** @description A counter to which the rows that are returned are added. */
+        Charge: {
+            /** @description The counter's key, as the policy passes it to `count`. */
+            counter: string;
+            /**
+             * Format: int32
+             * @description The sliding window in seconds.
+             */
+            window_seconds: number;
+        };
+        /** @description A column named in a statement. */
+        Column: {
+            /** @description The column; `*` for a whole row. */
+            name: string;
+            /**
+             * @description The table as the text names it, schema included where it does; empty where the text alone
+             *     cannot tell which of several tables is meant.
+             */
+            table: string;
+        };
+        /** @description A counter that a policy adds to or reads. */
+        CounterUse: {
+            /** @description What it counts. */
+            description: string;
+            /** @description What its keys begin with. */
+            prefix: string;
+        };
+        /** @description A token for programs. */
+        CreateApiToken: {
+            /** @description What it is for. */
+            name: string;
+            /**
+             * Format: int32
+             * @description Seconds until it stops working, up to a year; 30 days where absent.
+             */
+            ttl_seconds?: number | null;
+        };
+        /** @description A binding to make. */
+        CreateBinding: {
+            /** @description The version to bind. */
+            policy_version_id: components["schemas"]["PolicyVersionId"];
+            /**
+             * Format: int32
+             * @description Bindings are evaluated by rising position; last where absent.
+             */
+            position?: number | null;
+            /** @description What it covers; everything where absent. */
+            selector?: components["schemas"]["Selector"];
+            /** @description Settings; an empty object where absent. */
+            settings?: Record<string, never>;
+            /** @description Whether it is obeyed. */
+            stage: components["schemas"]["Stage"];
+        };
+        /** @description How long the credential lasts. */
+        CreateCredential: {
+            /**
+             * Format: int32
+             * @description Seconds, from 60 to 2,592,000 (30 days).
+             */
+            ttl_seconds: number;
+        };
+        /** @description A token that enrolls one edge. */
+        CreateJoinToken: {
+            /** @description The edge's name, unless the edge brings its own. */
+            name: string;
+            /**
+             * Format: int32
+             * @description Seconds, from 60 to 604,800 (a week); an hour where absent.
+             */
+            ttl_seconds?: number | null;
+        };
+        /** @description A principal to add. */
+        CreatePrincipal: {
+            /** @description What the operator says of it, such as `env=staging`. */
+            claims?: {
+                [key: string]: string;
+            };
+            /** @description Groups that selectors and policies may name. */
+            groups?: string[];
+            /** @description Human, agent or service. */
+            kind: components["schemas"]["PrincipalKind"];
+            /** @description The name it signs in with: 1 to 63 of letters, digits, `.`, `_`, `-`, `@`; unique. */
+            name: string;
+            /** @description The human for whom it acts, as an e-mail address or a name. */
+            on_behalf_of?: string | null;
+        };
+        /** @description A decision to make. */
+        CreateReviewDecision: {
+            /** @description Why, for the record and the client; up to 2,000 characters. */
+            comment?: string;
+            /** @description Approve or deny. */
+            decision: components["schemas"]["ReviewDecision"];
+            /** @description The review's `digest`, so that one decides on what one saw. */
+            digest: string;
+        };
+        /** @description How long the link lasts. */
+        CreateSignInLink: {
+            /**
+             * Format: int32
+             * @description Seconds, from 600 (10 minutes) to 86,400 (a day).
+             * @default 3600
+             */
+            ttl_seconds?: number;
+        };
+        /** @description A target to add. */
+        CreateTarget: {
+            /** @description What happens when every bound policy abstains; `deny` where absent. */
+            default_verdict?: components["schemas"]["DefaultVerdict"];
+            /** @description What it is. */
+            kind: components["schemas"]["TargetKind"];
+            /** @description Labels that selectors and policies may name, such as `env=production`. */
+            labels?: components["schemas"]["BTreeMap"];
+            /** @description The name clients connect to: 1 to 63 of letters, digits, `.`, `_`, `-`; unique. */
+            name: string;
+        };
+        /** @description A person to add. */
+        CreateUser: {
+            /** @description Their e-mail address. */
+            email: string;
+            /** @description Groups whose reviews they may decide. */
+            groups?: string[];
+            /** @description Their name, 1 to 100 characters. */
+            name: string;
+            /** @description What they may do. */
+            role: components["schemas"]["Role"];
+        };
+        /** @description A credential, without its secret. */
+        Credential: {
+            /** @description When it was made. */
+            created_at: components["schemas"]["Timestamp"];
+            /** @description When it stops working. */
+            expires_at: components["schemas"]["Timestamp"];
+            /** @description Which. */
+            id: components["schemas"]["CredentialId"];
+            /** @description Whose. */
+            principal_id: components["schemas"]["PrincipalId"];
+            revoked_at?: components["schemas"]["Timestamp"] | null;
+        };
+        /**
+         * Format: uuid
+         * @description A principal's short-lived secret.
+         */
+        CredentialId: string;
+        /** @description Who is signed in, and what unsafe requests must carry. */
+        CurrentSession: {
+            /**
+             * @description What the header `X-CSRF-Token` must carry on POST, PATCH and DELETE; null for callers with an
+             *     API token, who need none.
+             */
+            csrf_token?: string | null;
+            expires_at?: components["schemas"]["Timestamp"] | null;
+            /** @description Who. */
+            user: components["schemas"]["SignedInUser"];
+        };
+        /** @description What happens to an action, and why. */
+        Decision: {
+            /**
+             * Format: int64
+             * @description The bundle that was enforced.
+             */
+            bundle_revision: number;
+            /** @description Whether no policy took a side and the target's default decided. */
+            by_default?: boolean;
+            /** @description What happens. */
+            effect: components["schemas"]["Effect"];
+            /** @description Conditions for when it runs; under `review` they hold after approval. */
+            obligations?: components["schemas"]["Obligations"];
+            /** @description Every bound policy, shadow ones included. */
+            policies: components["schemas"]["PolicyOutcome"][];
+            /** @description The reasons that led to it, in the order of the policies. */
+            reasons: string[];
+            review?: components["schemas"]["ReviewSpec"] | null;
+        };
+        /**
+         * @description A decision in full, or a reference to an earlier action of the same session with the same facts
+         *     and the same decision, so that a thousand equal statements do not record it a thousand times.
+         */
+        DecisionRecord: {
+            /** @description In full. */
+            full: components["schemas"]["Decision"];
+        } | {
+            /** @description The decision and the facts of that action. */
+            same_as: components["schemas"]["ActionId"];
+        };
+        /**
+         * @description What happens when no bound policy takes a side.
+         * @enum {string}
+         */
+        DefaultVerdict: "deny" | "allow";
+        /** @description An enrolled edge. */
+        Edge: {
+            /**
+             * Format: int64
+             * @description The last journal record that was committed here.
+             */
+            acked_seq: number;
+            /**
+             * Format: int64
+             * @description Its clock against the control plane's, in milliseconds, transport included; positive when it
+             *     is ahead.
+             */
+            clock_skew_ms?: number | null;
+            /** @description When it enrolled. */
+            enrolled_at: components["schemas"]["Timestamp"];
+            /** @description Which. */
+            id: components["schemas"]["EdgeId"];
+            last_seen_at?: components["schemas"]["Timestamp"] | null;
+            /** @description Its name. */
+            name: string;
+            /**
+             * Format: int64
+             * @description The newest bundle's revision, to compare with `status.bundle_revision`.
+             */
+            newest_revision: number;
+            /** @description Whether it follows the control plane right now. */
+            online: boolean;
+            /** @description Its Ed25519 public key, base64. */
+            public_key: string;
+            revoked_at?: components["schemas"]["Timestamp"] | null;
+            status?: components["schemas"]["EdgeStatus"] | null;
+        };
+        /**
+         * Format: uuid
+         * @description An enrolled edge.
+         */
+        EdgeId: string;
+        /** @description `POST /api/v1/edge/status`, every few seconds. */
+        EdgeStatus: {
+            /** @description The edge's clock when it sent this. */
+            at: components["schemas"]["Timestamp"];
+            /**
+             * Format: int64
+             * @description The bundle it enforces; 0 for none.
+             */
+            bundle_revision: number;
+            /** @description Why the journal cannot write, while it cannot. */
+            journal_error?: string | null;
+            /** @description Addresses it listens on. */
+            listeners: string[];
+            /** @description What it runs. */
+            policies: components["schemas"]["BoundPolicyStatus"][];
+            /**
+             * Format: int64
+             * @description Resident memory in bytes.
+             */
+            resident_bytes: number;
+            /**
+             * Format: int64
+             * @description Open sessions.
+             */
+            sessions: number;
+            /**
+             * Format: int64
+             * @description Their bytes.
+             */
+            spool_bytes: number;
+            /**
+             * Format: int64
+             * @description Journal records that are not acknowledged yet.
+             */
+            spool_records: number;
+            /** @description When the process started. */
+            started_at: components["schemas"]["Timestamp"];
+            /** @description Targets for which it has an upstream, by name. */
+            targets: string[];
+            /** @description The edge's software version. */
+            version: string;
+        };
+        /**
+         * @description What happens to an action, from mild to strict.
+         * @enum {string}
+         */
+        Effect: "allow" | "mask" | "review" | "deny";
+        /** @description `POST /api/v1/edge/enroll`: a new edge shows its join token and its public key. */
+        EnrollRequest: {
+            /** @description The single-use token. It also carries the control plane's key, which the edge pins. */
+            join_token: string;
+            /** @description A name for people; the join token's where absent. */
+            name?: string | null;
+            /** @description The edge's Ed25519 public key, base64. */
+            public_key: string;
+            /** @description The edge's software version. */
+            version: string;
+        };
+        /** @description The answer to `enroll`. */
+        EnrollResponse: {
+            /** @description The control plane's Ed25519 public key, base64; must equal the pinned one. */
+            control_plane_key: string;
+            /** @description The edge's id, the subject of its tokens. */
+            edge_id: components["schemas"]["EdgeId"];
+            /** @description Its name. */
+            name: string;
+        };
+        /** @description How many of an entity. */
+        EntityCount: {
+            /**
+             * Format: int64
+             * @description How many.
+             */
+            count: number;
+            /** @description The entity's name. */
+            entity: string;
+        };
+        /** @description One journal record: what is hashed, stored and shipped. */
+        Event: components["schemas"]["EventBody"] & {
+            /** @description The edge's clock. */
+            at: components["schemas"]["Timestamp"];
+            /**
+             * Format: int64
+             * @description Rises by one with every record of an epoch, from 1.
+             */
+            seq: number;
+        };
+        /** @description The answer to `events`: everything up to and including `acked_seq` is committed. */
+        EventAck: {
+            /**
+             * Format: int64
+             * @description The last committed sequence number; the edge goes on with the next one.
+             */
+            acked_seq: number;
+            /**
+             * Format: int64
+             * @description The epoch.
+             */
+            epoch: number;
+        };
+        /** @description `POST /api/v1/edge/events`: consecutive journal records, oldest first. */
+        EventBatch: {
+            /**
+             * Format: int64
+             * @description The journal's epoch: a new one begins only when a journal is started afresh.
+             */
+            epoch: number;
+            /**
+             * Format: int64
+             * @description Sequence number of the first record.
+             */
+            first_seq: number;
+            /** @description Chain hash before the first record, in hex; 64 zeros before the very first. */
+            prev_hash: string;
+            /** @description The records, each the exact JSON text that was hashed (an `Event`). */
+            records: string[];
+        };
+        /** @description What happened. */
+        EventBody: {
+            /** @enum {string} */
+            type: "edge_started";
+            /** @description Its software version. */
+            version: string;
+        } | {
+            /**
+             * Format: int64
+             * @description Its revision.
+             */
+            revision: number;
+            /** @enum {string} */
+            type: "bundle_activated";
+        } | (components["schemas"]["SessionOpened"] & {
+            /** @enum {string} */
+            type: "session_opened";
+        }) | {
+            /** @description The client's address. */
+            client: string;
+            /** @description A stable code: `unknown_principal`, `bad_credential`, `unknown_target`, …. */
+            code: string;
+            /** @description The name it gave, where it did. */
+            principal?: string | null;
+            /** @enum {string} */
+            type: "sign_in_refused";
+        } | (components["schemas"]["SessionClosed"] & {
+            /** @enum {string} */
+            type: "session_closed";
+        }) | (components["schemas"]["ActionIntent"] & {
+            /** @enum {string} */
+            type: "action_intent";
+        }) | (components["schemas"]["ActionOutcome"] & {
+            /** @enum {string} */
+            type: "action_outcome";
+        }) | (components["schemas"]["ActionRefused"] & {
+            /** @enum {string} */
+            type: "action_refused";
+        }) | (components["schemas"]["ReviewStep"] & {
+            /** @enum {string} */
+            type: "review";
+        }) | {
+            /** @description The client's address. */
+            client: string;
+            /** @description What was wrong, without the client's bytes. */
+            detail: string;
+            session_id?: components["schemas"]["SessionId"] | null;
+            /** @enum {string} */
+            type: "protocol_violation";
+        };
+        /**
+         * @description Why a policy could not say anything: always a deny, with a code of its own.
+         * @enum {string}
+         */
+        Failure: "trap" | "deadline" | "memory" | "size" | "error" | "invalid_verdict" | "not_loaded";
+        /** @description One thing that is wrong with the body. */
+        FieldError: {
+            /** @description What is wrong with it. */
+            detail: string;
+            /** @description JSON pointer to the value. */
+            pointer: string;
+        };
+        /** @description One message of `GET /api/v1/edge/follow` (SSE `data:`; the SSE event's name is the tag). */
+        FollowEvent: {
+            /**
+             * Format: int64
+             * @description The revision.
+             */
+            revision: number;
+            /** @enum {string} */
+            type: "bundle";
+        } | {
+            /** @description Their comment. */
+            comment?: string | null;
+            /** @description Who decided last, for the journal and the client. */
+            decided_by?: string | null;
+            /** @description Which. */
+            review_id: components["schemas"]["ReviewId"];
+            /** @description Its state now. */
+            state: components["schemas"]["ReviewState"];
+            /** @enum {string} */
+            type: "review";
+        } | {
+            /** @description The control plane's clock. */
+            at: components["schemas"]["Timestamp"];
+            /** @enum {string} */
+            type: "ping";
+        };
+        /** @description A question a policy put to the host, with the answer, so that the decision can be replayed. */
+        HostCall: {
+            /** @description A sliding-window counter. */
+            count: {
+                /**
+                 * Format: int64
+                 * @description What was added.
+                 */
+                amount: number;
+                /** @description Which one. */
+                key: string;
+                /**
+                 * Format: int64
+                 * @description The sum after it.
+                 */
+                sum: number;
+                /**
+                 * Format: int32
+                 * @description The window in seconds.
+                 */
+                window_seconds: number;
+            };
+        } | {
+            /** @description A log line. */
+            log: {
+                /** @description `debug`, `info` or `warn`. */
+                level: string;
+                /** @description The line, bounded in length. */
+                message: string;
+            };
+        };
+        /** @description A new token with its secret. */
+        IssuedApiToken: {
+            /** @description When it stops working. */
+            expires_at: components["schemas"]["Timestamp"];
+            /** @description Which. */
+            id: components["schemas"]["ApiTokenId"];
+            /** @description `cst_…`; shown here alone. */
+            token: string;
+        };
+        /** @description A new credential with its secret. */
+        IssuedCredential: {
+            /** @description When it stops working. */
+            expires_at: components["schemas"]["Timestamp"];
+            /** @description Which. */
+            id: components["schemas"]["CredentialId"];
+            /** @description `csp_…`, the password; shown here alone. */
+            secret: string;
+        };
+        /** @description A new join token with its secret. */
+        IssuedJoinToken: {
+            /** @description When it stops working. */
+            expires_at: components["schemas"]["Timestamp"];
+            /** @description Which. */
+            id: components["schemas"]["JoinTokenId"];
+            /** @description `csj_…`; carries the control plane's public key too. Shown here alone. */
+            token: string;
+        };
+        /**
+         * Format: uuid
+         * @description A single-use token that enrolls an edge.
+         */
+        JoinTokenId: string;
+        /** @description A join token, without its secret. */
+        JoinTokenView: {
+            /** @description When it was made. */
+            created_at: components["schemas"]["Timestamp"];
+            edge_id?: components["schemas"]["EdgeId"] | null;
+            /** @description When it stops working. */
+            expires_at: components["schemas"]["Timestamp"];
+            /** @description Which. */
+            id: components["schemas"]["JoinTokenId"];
+            /** @description The edge's name. */
+            name: string;
+            revoked_at?: components["schemas"]["Timestamp"] | null;
+            used_at?: components["schemas"]["Timestamp"] | null;
+        };
+        /** @description Bounds on the response. */
+        Limits: {
+            /**
+             * Format: int64
+             * @description Bytes of row data likewise.
+             */
+            bytes?: number | null;
+            /**
+             * Format: int64
+             * @description Rows that may be returned before the stream is stopped with an error.
+             */
+            rows?: number | null;
+            /**
+             * Format: int32
+             * @description Seconds the action may take, after which it is cancelled.
+             */
+            seconds?: number | null;
+        };
+        /** @description Something changed: what a screen shows of it is out of date. */
+        LiveMessage: {
+            /**
+             * Format: uuid
+             * @description Which.
+             */
+            id: string;
+            /** @enum {string} */
+            type: "review";
+        } | {
+            /**
+             * Format: uuid
+             * @description Which.
+             */
+            id: string;
+            /** @enum {string} */
+            type: "session";
+        } | {
+            /**
+             * Format: uuid
+             * @description Which.
+             */
+            id: string;
+            /** @enum {string} */
+            type: "edge";
+        } | {
+            /**
+             * Format: uuid
+             * @description Which.
+             */
+            id: string;
+            /** @enum {string} */
+            type: "policy";
+        } | {
+            /**
+             * Format: uuid
+             * @description Which.
+             */
+            id: string;
+            /** @enum {string} */
+            type: "binding";
+        } | {
+            /**
+             * Format: uuid
+             * @description Which.
+             */
+            id: string;
+            /** @enum {string} */
+            type: "target";
+        } | {
+            /**
+             * Format: uuid
+             * @description Which.
+             */
+            id: string;
+            /** @enum {string} */
+            type: "principal";
+        } | {
+            /**
+             * Format: uuid
+             * @description Which.
+             */
+            id: string;
+            /** @enum {string} */
+            type: "user";
+        } | {
+            /** @enum {string} */
+            type: "reset";
+        };
+        /** @description A case from the policy's own package: judged before a version goes live. */
+        ManifestCase: {
+            /** @description Claims of the principal. */
+            claims?: {
+                [key: string]: string;
+            };
+            /** @description Labels of the target. */
+            labels?: components["schemas"]["BTreeMap"];
+            /** @description What it shows. */
+            name: string;
+            /** @description Settings; the schema's defaults where absent. */
+            settings?: Record<string, never>;
+            /** @description The SQL text. */
+            sql: string;
+            /** @description `abstain`, `oblige`, `allow`, `mask` (allowed, with masks), `review` or `deny`. */
+            verdict: string;
+        };
+        /** @description A mask: what, and how. */
+        Mask: {
+            /** @description What it covers. */
+            selector: components["schemas"]["MaskSelector"];
+            /** @description How the value looks instead. */
+            style: components["schemas"]["MaskStyle"];
+        };
+        /** @description What a mask covers. */
+        MaskSelector: {
+            /** @description Anything that the detectors see as this entity, such as `EMAIL_ADDRESS`. */
+            entity: string;
+        } | {
+            /** @description A column by its origin, through aliases, views and expressions. */
+            column: {
+                /** @description The column. */
+                name: string;
+                /** @description The table, with or without its schema; `*` for any. */
+                table: string;
+            };
+        };
+        /**
+         * @description How a masked value looks. Ordered from mild to strict: when two policies mask the same value, the
+         *     stricter style wins.
+         */
+        MaskStyle: {
+            /**
+             * Format: int32
+             * @description Keeps the last n characters: `************1111`.
+             */
+            partial: number;
+        } | "pseudonym" | "redact" | "null";
+        /** @description What was masked. */
+        MaskedCount: {
+            /** @description The result column's label; empty outside rows. */
+            column: string;
+            /**
+             * Format: int64
+             * @description Values masked.
+             */
+            count: number;
+            /** @description The entity, or `COLUMN` for a mask by origin. */
+            entity: string;
+        };
+        /**
+         * @description Why the caller may not decide.
+         * @enum {string}
+         */
+        MayNotDecide: "not_pending" | "role" | "requester" | "group" | "already_decided";
+        /** @description Conditions under which an action is allowed. */
+        Obligations: {
+            /** @description Counters to which the returned rows are added. */
+            charges?: components["schemas"]["Charge"][];
+            /** @description Bounds on the response. */
+            limits?: components["schemas"]["Limits"];
+            /** @description What to mask in the response. */
+            masks?: components["schemas"]["Mask"][];
+            /** @description Free words kept in the record. */
+            tags?: string[];
+        };
+        /**
+         * @description How an action ended.
+         * @enum {string}
+         */
+        OutcomeStatus: "completed" | "failed" | "limited" | "interrupted";
+        /** @description Where the values of one result column come from. */
+        OutputColumn: {
+            /** @description The label the server will give it, where the text tells; empty otherwise. */
+            name: string;
+            /** @description Every column whose value may flow into it, through expressions, subqueries and CTEs. */
+            sources: components["schemas"]["Column"][];
+        };
+        /** @description One page of a list. */
+        Page_ApiToken: {
+            /** @description The items, in the list's order. */
+            items: {
+                /** @description When it was made. */
+                created_at: components["schemas"]["Timestamp"];
+                expires_at?: components["schemas"]["Timestamp"] | null;
+                /** @description Which. */
+                id: components["schemas"]["ApiTokenId"];
+                /** @description What it is for. */
+                name: string;
+                revoked_at?: components["schemas"]["Timestamp"] | null;
+                /** @description Whose. */
+                user_id: components["schemas"]["UserId"];
+            }[];
+            /** @description Pass it as `cursor` for the next page; null on the last one. */
+            next_cursor?: string | null;
+        };
+        /** @description One page of a list. */
+        Page_BindingView: {
+            /** @description The items, in the list's order. */
+            items: {
+                /** @description When it was made. */
+                created_at: components["schemas"]["Timestamp"];
+                /** @description SHA-256 of the component, in hex. */
+                digest: string;
+                /** @description Which. */
+                id: components["schemas"]["BindingId"];
+                /** @description The policy's name. */
+                policy: string;
+                /** @description The policy. */
+                policy_id: components["schemas"]["PolicyId"];
+                /** @description The version. */
+                policy_version_id: components["schemas"]["PolicyVersionId"];
+                /**
+                 * Format: int32
+                 * @description Bindings are evaluated by rising position.
+                 */
+                position: number;
+                /** @description What it covers. */
+                selector: components["schemas"]["Selector"];
+                /** @description Settings, valid against the manifest's schema. */
+                settings: Record<string, never>;
+                /** @description Whether it is obeyed. */
+                stage: components["schemas"]["Stage"];
+                /** @description When it was last changed. */
+                updated_at: components["schemas"]["Timestamp"];
+                /**
+                 * Format: int32
+                 * @description The version, as people count it.
+                 */
+                version: number;
+            }[];
+            /** @description Pass it as `cursor` for the next page; null on the last one. */
+            next_cursor?: string | null;
+        };
+        /** @description One page of a list. */
+        Page_ChainedEvent: {
+            /** @description The items, in the list's order. */
+            items: (components["schemas"]["Event"] & {
+                /** @description The edge that recorded it. */
+                edge_id: components["schemas"]["EdgeId"];
+                /**
+                 * Format: int64
+                 * @description The journal's epoch.
+                 */
+                epoch: number;
+                /** @description SHA-256 over the previous record's hash and this record's exact JSON text, in hex. */
+                hash: string;
+            })[];
+            /** @description Pass it as `cursor` for the next page; null on the last one. */
+            next_cursor?: string | null;
+        };
+        /** @description One page of a list. */
+        Page_Credential: {
+            /** @description The items, in the list's order. */
+            items: {
+                /** @description When it was made. */
+                created_at: components["schemas"]["Timestamp"];
+                /** @description When it stops working. */
+                expires_at: components["schemas"]["Timestamp"];
+                /** @description Which. */
+                id: components["schemas"]["CredentialId"];
+                /** @description Whose. */
+                principal_id: components["schemas"]["PrincipalId"];
+                revoked_at?: components["schemas"]["Timestamp"] | null;
+            }[];
+            /** @description Pass it as `cursor` for the next page; null on the last one. */
+            next_cursor?: string | null;
+        };
+        /** @description One page of a list. */
+        Page_Edge: {
+            /** @description The items, in the list's order. */
+            items: {
+                /**
+                 * Format: int64
+                 * @description The last journal record that was committed here.
+                 */
+                acked_seq: number;
+                /**
+                 * Format: int64
+                 * @description Its clock against the control plane's, in milliseconds, transport included; positive when it
+                 *     is ahead.
+                 */
+                clock_skew_ms?: number | null;
+                /** @description When it enrolled. */
+                enrolled_at: components["schemas"]["Timestamp"];
+                /** @description Which. */
+                id: components["schemas"]["EdgeId"];
+                last_seen_at?: components["schemas"]["Timestamp"] | null;
+                /** @description Its name. */
+                name: string;
+                /**
+                 * Format: int64
+                 * @description The newest bundle's revision, to compare with `status.bundle_revision`.
+                 */
+                newest_revision: number;
+                /** @description Whether it follows the control plane right now. */
+                online: boolean;
+                /** @description Its Ed25519 public key, base64. */
+                public_key: string;
+                revoked_at?: components["schemas"]["Timestamp"] | null;
+                status?: components["schemas"]["EdgeStatus"] | null;
+            }[];
+            /** @description Pass it as `cursor` for the next page; null on the last one. */
+            next_cursor?: string | null;
+        };
+        /** @description One page of a list. */
+        Page_JoinTokenView: {
+            /** @description The items, in the list's order. */
+            items: {
+                /** @description When it was made. */
+                created_at: components["schemas"]["Timestamp"];
+                edge_id?: components["schemas"]["EdgeId"] | null;
+                /** @description When it stops working. */
+                expires_at: components["schemas"]["Timestamp"];
+                /** @description Which. */
+                id: components["schemas"]["JoinTokenId"];
+                /** @description The edge's name. */
+                name: string;
+                revoked_at?: components["schemas"]["Timestamp"] | null;
+                used_at?: components["schemas"]["Timestamp"] | null;
+            }[];
+            /** @description Pass it as `cursor` for the next page; null on the last one. */
+            next_cursor?: string | null;
+        };
+        /** @description One page of a list. */
+        Page_PolicySummary: {
+            /** @description The items, in the list's order. */
+            items: {
+                /** @description When its first version arrived. */
+                created_at: components["schemas"]["Timestamp"];
+                /** @description One sentence, from the newest version's manifest. */
+                description: string;
+                /**
+                 * Format: int64
+                 * @description How many bindings are enforced.
+                 */
+                enforced_bindings: number;
+                /** @description Which. */
+                id: components["schemas"]["PolicyId"];
+                /** @description Its name, from the manifest. */
+                name: string;
+                /** @description The newest version. */
+                newest_version: components["schemas"]["PolicyVersionSummary"];
+                /** @description Kinds of operation that it handles. */
+                operations: string[];
+                /**
+                 * Format: int64
+                 * @description How many bindings are in shadow.
+                 */
+                shadow_bindings: number;
+                /**
+                 * Format: int64
+                 * @description How many versions there are.
+                 */
+                versions: number;
+            }[];
+            /** @description Pass it as `cursor` for the next page; null on the last one. */
+            next_cursor?: string | null;
+        };
+        /** @description One page of a list. */
+        Page_PrincipalView: {
+            /** @description The items, in the list's order. */
+            items: (components["schemas"]["Principal"] & {
+                /**
+                 * Format: int64
+                 * @description Credentials that work now.
+                 */
+                active_credentials: number;
+                /** @description When it was added. */
+                created_at: components["schemas"]["Timestamp"];
+                /** @description When it was last changed. */
+                updated_at: components["schemas"]["Timestamp"];
+            })[];
+            /** @description Pass it as `cursor` for the next page; null on the last one. */
+            next_cursor?: string | null;
+        };
+        /** @description One page of a list. */
+        Page_ReviewSummary: {
+            /** @description The items, in the list's order. */
+            items: {
+                /** @description The action that is held. */
+                action_id: components["schemas"]["ActionId"];
+                /**
+                 * Format: int32
+                 * @description How many have.
+                 */
+                approvals: number;
+                /** @description The worst class of the statements. */
+                class: components["schemas"]["StatementClass"];
+                decided_at?: components["schemas"]["Timestamp"] | null;
+                /** @description Its name. */
+                edge: string;
+                /** @description The edge that holds the action. */
+                edge_id: components["schemas"]["EdgeId"];
+                /** @description The text's first 300 characters. */
+                excerpt: string;
+                /** @description When it expires undecided. */
+                expires_at: components["schemas"]["Timestamp"];
+                /** @description Which. */
+                id: components["schemas"]["ReviewId"];
+                /** @description The target's labels. */
+                labels: components["schemas"]["BTreeMap"];
+                /** @description Whether the caller may decide it now. */
+                may_decide: boolean;
+                may_not_decide?: components["schemas"]["MayNotDecide"] | null;
+                /** @description Who asks. */
+                principal: components["schemas"]["Principal"];
+                /**
+                 * Format: int32
+                 * @description Distinct people who must approve.
+                 */
+                quorum: number;
+                /** @description Why it is held. */
+                reason: string;
+                /** @description When the edge held it. */
+                requested_at: components["schemas"]["Timestamp"];
+                /** @description Groups whose members may decide; empty for every reviewer. */
+                reviewers: string[];
+                /** @description The session. */
+                session_id: components["schemas"]["SessionId"];
+                /** @description Where it stands. */
+                state: components["schemas"]["ReviewState"];
+                /** @description The target's name. */
+                target: string;
+                /** @description On what. */
+                target_id: components["schemas"]["TargetId"];
+            }[];
+            /** @description Pass it as `cursor` for the next page; null on the last one. */
+            next_cursor?: string | null;
+        };
+        /** @description One page of a list. */
+        Page_SessionSummary: {
+            /** @description The items, in the list's order. */
+            items: {
+                /** @description What the client calls itself. */
+                application?: string | null;
+                /** @description The client's address. */
+                client: string;
+                /** @description Why it ended. */
+                close_reason?: string | null;
+                closed_at?: components["schemas"]["Timestamp"] | null;
+                /** @description What happened in it. */
+                counts: components["schemas"]["SessionCounts"];
+                /** @description Its name. */
+                edge: string;
+                /** @description The edge that served it. */
+                edge_id: components["schemas"]["EdgeId"];
+                /** @description Which. */
+                id: components["schemas"]["SessionId"];
+                /** @description The target's labels at that time. */
+                labels: components["schemas"]["BTreeMap"];
+                /** @description Its last event. */
+                last_event_at: components["schemas"]["Timestamp"];
+                /** @description When it began. */
+                opened_at: components["schemas"]["Timestamp"];
+                /** @description Who. */
+                principal: components["schemas"]["Principal"];
+                /** @description `postgres`. */
+                protocol: string;
+                /** @description The target's name. */
+                target: string;
+                /** @description To what. */
+                target_id: components["schemas"]["TargetId"];
+                /** @description Whether the client's connection is encrypted. */
+                tls: boolean;
+            }[];
+            /** @description Pass it as `cursor` for the next page; null on the last one. */
+            next_cursor?: string | null;
+        };
+        /** @description One page of a list. */
+        Page_TargetView: {
+            /** @description The items, in the list's order. */
+            items: (components["schemas"]["Target"] & {
+                /** @description When it was added. */
+                created_at: components["schemas"]["Timestamp"];
+                /** @description When it was last changed. */
+                updated_at: components["schemas"]["Timestamp"];
+            })[];
+            /** @description Pass it as `cursor` for the next page; null on the last one. */
+            next_cursor?: string | null;
+        };
+        /** @description One page of a list. */
+        Page_User: {
+            /** @description The items, in the list's order. */
+            items: {
+                /** @description When they were added. */
+                created_at: components["schemas"]["Timestamp"];
+                disabled_at?: components["schemas"]["Timestamp"] | null;
+                /** @description Their e-mail address, lower case; unique. */
+                email: string;
+                /** @description Groups whose reviews they may decide. */
+                groups: string[];
+                /** @description Who. */
+                id: components["schemas"]["UserId"];
+                /** @description Their name. */
+                name: string;
+                /** @description What they may do. */
+                role: components["schemas"]["Role"];
+            }[];
+            /** @description Pass it as `cursor` for the next page; null on the last one. */
+            next_cursor?: string | null;
+        };
+        /** @description A bound value of a prepared statement. */
+        Parameter: "null" | {
+            /** @description The value in PostgreSQL's text form. */
+            text: string;
+        } | {
+            /** @description A binary value of a type the edge does not decode, as hex. */
+            binary: string;
+        };
+        /** @description A policy with all that belongs to it. */
+        Policy: {
+            /** @description Its bindings, in the order of evaluation. */
+            bindings: components["schemas"]["BindingView"][];
+            /** @description When its first version arrived. */
+            created_at: components["schemas"]["Timestamp"];
+            /** @description Which. */
+            id: components["schemas"]["PolicyId"];
+            /** @description The newest version's manifest, with the JSON Schema of its settings. */
+            manifest: components["schemas"]["PolicyManifest"];
+            /** @description Its name, from the manifest. */
+            name: string;
+            /** @description What the edges report of its versions. */
+            running: components["schemas"]["RunningPolicy"][];
+            /** @description Every version, newest first. */
+            versions: components["schemas"]["PolicyVersionSummary"][];
+        };
+        /**
+         * Format: uuid
+         * @description A policy: a name and its versions.
+         */
+        PolicyId: string;
+        /** @description What a policy says of itself. */
+        PolicyManifest: {
+            /** @description Its own cases. */
+            cases?: components["schemas"]["ManifestCase"][];
+            /** @description Counters it uses. */
+            counters?: components["schemas"]["CounterUse"][];
+            /** @description One sentence for people. */
+            description: string;
+            /** @description The policy's name: lower case, digits and hyphens. */
+            name: string;
+            /** @description Kinds of operation it handles (`sql`). */
+            operations: string[];
+            /** @description JSON Schema (2020-12) of its settings. */
+            settings_schema: Record<string, never>;
+            /** @description The author's version, semver. */
+            version: string;
+        };
+        /** @description One bound policy's part in a decision. */
+        PolicyOutcome: {
+            /** @description The binding that ran. */
+            binding: components["schemas"]["BindingId"];
+            /** @description SHA-256 of the module, in hex. */
+            digest: string;
+            /** @description What it asked the host. */
+            host_calls?: components["schemas"]["HostCall"][];
+            /**
+             * Format: int32
+             * @description Microseconds it took; 0 when the answer came from the cache of verdicts that cannot differ.
+             */
+            micros: number;
+            /** @description The policy's name. */
+            policy: string;
+            /** @description `shadow` outcomes are kept and not obeyed. */
+            stage: components["schemas"]["Stage"];
+            /** @description What it said. */
+            verdict: components["schemas"]["PolicyVerdict"];
+            /**
+             * Format: int32
+             * @description The version, as people count it.
+             */
+            version: number;
+        };
+        /** @description A policy in a list. */
+        PolicySummary: {
+            /** @description When its first version arrived. */
+            created_at: components["schemas"]["Timestamp"];
+            /** @description One sentence, from the newest version's manifest. */
+            description: string;
+            /**
+             * Format: int64
+             * @description How many bindings are enforced.
+             */
+            enforced_bindings: number;
+            /** @description Which. */
+            id: components["schemas"]["PolicyId"];
+            /** @description Its name, from the manifest. */
+            name: string;
+            /** @description The newest version. */
+            newest_version: components["schemas"]["PolicyVersionSummary"];
+            /** @description Kinds of operation that it handles. */
+            operations: string[];
+            /**
+             * Format: int64
+             * @description How many bindings are in shadow.
+             */
+            shadow_bindings: number;
+            /**
+             * Format: int64
+             * @description How many versions there are.
+             */
+            versions: number;
+        };
+        /** @description What one policy said, or why it could not. */
+        PolicyVerdict: {
+            /** @description It said this. */
+            said: components["schemas"]["Verdict"];
+        } | {
+            /** @description It could not; the detail is for its author. */
+            failed: {
+                /** @description In words, bounded in length. */
+                detail: string;
+                /** @description What went wrong. */
+                failure: components["schemas"]["Failure"];
+            };
+        };
+        /** @description An immutable version. */
+        PolicyVersion: components["schemas"]["PolicyVersionSummary"] & {
+            /** @description What it imports from the host. */
+            imports: string[];
+            /** @description What the policy says of itself. */
+            manifest: components["schemas"]["PolicyManifest"];
+        };
+        /**
+         * Format: uuid
+         * @description An immutable version of a policy.
+         */
+        PolicyVersionId: string;
+        /** @description An immutable version, without its manifest. */
+        PolicyVersionSummary: {
+            /** @description The author's version, from the manifest. */
+            author_version: string;
+            /** @description What changed, in the words of who pushed it. */
+            changelog: string;
+            /** @description When. */
+            created_at: components["schemas"]["Timestamp"];
+            /** @description Who pushed it. */
+            created_by: components["schemas"]["UserId"];
+            /** @description Their name. */
+            created_by_name: string;
+            /** @description SHA-256 of the component, in hex. */
+            digest: string;
+            /** @description Which. */
+            id: components["schemas"]["PolicyVersionId"];
+            /** @description The policy's name. */
+            policy: string;
+            /** @description The policy. */
+            policy_id: components["schemas"]["PolicyId"];
+            /**
+             * Format: int64
+             * @description The component's bytes.
+             */
+            size: number;
+            /**
+             * Format: int32
+             * @description As people count it: 1, 2, 3.
+             */
+            version: number;
+        };
+        /** @description Who acts, as the policies see it. */
+        Principal: {
+            /** @description What the operator says of it, such as `env=staging` for one meant for staging alone. */
+            claims?: {
+                [key: string]: string;
+            };
+            /** @description Groups that selectors and policies may name. */
+            groups?: string[];
+            /** @description Stays the same when the principal is renamed. */
+            id: components["schemas"]["PrincipalId"];
+            /** @description Human, agent or service. */
+            kind: components["schemas"]["PrincipalKind"];
+            /** @description The name it signs in with; unique. */
+            name: string;
+            /** @description The human for whom an agent acts, set by the operator, never from the client's word. */
+            on_behalf_of?: string | null;
+        };
+        /**
+         * Format: uuid
+         * @description Who acts.
+         */
+        PrincipalId: string;
+        /**
+         * @description What kind of actor a principal is.
+         * @enum {string}
+         */
+        PrincipalKind: "human" | "agent" | "service";
+        /** @description Which principals. Every list that is not empty must match. */
+        PrincipalSelector: {
+            /**
+             * @description A member of any of these groups.
+             * @default []
+             */
+            groups?: string[];
+            /**
+             * @description Any of these kinds.
+             * @default []
+             */
+            kinds?: components["schemas"]["PrincipalKind"][];
+            /**
+             * @description Any of these names.
+             * @default []
+             */
+            names?: string[];
+        };
+        /** @description Who acts on targets. */
+        PrincipalView: components["schemas"]["Principal"] & {
+            /**
+             * Format: int64
+             * @description Credentials that work now.
+             */
+            active_credentials: number;
+            /** @description When it was added. */
+            created_at: components["schemas"]["Timestamp"];
+            /** @description When it was last changed. */
+            updated_at: components["schemas"]["Timestamp"];
+        };
+        /** @description Why a request was refused. */
+        Problem: {
+            /**
+             * Format: int64
+             * @description With `journal_gap` and `journal_forked`: the last record that is committed.
+             */
+            acked_seq?: number | null;
+            /** @description Stable, for programs: `not_found`, `stale_digest`, `rate_limited`, …. */
+            code: string;
+            /** @description For people. */
+            detail: string;
+            /** @description What is wrong with the body, where it breaks a rule; JSON pointers into it. */
+            errors?: components["schemas"]["FieldError"][];
+            /**
+             * Format: int32
+             * @description The HTTP status.
+             */
+            status: number;
+            /** @description The status in words. */
+            title: string;
+            /** @description `about:blank`: the code says it all. */
+            type: string;
+        };
+        /** @description What exactly was tried. */
+        RecordedOperation: {
+            facts?: components["schemas"]["SqlFacts"] | null;
+            /** @description The bound values. */
+            parameters?: components["schemas"]["Parameter"][];
+            /** @description `simple`, `parse`, `execute`, `copy`. */
+            phase: string;
+            /** @description The text as the client sent it. */
+            text: string;
+        };
+        /** @description A review with exactly what will run. */
+        Review: components["schemas"]["ReviewSummary"] & {
+            /** @description Why it is held: every policy's part. */
+            decision: components["schemas"]["Decision"];
+            /** @description What people decided, oldest first. */
+            decisions: components["schemas"]["ReviewVote"][];
+            /** @description SHA-256 over the exact bytes that will run, in hex. A decision must repeat it. */
+            digest: string;
+            /** @description What the parser knows of it. */
+            facts: components["schemas"]["SqlFacts"];
+            /** @description The exact bound values. */
+            parameters: components["schemas"]["Parameter"][];
+            /** @description The exact text that will run. */
+            text: string;
+        };
+        /**
+         * @description What one person decided.
+         * @enum {string}
+         */
+        ReviewDecision: "approve" | "deny";
+        /**
+         * Format: uuid
+         * @description An action held for people to decide.
+         */
+        ReviewId: string;
+        /** @description `POST /api/v1/edge/reviews`: an action is held. Idempotent by `id`. */
+        ReviewRequest: {
+            /** @description The action that is held. */
+            action_id: components["schemas"]["ActionId"];
+            /** @description Why it is held, by whom it may be decided. */
+            decision: components["schemas"]["Decision"];
+            /** @description SHA-256 over the exact bytes that will run, in hex. */
+            digest: string;
+            /** @description When it expires undecided. */
+            expires_at: components["schemas"]["Timestamp"];
+            /** @description What the parser knows of it. */
+            facts: components["schemas"]["SqlFacts"];
+            /** @description Chosen by the edge. */
+            id: components["schemas"]["ReviewId"];
+            /** @description The target's labels. */
+            labels: components["schemas"]["BTreeMap"];
+            /** @description The exact bound values. */
+            parameters: components["schemas"]["Parameter"][];
+            /** @description Who asks. */
+            principal: components["schemas"]["Principal"];
+            /** @description When the edge held it. */
+            requested_at: components["schemas"]["Timestamp"];
+            /** @description Its session. */
+            session_id: components["schemas"]["SessionId"];
+            /** @description The target's name. */
+            target: string;
+            /** @description On what. */
+            target_id: components["schemas"]["TargetId"];
+            /** @description The exact text that will run. */
+            text: string;
+        };
+        /**
+         * @description The answer to a held action, to its withdrawal and to its use
+         *     (`POST /api/v1/edge/reviews/{id}/withdraw`, `…/use`).
+         */
+        ReviewResponse: {
+            decision?: components["schemas"]["ReviewDecision"] | null;
+            /** @description Which. */
+            id: components["schemas"]["ReviewId"];
+            /** @description Its state now. `use` answers `used` to exactly one caller; to any other it is a 409. */
+            state: components["schemas"]["ReviewState"];
+        };
+        /** @description Who must decide, and until when. */
+        ReviewSpec: {
+            /**
+             * Format: int32
+             * @description Seconds until it expires undecided.
+             */
+            expires_in: number;
+            /**
+             * Format: int32
+             * @description Distinct people who must approve, never the requester; at least 1.
+             */
+            quorum: number;
+            /** @description Why it is held, for the reviewer and for the client. */
+            reason: string;
+            /** @description Groups whose members may decide; empty for every reviewer. */
+            reviewers?: string[];
+        };
+        /**
+         * @description Where a review stands. Every state but `pending` and `approved` is final.
+         * @enum {string}
+         */
+        ReviewState: "pending" | "approved" | "used" | "denied" | "expired" | "withdrawn";
+        /** @description How the reviews go. */
+        ReviewStatistics: {
+            /**
+             * Format: int64
+             * @description Approved since midnight UTC.
+             */
+            approved_today: number;
+            /**
+             * Format: int64
+             * @description Denied since midnight UTC.
+             */
+            denied_today: number;
+            /**
+             * Format: int64
+             * @description Expired since midnight UTC.
+             */
+            expired_today: number;
+            /**
+             * Format: int64
+             * @description Median of today's decisions, from held to decided, in milliseconds.
+             */
+            median_decision_ms?: number | null;
+            /**
+             * Format: int64
+             * @description Waiting for anybody.
+             */
+            pending: number;
+            /**
+             * Format: int64
+             * @description Waiting, and the caller may decide.
+             */
+            waiting_for_you: number;
+        };
+        /** @description A step of a review. */
+        ReviewStep: {
+            /** @description The action that is held. */
+            action_id: components["schemas"]["ActionId"];
+            /** @description Their comment. */
+            comment?: string | null;
+            /** @description Who decided. */
+            decided_by?: string | null;
+            decision?: components["schemas"]["Decision"] | null;
+            /** @description SHA-256 over the exact bytes that will run, in hex. */
+            digest: string;
+            operation?: components["schemas"]["RecordedOperation"] | null;
+            /** @description The review. */
+            review_id: components["schemas"]["ReviewId"];
+            /** @description The session. */
+            session_id: components["schemas"]["SessionId"];
+            /** @description Its state after the step. */
+            state: components["schemas"]["ReviewState"];
+        };
+        /** @description What everybody sees of a review. */
+        ReviewSummary: {
+            /** @description The action that is held. */
+            action_id: components["schemas"]["ActionId"];
+            /**
+             * Format: int32
+             * @description How many have.
+             */
+            approvals: number;
+            /** @description The worst class of the statements. */
+            class: components["schemas"]["StatementClass"];
+            decided_at?: components["schemas"]["Timestamp"] | null;
+            /** @description Its name. */
+            edge: string;
+            /** @description The edge that holds the action. */
+            edge_id: components["schemas"]["EdgeId"];
+            /** @description The text's first 300 characters. */
+            excerpt: string;
+            /** @description When it expires undecided. */
+            expires_at: components["schemas"]["Timestamp"];
+            /** @description Which. */
+            id: components["schemas"]["ReviewId"];
+            /** @description The target's labels. */
+            labels: components["schemas"]["BTreeMap"];
+            /** @description Whether the caller may decide it now. */
+            may_decide: boolean;
+            may_not_decide?: components["schemas"]["MayNotDecide"] | null;
+            /** @description Who asks. */
+            principal: components["schemas"]["Principal"];
+            /**
+             * Format: int32
+             * @description Distinct people who must approve.
+             */
+            quorum: number;
+            /** @description Why it is held. */
+            reason: string;
+            /** @description When the edge held it. */
+            requested_at: components["schemas"]["Timestamp"];
+            /** @description Groups whose members may decide; empty for every reviewer. */
+            reviewers: string[];
+            /** @description The session. */
+            session_id: components["schemas"]["SessionId"];
+            /** @description Where it stands. */
+            state: components["schemas"]["ReviewState"];
+            /** @description The target's name. */
+            target: string;
+            /** @description On what. */
+            target_id: components["schemas"]["TargetId"];
+        };
+        /** @description What one person decided. */
+        ReviewVote: {
+            /** @description Why, in their words. */
+            comment: string;
+            /** @description When. */
+            decided_at: components["schemas"]["Timestamp"];
+            /** @description What. */
+            decision: components["schemas"]["ReviewDecision"];
+            /** @description Their e-mail address. */
+            email: string;
+            /** @description Their name. */
+            user: string;
+            /** @description Who. */
+            user_id: components["schemas"]["UserId"];
+        };
+        /**
+         * @description A person's role. All three read everything; what they may change differs.
+         * @enum {string}
+         */
+        Role: "admin" | "reviewer" | "auditor";
+        /** @description What one edge reports of one binding of the policy. */
+        RunningPolicy: {
+            /**
+             * Format: int64
+             * @description Decisions since the edge started.
+             */
+            decisions: number;
+            /** @description The module's digest. */
+            digest: string;
+            /** @description Its name. */
+            edge: string;
+            /** @description The edge. */
+            edge_id: components["schemas"]["EdgeId"];
+            /** @description Why it could not be loaded, where it could not. */
+            error?: string | null;
+            /**
+             * Format: int64
+             * @description Traps, deadlines and limits since the edge started.
+             */
+            failures: number;
+            /** @description When the edge said so. */
+            reported_at: components["schemas"]["Timestamp"];
+            /**
+             * Format: int32
+             * @description The version that it runs.
+             */
+            version: number;
+        };
+        /** @description What a binding covers; the empty selector covers everything. */
+        Selector: {
+            /**
+             * @description Any of these kinds of operation (`sql`).
+             * @default []
+             */
+            operations?: string[];
+            /**
+             * @description Which principals.
+             * @default {}
+             */
+            principals?: components["schemas"]["PrincipalSelector"];
+            /**
+             * @description Which targets.
+             * @default {}
+             */
+            targets?: components["schemas"]["TargetSelector"];
+        };
+        /** @description A session with what a list leaves out. */
+        Session: components["schemas"]["SessionSummary"] & {
+            /** @description The credential that opened it. */
+            credential_id: components["schemas"]["CredentialId"];
+            /** @description Reviews of its actions, oldest first. */
+            reviews: components["schemas"]["ReviewId"][];
+        };
+        /** @description A session ended. */
+        SessionClosed: {
+            /** @description `client_closed`, `upstream_closed`, `protocol_violation`, `revoked`, `shutdown`, …. */
+            reason: string;
+            /** @description The session. */
+            session_id: components["schemas"]["SessionId"];
+        };
+        /** @description What happened in a session, in numbers. */
+        SessionCounts: {
+            /**
+             * Format: int64
+             * @description Actions tried; each is one of allowed, masked, held or denied.
+             */
+            actions: number;
+            /**
+             * Format: int64
+             * @description Ran as they were.
+             */
+            allowed: number;
+            /**
+             * Format: int64
+             * @description Refused without asking people.
+             */
+            denied: number;
+            /**
+             * Format: int64
+             * @description Ran, and the server answered with an error.
+             */
+            failed: number;
+            /**
+             * Format: int64
+             * @description Held for people, however that ended.
+             */
+            held: number;
+            /**
+             * Format: int64
+             * @description Ran with masks.
+             */
+            masked: number;
+            /**
+             * Format: int64
+             * @description Values masked.
+             */
+            masked_values: number;
+            /**
+             * Format: int64
+             * @description Rows returned.
+             */
+            rows: number;
+        };
+        /**
+         * Format: uuid
+         * @description One client connection, from sign-in to close.
+         */
+        SessionId: string;
+        /** @description A client signed in. */
+        SessionOpened: {
+            /** @description What the client calls itself (`application_name`), where it does. */
+            application?: string | null;
+            /** @description The client's address. */
+            client: string;
+            /** @description With which credential. */
+            credential_id: components["schemas"]["CredentialId"];
+            /** @description The target's labels at that time. */
+            labels?: components["schemas"]["BTreeMap"];
+            /** @description Who. */
+            principal: components["schemas"]["Principal"];
+            /** @description `postgres`. */
+            protocol: string;
+            /** @description The session. */
+            session_id: components["schemas"]["SessionId"];
+            /** @description The target's name. */
+            target: string;
+            /** @description To what. */
+            target_id: components["schemas"]["TargetId"];
+            /** @description Whether the client's connection is encrypted. */
+            tls: boolean;
+        };
+        /** @description One client connection, from sign-in to close. */
+        SessionSummary: {
+            /** @description What the client calls itself. */
+            application?: string | null;
+            /** @description The client's address. */
+            client: string;
+            /** @description Why it ended. */
+            close_reason?: string | null;
+            closed_at?: components["schemas"]["Timestamp"] | null;
+            /** @description What happened in it. */
+            counts: components["schemas"]["SessionCounts"];
+            /** @description Its name. */
+            edge: string;
+            /** @description The edge that served it. */
+            edge_id: components["schemas"]["EdgeId"];
+            /** @description Which. */
+            id: components["schemas"]["SessionId"];
+            /** @description The target's labels at that time. */
+            labels: components["schemas"]["BTreeMap"];
+            /** @description Its last event. */
+            last_event_at: components["schemas"]["Timestamp"];
+            /** @description When it began. */
+            opened_at: components["schemas"]["Timestamp"];
+            /** @description Who. */
+            principal: components["schemas"]["Principal"];
+            /** @description `postgres`. */
+            protocol: string;
+            /** @description The target's name. */
+            target: string;
+            /** @description To what. */
+            target_id: components["schemas"]["TargetId"];
+            /** @description Whether the client's connection is encrypted. */
+            tls: boolean;
+        };
+        /** @description A one-time link's token. */
+        SignIn: {
+            /** @description `csl_…`, from the fragment of the link. */
+            token: string;
+        };
+        /** @description A link that signs its bearer in, once. */
+        SignInLink: {
+            /** @description When it stops working. */
+            expires_at: components["schemas"]["Timestamp"];
+            /** @description The link; shown here alone. */
+            url: string;
+        };
+        /** @description A bundle as it crosses the wire: the exact bytes that were signed, and the signature. */
+        SignedBundle: {
+            /** @description The bundle's JSON text, as signed. */
+            payload: string;
+            /** @description Ed25519 signature (RFC 8032) over `countersign-bundle-v1\n` and the payload, base64. */
+            signature: string;
+        };
+        /** @description The person who is signed in. */
+        SignedInUser: {
+            /** @description Their e-mail address, lower case. */
+            email: string;
+            /** @description Groups whose reviews they may decide. An admin counts as a member of every group. */
+            groups: string[];
+            /** @description Who. */
+            id: components["schemas"]["UserId"];
+            /** @description Their name. */
+            name: string;
+            /** @description What they may do. */
+            role: components["schemas"]["Role"];
+        };
+        /** @description The facts of a SQL text, statement by statement, in order. */
+        SqlFacts: {
+            /** @description One entry a statement; empty for an empty query. */
+            statements: components["schemas"]["SqlStatement"][];
+        };
+        /** @description The facts of one statement. */
+        SqlStatement: {
+            /** @description Its worst effect. */
+            class: components["schemas"]["StatementClass"];
+            /**
+             * @description The part of `columns_read` that decides which rows come or in which order: predicates, joins,
+             *     grouping, ordering. They can tell a value without returning it.
+             */
+            columns_filtered?: components["schemas"]["Column"][];
+            /** @description Columns read anywhere in the statement. */
+            columns_read?: components["schemas"]["Column"][];
+            /** @description Functions called, as named and folded. */
+            functions?: string[];
+            /** @description What it does, such as `select`, `delete`, `drop_table`, `copy_program`; sorted, no duplicates. */
+            operations: string[];
+            /**
+             * @description Result columns with their sources, in order; empty when it returns none or when a `*` makes
+             *     their number unknown to the text.
+             */
+            outputs?: components["schemas"]["OutputColumn"][];
+            /** @description Session settings changed by SET, RESET or set_config, lower case; `all` for RESET/DISCARD ALL. */
+            settings_changed?: string[];
+            /** @description Tables read, as named and folded by PostgreSQL; CTE names excluded; sorted, no duplicates. */
+            tables_read: string[];
+            /** @description Tables written, likewise. */
+            tables_written: string[];
+            /**
+             * @description Returns rows of at least one table with neither an effective predicate nor a LIMIT nor an
+             *     aggregate over all of them.
+             */
+            unbounded_read: boolean;
+            /** @description UPDATE, DELETE or MERGE without an effective predicate, anywhere in it. */
+            unbounded_write: boolean;
+        };
+        /**
+         * @description How far a binding has come. `draft` and `canary` join with the policy life cycle.
+         * @enum {string}
+         */
+        Stage: "shadow" | "enforced";
+        /**
+         * @description The worst effect of a statement, from harmless to worst. `Unknown` is worst of all: what cannot
+         *     be told must not be taken for something milder.
+         * @enum {string}
+         */
+        StatementClass: "read" | "tx" | "session" | "write" | "admin" | "destructive" | "exec" | "unknown";
+        /** @description A protected thing, as the policies see it. Where it is and how to sign in to it stays at the edge. */
+        Target: {
+            /** @description What happens when no bound policy takes a side. */
+            default_verdict?: components["schemas"]["DefaultVerdict"];
+            /** @description Stays the same when the target is renamed. */
+            id: components["schemas"]["TargetId"];
+            /** @description What it is. */
+            kind: components["schemas"]["TargetKind"];
+            /** @description Labels that selectors and policies may name. */
+            labels?: components["schemas"]["BTreeMap"];
+            /** @description The name clients connect to; unique. */
+            name: string;
+        };
+        /**
+         * Format: uuid
+         * @description A protected thing.
+         */
+        TargetId: string;
+        /**
+         * @description What a target is; later protocols add theirs.
+         * @enum {string}
+         */
+        TargetKind: "postgres";
+        /** @description Which targets. Every list that is not empty must match. */
+        TargetSelector: {
+            /**
+             * @description Any of these kinds.
+             * @default []
+             */
+            kinds?: components["schemas"]["TargetKind"][];
+            /**
+             * @description All of these labels; `*` matches any value of a label that is present.
+             * @default {}
+             */
+            labels?: components["schemas"]["BTreeMap"];
+            /**
+             * @description Any of these names.
+             * @default []
+             */
+            names?: string[];
+        };
+        /** @description A protected thing. */
+        TargetView: components["schemas"]["Target"] & {
+            /** @description When it was added. */
+            created_at: components["schemas"]["Timestamp"];
+            /** @description When it was last changed. */
+            updated_at: components["schemas"]["Timestamp"];
+        };
+        /**
+         * Format: date-time
+         * @description A moment, in milliseconds since the Unix epoch, UTC.
+         */
+        Timestamp: string;
+        /** @description Microseconds by step; absent steps were not reached. */
+        Timing: {
+            /**
+             * Format: int64
+             * @description Waiting for people.
+             * @default null
+             */
+            hold_us?: number | null;
+            /**
+             * Format: int64
+             * @description Making the intent durable.
+             * @default null
+             */
+            journal_us?: number | null;
+            /**
+             * Format: int64
+             * @description Judging.
+             * @default null
+             */
+            judge_us?: number | null;
+            /**
+             * Format: int64
+             * @description Parsing the text into facts.
+             * @default null
+             */
+            parse_us?: number | null;
+            /**
+             * Format: int64
+             * @description From the upstream's first byte sent to its last byte answered.
+             * @default null
+             */
+            upstream_us?: number | null;
+        };
+        /** @description What to change; what is absent stays. */
+        UpdateBinding: {
+            policy_version_id?: components["schemas"]["PolicyVersionId"] | null;
+            /**
+             * Format: int32
+             * @description Its place in the order of evaluation.
+             */
+            position?: number | null;
+            selector?: components["schemas"]["Selector"] | null;
+            /** @description Settings, all of them. */
+            settings?: Record<string, never> | null;
+            stage?: components["schemas"]["Stage"] | null;
+        };
+        /** @description What to change; what is absent stays. */
+        UpdatePrincipal: {
+            /** @description What the operator says of it. */
+            claims?: {
+                [key: string]: string;
+            } | null;
+            /** @description Groups that selectors and policies may name. */
+            groups?: string[] | null;
+            kind?: components["schemas"]["PrincipalKind"] | null;
+            /** @description The name it signs in with. */
+            name?: string | null;
+            /** @description The human for whom it acts; null for nobody. */
+            on_behalf_of?: string | null;
+        };
+        /** @description What to change; what is absent stays. */
+        UpdateTarget: {
+            default_verdict?: components["schemas"]["DefaultVerdict"] | null;
+            labels?: components["schemas"]["BTreeMap"] | null;
+            /** @description The name clients connect to. */
+            name?: string | null;
+        };
+        /** @description What to change; what is absent stays. */
+        UpdateUser: {
+            /** @description Whether they are disabled. Disabling ends their sessions and tokens for good. */
+            disabled?: boolean | null;
+            /** @description Groups whose reviews they may decide. */
+            groups?: string[] | null;
+            /** @description Their name. */
+            name?: string | null;
+            role?: components["schemas"]["Role"] | null;
+        };
+        /** @description A person who signs in to the control plane. */
+        User: {
+            /** @description When they were added. */
+            created_at: components["schemas"]["Timestamp"];
+            disabled_at?: components["schemas"]["Timestamp"] | null;
+            /** @description Their e-mail address, lower case; unique. */
+            email: string;
+            /** @description Groups whose reviews they may decide. */
+            groups: string[];
+            /** @description Who. */
+            id: components["schemas"]["UserId"];
+            /** @description Their name. */
+            name: string;
+            /** @description What they may do. */
+            role: components["schemas"]["Role"];
+        };
+        /**
+         * Format: uuid
+         * @description A person who signs in to the control plane.
+         */
+        UserId: string;
+        /** @description What one policy says of one action. */
+        Verdict: "abstain" | {
+            /** @description It takes no side on whether, only on how: should the action run, then under these conditions. */
+            oblige: components["schemas"]["Obligations"];
+        } | {
+            /** @description Allowed, under conditions where there are any. */
+            allow: components["schemas"]["Obligations"];
+        } | {
+            /** @description People decide. */
+            review: components["schemas"]["ReviewSpec"];
+        } | {
+            /** @description Refused. */
+            deny: string;
+        };
+    };
+    responses: never;
+    parameters: never;
+    requestBodies: never;
+    headers: never;
+    pathItems: never;
+}
+export type $defs = Record<string, never>;
+export interface operations {
+    list_bindings: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Bindings */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_BindingView"];
+                };
+            };
+            /** @description Refused, and why */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    create_binding: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CreateBinding"];
+            };
+        };
+        responses: {
+            /** @description The binding */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BindingView"];
+                };
+            };
+            /** @description Refused, and why */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_binding: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Which */
+                id: components["schemas"]["BindingId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The binding */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BindingView"];
+                };
+            };
+            /** @description Refused, and why */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    delete_binding: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Which */
+                id: components["schemas"]["BindingId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Removed */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Refused, and why */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    update_binding: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Which */
+                id: components["schemas"]["BindingId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["UpdateBinding"];
+            };
+        };
+        responses: {
+            /** @description The binding */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BindingView"];
+                };
+            };
+            /** @description Refused, and why */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    delete_credential: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Which */
+                id: components["schemas"]["CredentialId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Revoked */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Refused, and why */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_edge_bundle: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The bundle */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SignedBundle"];
+                };
+            };
+            /** @description Refused, and why */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    enroll_edge: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["EnrollRequest"];
+            };
+        };
+        responses: {
+            /** @description Enrolled */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EnrollResponse"];
+                };
+            };
+            /** @description Refused, and why */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    create_edge_events: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["EventBatch"];
+            };
+        };
+        responses: {
+            /** @description Committed */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EventAck"];
+                };
+            };
+            /** @description Refused, and why */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    follow_edge: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description One message each event */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/event-stream": components["schemas"]["FollowEvent"];
+                };
+            };
+            /** @description Refused, and why */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_edge_module: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description SHA-256 in hex */
+                digest: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The component */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/wasm": number[];
+                };
+            };
+            /** @description Refused, and why */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    create_edge_review: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReviewRequest"];
+            };
+        };
+        responses: {
+            /** @description Held */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReviewResponse"];
+                };
+            };
+            /** @description Refused, and why */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    use_edge_review: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Which */
+                id: components["schemas"]["ReviewId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Used */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReviewResponse"];
+                };
+            };
+            /** @description Refused, and why */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    withdraw_edge_review: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Which */
+                id: components["schemas"]["ReviewId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Withdrawn */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReviewResponse"];
+                };
+            };
+            /** @description Refused, and why */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    create_edge_status: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["EdgeStatus"];
+            };
+        };
+        responses: {
+            /** @description Noted */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Refused, and why */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_edges: {
+        parameters: {
+            query?: {
+                /** @description Items a page, from 1 to 1000; 50 where absent. */
+                limit?: number;
+                /** @description `next_cursor` of the page before. */
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Edges */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_Edge"];
+                };
+            };
+            /** @description Refused, and why */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_edge: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Which */
+                id: components["schemas"]["EdgeId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The edge */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Edge"];
+                };
+            };
+            /** @description Refused, and why */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    delete_edge: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Which */
+                id: components["schemas"]["EdgeId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Revoked */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Refused, and why */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_events: {
+        parameters: {
+            query: {
+                /** @description Items a page, from 1 to 1000; 50 where absent. */
+                limit?: number;
+                /** @description `next_cursor` of the page before. */
+                cursor?: string;
+                /** @description The edge that recorded them. */
+                edge_id: components["schemas"]["EdgeId"];
+                /** @description The journal's epoch; the newest where absent. */
+                epoch?: number;
+                /** @description Only those behind this sequence number. */
+                after?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Events */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_ChainedEvent"];
+                };
+            };
+            /** @description Refused, and why */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_join_tokens: {
+        parameters: {
+            query?: {
+                /** @description Items a page, from 1 to 1000; 50 where absent. */
+                limit?: number;
+                /** @description `next_cursor` of the page before. */
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Join tokens */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_JoinTokenView"];
+                };
+            };
+            /** @description Refused, and why */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    create_join_token: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CreateJoinToken"];
+            };
+        };
+        responses: {
+            /** @description The token */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["IssuedJoinToken"];
+                };
+            };
+            /** @description Refused, and why */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    delete_join_token: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Which */
+                id: components["schemas"]["JoinTokenId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Revoked */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Refused, and why */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_live: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description One message each event */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/event-stream": components["schemas"]["LiveMessage"];
+                };
+            };
+            /** @description Refused, and why */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_openapi: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OpenAPI 3.1 */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Refused, and why */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_policies: {
+        parameters: {
+            query?: {
+                /** @description Items a page, from 1 to 1000; 50 where absent. */
+                limit?: number;
+                /** @description `next_cursor` of the page before. */
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Policies */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_PolicySummary"];
+                };
+            };
+            /** @description Refused, and why */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_policy: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Which */
+                id: components["schemas"]["PolicyId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The policy */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Policy"];
+                };
+            };
+            /** @description Refused, and why */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    create_policy_version: {
+        parameters: {
+            query?: {
+                /** @description What changed, up to 2,000 characters. */
+                changelog?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/wasm": number[];
+            };
+        };
+        responses: {
+            /** @description The version */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PolicyVersion"];
+                };
+            };
+            /** @description Refused, and why */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_policy_version: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Which */
+                id: components["schemas"]["PolicyVersionId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The version */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PolicyVersion"];
+                };
+            };
+            /** @description Refused, and why */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_policy_version_module: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Which */
+                id: components["schemas"]["PolicyVersionId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The component */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/wasm": number[];
+                };
+            };
+            /** @description Refused, and why */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_principals: {
+        parameters: {
+            query?: {
+                /** @description Items a page, from 1 to 1000; 50 where absent. */
+                limit?: number;
+                /** @description `next_cursor` of the page before. */
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Principals */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_PrincipalView"];
+                };
+            };
+            /** @description Refused, and why */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    create_principal: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CreatePrincipal"];
+            };
+        };
+        responses: {
+            /** @description The principal */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PrincipalView"];
+                };
+            };
+            /** @description Refused, and why */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_principal: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Which */
+                id: components["schemas"]["PrincipalId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The principal */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PrincipalView"];
+                };
+            };
+            /** @description Refused, and why */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    delete_principal: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Which */
+                id: components["schemas"]["PrincipalId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Removed */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Refused, and why */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    update_principal: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Which */
+                id: components["schemas"]["PrincipalId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["UpdatePrincipal"];
+            };
+        };
+        responses: {
+            /** @description The principal */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PrincipalView"];
+                };
+            };
+            /** @description Refused, and why */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_credentials: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Whose */
+                id: components["schemas"]["PrincipalId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The credentials */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_Credential"];
+                };
+            };
+            /** @description Refused, and why */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    create_credential: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Whose */
+                id: components["schemas"]["PrincipalId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CreateCredential"];
+            };
+        };
+        responses: {
+            /** @description The credential */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["IssuedCredential"];
+                };
+            };
+            /** @description Refused, and why */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_review_statistics: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Numbers */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReviewStatistics"];
+                };
+            };
+            /** @description Refused, and why */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_reviews: {
+        parameters: {
+            query?: {
+                /** @description Items a page, from 1 to 1000; 50 where absent. */
+                limit?: number;
+                /** @description `next_cursor` of the page before. */
+                cursor?: string;
+                /** @description Only those in this state. */
+                state?: components["schemas"]["ReviewState"];
+                /** @description Only those of this session. */
+                session_id?: components["schemas"]["SessionId"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Reviews */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_ReviewSummary"];
+                };
+            };
+            /** @description Refused, and why */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_review: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Which */
+                id: components["schemas"]["ReviewId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The review */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Review"];
+                };
+            };
+            /** @description Refused, and why */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    create_review_decision: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Which */
+                id: components["schemas"]["ReviewId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CreateReviewDecision"];
+            };
+        };
+        responses: {
+            /** @description The review after the decision */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Review"];
+                };
+            };
+            /** @description Refused, and why */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_session: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Who is signed in */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CurrentSession"];
+                };
+            };
+            /** @description Refused, and why */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    create_session: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SignIn"];
+            };
+        };
+        responses: {
+            /** @description Signed in */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CurrentSession"];
+                };
+            };
+            /** @description Refused, and why */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    delete_session: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Signed out */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Refused, and why */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_sessions: {
+        parameters: {
+            query?: {
+                /** @description Items a page, from 1 to 1000; 50 where absent. */
+                limit?: number;
+                /** @description `next_cursor` of the page before. */
+                cursor?: string;
+                /** @description The principal's name. */
+                principal?: string;
+                /** @description The target's name. */
+                target?: string;
+                /** @description Only those with at least one action that ended so. */
+                effect?: components["schemas"]["Effect"];
+                /** @description Only open ones, or only closed ones. */
+                open?: boolean;
+                /** @description Only those that began at or after this time. */
+                since?: components["schemas"]["Timestamp"];
+                /** @description Only those whose principal, target, application or client contains this, ignoring case. */
+                q?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Sessions */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_SessionSummary"];
+                };
+            };
+            /** @description Refused, and why */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_recorded_session: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Which */
+                id: components["schemas"]["SessionId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The session */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Session"];
+                };
+            };
+            /** @description Refused, and why */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_session_events: {
+        parameters: {
+            query?: {
+                /** @description Items a page, from 1 to 1000; 50 where absent. */
+                limit?: number;
+                /** @description `next_cursor` of the page before. */
+                cursor?: string;
+            };
+            header?: never;
+            path: {
+                /** @description Which */
+                id: components["schemas"]["SessionId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Events */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_ChainedEvent"];
+                };
+            };
+            /** @description Refused, and why */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_targets: {
+        parameters: {
+            query?: {
+                /** @description Items a page, from 1 to 1000; 50 where absent. */
+                limit?: number;
+                /** @description `next_cursor` of the page before. */
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Targets */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_TargetView"];
+                };
+            };
+            /** @description Refused, and why */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    create_target: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CreateTarget"];
+            };
+        };
+        responses: {
+            /** @description The target */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TargetView"];
+                };
+            };
+            /** @description Refused, and why */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_target: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Which */
+                id: components["schemas"]["TargetId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The target */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TargetView"];
+                };
+            };
+            /** @description Refused, and why */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    delete_target: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Which */
+                id: components["schemas"]["TargetId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Removed */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Refused, and why */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    update_target: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Which */
+                id: components["schemas"]["TargetId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["UpdateTarget"];
+            };
+        };
+        responses: {
+            /** @description The target */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TargetView"];
+                };
+            };
+            /** @description Refused, and why */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    delete_api_token: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Which */
+                id: components["schemas"]["ApiTokenId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Revoked */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Refused, and why */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_users: {
+        parameters: {
+            query?: {
+                /** @description Items a page, from 1 to 1000; 50 where absent. */
+                limit?: number;
+                /** @description `next_cursor` of the page before. */
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description People */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_User"];
+                };
+            };
+            /** @description Refused, and why */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    create_user: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CreateUser"];
+            };
+        };
+        responses: {
+            /** @description The person */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["User"];
+                };
+            };
+            /** @description Refused, and why */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_user: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Which */
+                id: components["schemas"]["UserId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The person */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["User"];
+                };
+            };
+            /** @description Refused, and why */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    update_user: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Which */
+                id: components["schemas"]["UserId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["UpdateUser"];
+            };
+        };
+        responses: {
+            /** @description The person */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["User"];
+                };
+            };
+            /** @description Refused, and why */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    create_sign_in_link: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Whom */
+                id: components["schemas"]["UserId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CreateSignInLink"];
+            };
+        };
+        responses: {
+            /** @description The link */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SignInLink"];
+                };
+            };
+            /** @description Refused, and why */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_api_tokens: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Whose */
+                id: components["schemas"]["UserId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The tokens */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_ApiToken"];
+                };
+            };
+            /** @description Refused, and why */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    create_api_token: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Whose */
+                id: components["schemas"]["UserId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CreateApiToken"];
+            };
+        };
+        responses: {
+            /** @description The token */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["IssuedApiToken"];
+                };
+            };
+            /** @description Refused, and why */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+}

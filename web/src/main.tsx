@@ -1,0 +1,39 @@
+import { QueryClient, QueryClientProvider } from "@tanstack/react-query";
+import { RouterProvider } from "@tanstack/react-router";
+import { StrictMode } from "react";
+import { createRoot } from "react-dom/client";
+import { setCsrfToken, whenSignedOut } from "./api/client";
+import { ApiProblem } from "./api/problem";
+import { makeRouter } from "./router";
+import "./styles/index.css";
+
+const queries = new QueryClient({
+  defaultOptions: {
+    queries: {
+      // The live stream says when something changed.
+      staleTime: 30_000,
+      // What the server refused once it refuses again.
+      retry: (count, error) =>
+        !(error instanceof ApiProblem && error.status >= 400 && error.status < 500) && count < 2,
+    },
+  },
+});
+const router = makeRouter(queries);
+
+whenSignedOut(() => {
+  const { pathname, href } = router.state.location;
+  if (pathname === "/sign-in") return;
+  setCsrfToken(null);
+  queries.clear();
+  void router.navigate({ to: "/sign-in", search: { next: href } });
+});
+
+const container = document.getElementById("root");
+if (!container) throw new Error("index.html has no #root");
+createRoot(container).render(
+  <StrictMode>
+    <QueryClientProvider client={queries}>
+      <RouterProvider router={router} />
+    </QueryClientProvider>
+  </StrictMode>,
+);

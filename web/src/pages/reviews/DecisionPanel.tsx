@@ -1,0 +1,72 @@
+import type { Review } from "../../api/types";
+import { Moment } from "../../ui/Moment";
+import { Panel } from "../../ui/Panel";
+import { Pill } from "../../ui/Pill";
+import { Revealed } from "../../ui/Revealed";
+
+/** Why the reader may not decide, in words; undefined when they may. */
+export function whyNot(review: Review): string | undefined {
+  if (review.may_decide) return undefined;
+  switch (review.may_not_decide) {
+    case "role":
+      return "Your role reads and does not decide.";
+    case "requester":
+      return "You asked for it, or it is done on your behalf. Somebody else must decide.";
+    case "group":
+      return `Only ${review.reviewers.join(", ")} may decide. You are in none of these groups.`;
+    case "already_decided":
+      return "You have decided. It waits for others.";
+    default:
+      return "It is not waiting for a decision any more.";
+  }
+}
+
+function Votes({ review }: { review: Review }) {
+  if (review.decisions.length === 0) return null;
+  return (
+    <ul className="votes">
+      {review.decisions.map((vote) => (
+        <li key={vote.user_id}>
+          <Pill tone={vote.decision === "approve" ? "allow" : "deny"}>
+            {vote.decision === "approve" ? "approved" : "denied"}
+          </Pill>{" "}
+          by <b>{vote.user}</b>{" "}
+          <span className="faint">
+            <Moment at={vote.decided_at} />
+          </span>
+          {vote.comment && (
+            <div className="muted break">
+              “<Revealed text={vote.comment} />”
+            </div>
+          )}
+        </li>
+      ))}
+    </ul>
+  );
+}
+
+export function DecisionPanel({ review }: { review: Review }) {
+  const who = review.reviewers.length > 0 ? review.reviewers.join(", ") : "any reviewer";
+  return (
+    <Panel title="Decision">
+      <div className="stack">
+        <p>
+          {review.approvals} of {review.quorum} {review.quorum === 1 ? "approval" : "approvals"},
+          from <b>{who}</b>. {review.state === "pending" && (whyNot(review) ?? "You may decide.")}{" "}
+          {review.state === "pending" && (
+            <span className="muted">
+              {[review.principal.name, review.principal.on_behalf_of].filter(Boolean).join(" and ")}{" "}
+              may not.
+            </span>
+          )}
+        </p>
+        <Votes review={review} />
+        {review.state !== "pending" && review.decided_at && (
+          <p className="muted">
+            Closed <Moment at={review.decided_at} />.
+          </p>
+        )}
+      </div>
+    </Panel>
+  );
+}

@@ -1,0 +1,152 @@
+import type { QueryClient } from "@tanstack/react-query";
+import {
+  createRootRouteWithContext,
+  createRoute,
+  createRouter,
+  lazyRouteComponent,
+  redirect,
+} from "@tanstack/react-router";
+import { ApiProblem } from "./api/problem";
+import { me } from "./api/queries";
+import { parseSessionSearch } from "./pages/sessions/search";
+import { NotFound, RouteError } from "./shell/RouteError";
+import { Shell } from "./shell/Shell";
+import { Skeleton } from "./ui/States";
+
+const root = createRootRouteWithContext<{ queries: QueryClient }>()({
+  notFoundComponent: NotFound,
+});
+
+/** A path of this site, never another one's address. */
+export function safeNext(next: unknown): string | undefined {
+  return typeof next === "string" && /^\/(?![/\\])/.test(next) ? next : undefined;
+}
+
+const signIn = createRoute({
+  getParentRoute: () => root,
+  path: "/sign-in",
+  validateSearch: (search): { next?: string } => ({ next: safeNext(search.next) }),
+  component: lazyRouteComponent(() => import("./pages/sign-in/SignInPage"), "SignInPage"),
+});
+
+const shell = createRoute({
+  getParentRoute: () => root,
+  id: "shell",
+  beforeLoad: async ({ context, location }) => {
+    try {
+      await context.queries.ensureQueryData(me());
+    } catch (error) {
+      if (!(error instanceof ApiProblem && error.status === 401)) throw error;
+      const next = location.pathname === "/" ? undefined : location.href;
+      throw redirect({ to: "/sign-in", search: { next } });
+    }
+  },
+  component: Shell,
+});
+
+const index = createRoute({
+  getParentRoute: () => shell,
+  path: "/",
+  beforeLoad: () => {
+    throw redirect({ to: "/reviews", replace: true });
+  },
+});
+
+const reviews = createRoute({
+  getParentRoute: () => shell,
+  path: "/reviews",
+  validateSearch: (search): { history?: true } => (search.history ? { history: true } : {}),
+  component: lazyRouteComponent(() => import("./pages/reviews/ReviewsPage"), "ReviewsPage"),
+});
+/** No component of its own: the queue stays as it is when another review is opened. */
+const reviewDetail = createRoute({ getParentRoute: () => reviews, path: "$reviewId" });
+
+const sessions = createRoute({
+  getParentRoute: () => shell,
+  path: "/sessions",
+  validateSearch: parseSessionSearch,
+  component: lazyRouteComponent(() => import("./pages/sessions/SessionsPage"), "SessionsPage"),
+});
+
+const replay = createRoute({
+  getParentRoute: () => shell,
+  path: "/sessions/$sessionId",
+  validateSearch: (search): { action?: string } =>
+    typeof search.action === "string" ? { action: search.action } : {},
+  component: lazyRouteComponent(() => import("./pages/sessions/ReplayPage"), "ReplayPage"),
+});
+
+const policies = createRoute({
+  getParentRoute: () => shell,
+  path: "/policies",
+  component: lazyRouteComponent(() => import("./pages/policies/PoliciesPage"), "PoliciesPage"),
+});
+
+const policy = createRoute({
+  getParentRoute: () => shell,
+  path: "/policies/$policyId",
+  component: lazyRouteComponent(() => import("./pages/policies/PolicyPage"), "PolicyPage"),
+});
+
+const targets = createRoute({
+  getParentRoute: () => shell,
+  path: "/targets",
+  component: lazyRouteComponent(() => import("./pages/targets/TargetsPage"), "TargetsPage"),
+});
+
+const principals = createRoute({
+  getParentRoute: () => shell,
+  path: "/principals",
+  component: lazyRouteComponent(
+    () => import("./pages/principals/PrincipalsPage"),
+    "PrincipalsPage",
+  ),
+});
+const principalDetail = createRoute({ getParentRoute: () => principals, path: "$principalId" });
+
+const edges = createRoute({
+  getParentRoute: () => shell,
+  path: "/edges",
+  component: lazyRouteComponent(() => import("./pages/edges/EdgesPage"), "EdgesPage"),
+});
+
+const users = createRoute({
+  getParentRoute: () => shell,
+  path: "/users",
+  component: lazyRouteComponent(() => import("./pages/users/UsersPage"), "UsersPage"),
+});
+
+const routeTree = root.addChildren([
+  signIn,
+  shell.addChildren([
+    index,
+    reviews.addChildren([reviewDetail]),
+    sessions,
+    replay,
+    policies,
+    policy,
+    targets,
+    principals.addChildren([principalDetail]),
+    edges,
+    users,
+  ]),
+]);
+
+export function makeRouter(queries: QueryClient) {
+  return createRouter({
+    routeTree,
+    context: { queries },
+    defaultPreload: "intent",
+    defaultErrorComponent: RouteError,
+    defaultPendingComponent: Skeleton,
+    // The session query decides what is fresh; TanStack Query keeps the rest.
+    defaultPreloadStaleTime: 0,
+    scrollRestoration: false,
+  });
+}
+
+declare module "@tanstack/react-router" {
+  interface Register {
+    router: ReturnType<typeof makeRouter>;
+  }
+}

@@ -1,0 +1,85 @@
+import { Button } from "../ui/Button";
+import { humanize, type Json, type Option } from "./node";
+import { type FieldPropsOf, SchemaField } from "./SchemaField";
+import { initialValue, pointerTo, same } from "./value";
+
+type Props = FieldPropsOf<"list"> & { values: Json[] };
+
+/** A list of known values, as boxes to tick; kept in the order of the schema. */
+export function ChoicesField({
+  label,
+  node,
+  pointer,
+  errors,
+  values,
+  options,
+  onChange,
+}: Props & { options: Option[] }) {
+  const error = errors.get(pointer);
+  const has = (option: Option) => values.some((value) => same(value, option.value));
+  const toggle = (option: Option) => {
+    const chosen = options.filter((each) => (each === option ? !has(each) : has(each)));
+    onChange(chosen.map((each) => each.value));
+  };
+  return (
+    <fieldset className="field">
+      <legend>{label}</legend>
+      <div className="choices">
+        {options.map((option) => (
+          <label key={option.label} className="check">
+            <input type="checkbox" checked={has(option)} onChange={() => toggle(option)} />
+            <span>
+              {option.label}
+              {option.help && <span className="faint"> {option.help}</span>}
+            </span>
+          </label>
+        ))}
+      </div>
+      {node.help && <span className="help">{node.help}</span>}
+      {error && <span className="error">{error}</span>}
+    </fieldset>
+  );
+}
+
+/** A list of anything else: one form an item. */
+export function ObjectsField({ label, node, pointer, errors, values, onChange }: Props) {
+  const error = errors.get(pointer);
+  const name = node.item.title ?? humanize(label.replace(/s$/, ""));
+  return (
+    <fieldset className="field">
+      <legend>{label}</legend>
+      {node.help && <span className="help">{node.help}</span>}
+      <div className="items">
+        {values.map((value, index) => (
+          // biome-ignore lint/suspicious/noArrayIndexKey: an item is known by its place
+          <div key={index} className="item">
+            <SchemaField
+              label={`${name} ${index + 1}`}
+              node={node.item}
+              value={value}
+              pointer={pointerTo(pointer, index)}
+              errors={errors}
+              onChange={(inner) =>
+                onChange(values.map((v, i) => (i === index ? (inner ?? null) : v)))
+              }
+            />
+            <Button
+              small
+              aria-label={`Remove ${name} ${index + 1}`}
+              onClick={() => onChange(values.filter((_, i) => i !== index))}
+            >
+              Remove
+            </Button>
+          </div>
+        ))}
+        {values.length === 0 && <span className="faint">None.</span>}
+        <div>
+          <Button small onClick={() => onChange([...values, initialValue(node.item)])}>
+            Add {name.toLowerCase()}
+          </Button>
+        </div>
+      </div>
+      {error && <span className="error">{error}</span>}
+    </fieldset>
+  );
+}
