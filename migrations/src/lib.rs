@@ -1,1 +1,65 @@
-//! Placeholder.
+//! The database schema, for SQLite and PostgreSQL alike: one change a migration, in the order of
+//! their names. A migration never changes once it has shipped, and never knows the entities.
+//!
+//! Habits: ids are UUIDs; `*_at` are milliseconds since the Unix epoch, because SQLite has no time
+//! type and its texts of unequal precision do not sort; a nullable `revoked_at` says that a thing is
+//! gone and since when; documents that are never searched are JSON in `text`, because `jsonb`
+//! refuses `\u0000`; every foreign key has an index.
+
+use sea_orm_migration::prelude::*;
+
+mod columns;
+mod m20261122_170000_create_users;
+mod m20261122_170100_create_sign_in_links;
+mod m20261122_170200_create_web_sessions;
+mod m20261122_170300_create_api_tokens;
+mod m20261122_170400_create_principals;
+mod m20261122_170500_create_credentials;
+mod m20261122_170600_create_targets;
+mod m20261122_170700_create_edges;
+mod m20261122_170800_create_join_tokens;
+mod m20261122_170900_create_policies;
+mod m20261122_171000_create_modules;
+mod m20261122_171100_create_policy_versions;
+mod m20261122_171200_create_bindings;
+mod m20261122_171300_create_bundle_revisions;
+mod m20261122_171400_create_reviews;
+mod m20261122_171500_create_review_decisions;
+mod m20261122_171600_create_sessions;
+mod m20261122_171700_create_journals;
+mod m20261122_171800_create_event_batches;
+mod m20261122_171900_create_session_batches;
+mod m20261122_172000_create_session_decisions;
+
+/// Every migration, oldest first.
+#[derive(Debug)]
+pub struct Migrator;
+
+#[async_trait::async_trait]
+impl MigratorTrait for Migrator {
+    fn migrations() -> Vec<Box<dyn MigrationTrait>> {
+        vec![
+            Box::new(m20261122_170000_create_users::Migration),
+            Box::new(m20261122_170100_create_sign_in_links::Migration),
+            Box::new(m20261122_170200_create_web_sessions::Migration),
+            Box::new(m20261122_170300_create_api_tokens::Migration),
+            Box::new(m20261122_170400_create_principals::Migration),
+            Box::new(m20261122_170500_create_credentials::Migration),
+            Box::new(m20261122_170600_create_targets::Migration),
+            Box::new(m20261122_170700_create_edges::Migration),
+            Box::new(m20261122_170800_create_join_tokens::Migration),
+            Box::new(m20261122_170900_create_policies::Migration),
+            Box::new(m20261122_171000_create_modules::Migration),
+            Box::new(m20261122_171100_create_policy_versions::Migration),
+            Box::new(m20261122_171200_create_bindings::Migration),
+            Box::new(m20261122_171300_create_bundle_revisions::Migration),
+            Box::new(m20261122_171400_create_reviews::Migration),
+            Box::new(m20261122_171500_create_review_decisions::Migration),
+            Box::new(m20261122_171600_create_sessions::Migration),
+            Box::new(m20261122_171700_create_journals::Migration),
+            Box::new(m20261122_171800_create_event_batches::Migration),
+            Box::new(m20261122_171900_create_session_batches::Migration),
+            Box::new(m20261122_172000_create_session_decisions::Migration),
+        ]
+    }
+}

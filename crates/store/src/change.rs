@@ -1,0 +1,68 @@
+//! A transaction that changes something, and may raise the bundle's revision with it.
+
+use std::sync::Arc;
+
+use sea_orm::{
+    ColumnTrait, DatabaseTransaction, EntityTrait, ExprTrait, QueryFilter, sea_query::Expr,
+};
+use tokio::sync::watch;
+
+use crate::{StoreError, connection::revision, entity::bundle_revisions};
+
+/// A transaction that changes something. Dropped without a commit, nothing happened.
+pub struct Change {
+    transaction: DatabaseTransaction,
+    revisions: Arc<watch::Sender<u64>>,
+    raised_to: Option<u64>,
+}
+
+impl Change {
+    pub(crate) fn new(
+        transaction: DatabaseTransaction,
+        revisions: Arc<watch::Sender<u64>>,
+    ) -> Self {
+        Self {
+            transaction,
+            revisions,
+            raised_to: None,
+        }
+    }
+
+    /// The connection to change things by.
+    pub(crate) fn db(&self) -> &DatabaseTransaction {
+        &self.transaction
+    }
+
+    /// Raises the revision: edges must know of this change. The row lock that this takes puts such
+    /// changes one behind another, so that a higher revision always holds every lower one's changes.
+    pub(crate) async fn matters_to_edges(&mut self) -> Result<(), StoreError> {
+        if self.raised_to.is_some() {
+            return Ok(());
+        }
+        bundle_revisions::Entity::update_many()
+            .col_expr(
+                bundle_revisions::Column::Revision,
+                Expr::col(bundle_revisions::Column::Revision).add(1),
+            )
+            .filter(bundle_revisions::Column::Id.eq(1))
+            .exec(&self.transaction)
+            .await?;
+        self.raised_to = Some(revision(&self.transaction).await?);
+        Ok(())
+    }
+
+    /// Makes the change durable, then tells of the new revision where there is one.
+    pub(crate) async fn commit(self) -> Result<(), StoreError> {
+        self.transaction.commit().await?;
+        if let Some(raised_to) = self.raised_to {
+            self.revisions.send_if_modified(|revision| {
+                let higher = raised_to > *revision;
+                if higher {
+                    *revision = raised_to;
+                }
+                higher
+            });
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,24 @@
+//! Tables as sea-orm sees them. Private: the typed structs of the aggregates are what leaves this
+//! crate.
+
+pub mod api_tokens;
+pub mod bindings;
+pub mod bundle_revisions;
+pub mod credentials;
+pub mod edges;
+pub mod event_batches;
+pub mod join_tokens;
+pub mod journals;
+pub mod modules;
+pub mod policies;
+pub mod policy_versions;
+pub mod principals;
+pub mod review_decisions;
+pub mod reviews;
+pub mod session_batches;
+pub mod session_decisions;
+pub mod sessions;
+pub mod sign_in_links;
+pub mod targets;
+pub mod users;
+pub mod web_sessions;

@@ -1,0 +1,213 @@
+//! Who acts on targets.
+
+use std::collections::BTreeMap;
+
+use countersign_model::{Principal, PrincipalId, PrincipalKind, Timestamp};
+use sea_orm::{
+    ActiveModelTrait, ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel,
+    QueryFilter, QueryOrder, QuerySelect,
+};
+
+use crate::{
+    Store, StoreError, credentials,
+    entity::principals::{ActiveModel, Column, Entity, Model},
+    error::taken,
+    text,
+};
+
+const TABLE: &str = "principals";
+
+/// A principal with what the policies do not see.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PrincipalRecord {
+    /// What the policies see.
+    pub principal: Principal,
+    /// Credentials that work now.
+    pub active_credentials: u64,
+    /// When it was added.
+    pub created_at: Timestamp,
+    /// When it was last changed.
+    pub updated_at: Timestamp,
+}
+
+/// A principal to add.
+#[derive(Debug, Clone)]
+pub struct NewPrincipal {
+    /// The name it signs in with.
+    pub name: String,
+    /// Human, agent or service.
+    pub kind: PrincipalKind,
+    /// Groups.
+    pub groups: Vec<String>,
+    /// Claims.
+    pub claims: BTreeMap<String, String>,
+    /// The human for whom it acts.
+    pub on_behalf_of: Option<String>,
+}
+
+/// What to change; `None` stays.
+#[derive(Debug, Clone, Default)]
+pub struct PrincipalChange {
+    /// The name it signs in with.
+    pub name: Option<String>,
+    /// Human, agent or service.
+    pub kind: Option<PrincipalKind>,
+    /// Groups.
+    pub groups: Option<Vec<String>>,
+    /// Claims.
+    pub claims: Option<BTreeMap<String, String>>,
+    /// The human for whom it acts; `Some(None)` for nobody.
+    pub on_behalf_of: Option<Option<String>>,
+}
+
+pub(crate) fn to_principal(row: &Model) -> Result<Principal, StoreError> {
+    Ok(Principal {
+        id: PrincipalId::from_uuid(row.id),
+        name: row.name.clone(),
+        kind: text::from_name(TABLE, "kind", &row.kind)?,
+        groups: text::from_json(TABLE, "groups", &row.groups)?,
+        claims: text::from_json(TABLE, "claims", &row.claims)?,
+        on_behalf_of: row.on_behalf_of.clone(),
+    })
+}
+
+fn to_record(row: &Model, active_credentials: u64) -> Result<PrincipalRecord, StoreError> {
+    Ok(PrincipalRecord {
+        principal: to_principal(row)?,
+        active_credentials,
+        created_at: Timestamp::from_millis(row.created_at),
+        updated_at: Timestamp::from_millis(row.updated_at),
+    })
+}
+
+impl Store {
+    /// Adds a principal.
+    ///
+    /// # Errors
+    /// `NameTaken`.
+    pub async fn create_principal(
+        &self,
+        new: NewPrincipal,
+        now: Timestamp,
+    ) -> Result<PrincipalRecord, StoreError> {
+        let mut change = self.change().await?;
+        let row = ActiveModel {
+            id: Set(PrincipalId::new().as_uuid()),
+            name: Set(new.name),
+            kind: Set(text::to_name(&new.kind)?),
+            groups: Set(text::to_json(&new.groups)?),
+            claims: Set(text::to_json(&new.claims)?),
+            on_behalf_of: Set(new.on_behalf_of),
+            created_at: Set(now.as_millis()),
+            updated_at: Set(now.as_millis()),
+            revoked_at: Set(None),
+        };
+        let row = row.insert(change.db()).await.map_err(taken("principal"))?;
+        change.matters_to_edges().await?;
+        change.commit().await?;
+        to_record(&row, 0)
+    }
+
+    /// One principal.
+    ///
+    /// # Errors
+    /// `NotFound` when there is none, or it was removed.
+    pub async fn principal(
+        &self,
+        id: PrincipalId,
+        now: Timestamp,
+    ) -> Result<PrincipalRecord, StoreError> {
+        let row = find(&self.read, id).await?;
+        let active = credentials::count_active(&self.read, &[row.id], now).await?;
+        to_record(&row, active.get(&row.id).copied().unwrap_or(0))
+    }
+
+    /// Principals by name, from behind `after`.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn principals(
+        &self,
+        after: Option<&str>,
+        limit: u64,
+        now: Timestamp,
+    ) -> Result<Vec<PrincipalRecord>, StoreError> {
+        let mut query = Entity::find()
+            .filter(Column::RevokedAt.is_null())
+            .order_by_asc(Column::Name)
+            .limit(limit);
+        if let Some(after) = after {
+            query = query.filter(Column::Name.gt(after));
+        }
+        let rows = query.all(&self.read).await?;
+        let ids: Vec<_> = rows.iter().map(|row| row.id).collect();
+        let active = credentials::count_active(&self.read, &ids, now).await?;
+        rows.iter()
+            .map(|row| to_record(row, active.get(&row.id).copied().unwrap_or(0)))
+            .collect()
+    }
+
+    /// Changes a principal.
+    ///
+    /// # Errors
+    /// `NotFound`, `NameTaken`.
+    pub async fn update_principal(
+        &self,
+        id: PrincipalId,
+        to: PrincipalChange,
+        now: Timestamp,
+    ) -> Result<PrincipalRecord, StoreError> {
+        let mut change = self.change().await?;
+        let mut row = find(change.db(), id).await?.into_active_model();
+        if let Some(name) = to.name {
+            row.name = Set(name);
+        }
+        if let Some(kind) = to.kind {
+            row.kind = Set(text::to_name(&kind)?);
+        }
+        if let Some(groups) = to.groups {
+            row.groups = Set(text::to_json(&groups)?);
+        }
+        if let Some(claims) = to.claims {
+            row.claims = Set(text::to_json(&claims)?);
+        }
+        if let Some(on_behalf_of) = to.on_behalf_of {
+            row.on_behalf_of = Set(on_behalf_of);
+        }
+        row.updated_at = Set(now.as_millis());
+        let row = row.update(change.db()).await.map_err(taken("principal"))?;
+        change.matters_to_edges().await?;
+        let active = credentials::count_active(change.db(), &[row.id], now).await?;
+        change.commit().await?;
+        to_record(&row, active.get(&row.id).copied().unwrap_or(0))
+    }
+
+    /// Removes a principal with its credentials.
+    ///
+    /// # Errors
+    /// `NotFound`.
+    pub async fn remove_principal(
+        &self,
+        id: PrincipalId,
+        now: Timestamp,
+    ) -> Result<(), StoreError> {
+        let mut change = self.change().await?;
+        let mut row = find(change.db(), id).await?.into_active_model();
+        row.revoked_at = Set(Some(now.as_millis()));
+        row.update(change.db()).await?;
+        credentials::revoke_all(change.db(), id, now).await?;
+        change.matters_to_edges().await?;
+        change.commit().await
+    }
+}
+
+pub(crate) async fn find<C: ConnectionTrait>(
+    connection: &C,
+    id: PrincipalId,
+) -> Result<Model, StoreError> {
+    Entity::find_by_id(id.as_uuid())
+        .filter(Column::RevokedAt.is_null())
+        .one(connection)
+        .await?
+        .ok_or(StoreError::NotFound("principal"))
+}

@@ -1,0 +1,174 @@
+//! Protected things.
+
+use countersign_model::{DefaultVerdict, Labels, Target, TargetId, TargetKind, Timestamp};
+use sea_orm::{
+    ActiveModelTrait, ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel,
+    QueryFilter, QueryOrder, QuerySelect,
+};
+
+use crate::{
+    Store, StoreError,
+    entity::targets::{ActiveModel, Column, Entity, Model},
+    error::taken,
+    text,
+};
+
+const TABLE: &str = "targets";
+
+/// A target with what the policies do not see.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TargetRecord {
+    /// What the policies see.
+    pub target: Target,
+    /// When it was added.
+    pub created_at: Timestamp,
+    /// When it was last changed.
+    pub updated_at: Timestamp,
+}
+
+/// A target to add.
+#[derive(Debug, Clone)]
+pub struct NewTarget {
+    /// The name clients connect to.
+    pub name: String,
+    /// What it is.
+    pub kind: TargetKind,
+    /// Its labels.
+    pub labels: Labels,
+    /// What happens when every bound policy abstains.
+    pub default_verdict: DefaultVerdict,
+}
+
+/// What to change; `None` stays.
+#[derive(Debug, Clone, Default)]
+pub struct TargetChange {
+    /// The name clients connect to.
+    pub name: Option<String>,
+    /// Its labels, all of them.
+    pub labels: Option<Labels>,
+    /// What happens when every bound policy abstains.
+    pub default_verdict: Option<DefaultVerdict>,
+}
+
+impl TryFrom<Model> for TargetRecord {
+    type Error = StoreError;
+
+    fn try_from(row: Model) -> Result<Self, StoreError> {
+        Ok(Self {
+            target: Target {
+                id: TargetId::from_uuid(row.id),
+                kind: text::from_name(TABLE, "kind", &row.kind)?,
+                labels: text::from_json(TABLE, "labels", &row.labels)?,
+                default_verdict: text::from_name(TABLE, "default_verdict", &row.default_verdict)?,
+                name: row.name,
+            },
+            created_at: Timestamp::from_millis(row.created_at),
+            updated_at: Timestamp::from_millis(row.updated_at),
+        })
+    }
+}
+
+impl Store {
+    /// Adds a target.
+    ///
+    /// # Errors
+    /// `NameTaken`.
+    pub async fn create_target(
+        &self,
+        new: NewTarget,
+        now: Timestamp,
+    ) -> Result<TargetRecord, StoreError> {
+        let mut change = self.change().await?;
+        let row = ActiveModel {
+            id: Set(TargetId::new().as_uuid()),
+            name: Set(new.name),
+            kind: Set(text::to_name(&new.kind)?),
+            labels: Set(text::to_json(&new.labels)?),
+            default_verdict: Set(text::to_name(&new.default_verdict)?),
+            created_at: Set(now.as_millis()),
+            updated_at: Set(now.as_millis()),
+            revoked_at: Set(None),
+        };
+        let row = row.insert(change.db()).await.map_err(taken("target"))?;
+        change.matters_to_edges().await?;
+        change.commit().await?;
+        row.try_into()
+    }
+
+    /// One target.
+    ///
+    /// # Errors
+    /// `NotFound` when there is none, or it was removed.
+    pub async fn target(&self, id: TargetId) -> Result<TargetRecord, StoreError> {
+        find(&self.read, id).await?.try_into()
+    }
+
+    /// Targets by name, from behind `after`.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn targets(
+        &self,
+        after: Option<&str>,
+        limit: u64,
+    ) -> Result<Vec<TargetRecord>, StoreError> {
+        let mut query = Entity::find()
+            .filter(Column::RevokedAt.is_null())
+            .order_by_asc(Column::Name)
+            .limit(limit);
+        if let Some(after) = after {
+            query = query.filter(Column::Name.gt(after));
+        }
+        let rows = query.all(&self.read).await?;
+        rows.into_iter().map(TryInto::try_into).collect()
+    }
+
+    /// Changes a target.
+    ///
+    /// # Errors
+    /// `NotFound`, `NameTaken`.
+    pub async fn update_target(
+        &self,
+        id: TargetId,
+        to: TargetChange,
+        now: Timestamp,
+    ) -> Result<TargetRecord, StoreError> {
+        let mut change = self.change().await?;
+        let mut row = find(change.db(), id).await?.into_active_model();
+        if let Some(name) = to.name {
+            row.name = Set(name);
+        }
+        if let Some(labels) = to.labels {
+            row.labels = Set(text::to_json(&labels)?);
+        }
+        if let Some(default_verdict) = to.default_verdict {
+            row.default_verdict = Set(text::to_name(&default_verdict)?);
+        }
+        row.updated_at = Set(now.as_millis());
+        let row = row.update(change.db()).await.map_err(taken("target"))?;
+        change.matters_to_edges().await?;
+        change.commit().await?;
+        row.try_into()
+    }
+
+    /// Removes a target.
+    ///
+    /// # Errors
+    /// `NotFound`.
+    pub async fn remove_target(&self, id: TargetId, now: Timestamp) -> Result<(), StoreError> {
+        let mut change = self.change().await?;
+        let mut row = find(change.db(), id).await?.into_active_model();
+        row.revoked_at = Set(Some(now.as_millis()));
+        row.update(change.db()).await?;
+        change.matters_to_edges().await?;
+        change.commit().await
+    }
+}
+
+async fn find<C: ConnectionTrait>(connection: &C, id: TargetId) -> Result<Model, StoreError> {
+    Entity::find_by_id(id.as_uuid())
+        .filter(Column::RevokedAt.is_null())
+        .one(connection)
+        .await?
+        .ok_or(StoreError::NotFound("target"))
+}
