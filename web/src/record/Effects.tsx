@@ -1,6 +1,6 @@
 import type { Obligations, SqlFacts, SqlStatement } from "../api/types";
 import { describeLimits, describeMask, describeStyle } from "../text/describe";
-import { Facts, Panel } from "../ui/Panel";
+import { Fact, Facts, Panel } from "../ui/Panel";
 import { Pill, type Tone } from "../ui/Pill";
 import { Revealed } from "../ui/Revealed";
 
@@ -30,25 +30,22 @@ const columns = (list: { table: string; name: string }[] | undefined) =>
 
 function StatementFacts({ statement }: { statement: SqlStatement }) {
   return (
-    <Facts
-      rows={[
-        [
-          "Class",
-          <span key="class" className="row wrap">
-            <Pill tone={CLASS_TONE[statement.class]}>{statement.class}</Pill>
-            {statement.unbounded_write && <Pill tone="deny">no effective WHERE</Pill>}
-            {statement.unbounded_read && <Pill tone="review">reads without a bound</Pill>}
-          </span>,
-        ],
-        ["Does", statement.operations.join(", ").replaceAll("_", " ")],
-        ["Writes", names(statement.tables_written)],
-        ["Reads", names(statement.tables_read)],
-        ["Columns", columns(statement.columns_read)],
-        ["Decides rows by", columns(statement.columns_filtered)],
-        ["Calls", names(statement.functions)],
-        ["Changes", names(statement.settings_changed)],
-      ]}
-    />
+    <Facts>
+      <Fact name="Class">
+        <span className="row wrap">
+          <Pill tone={CLASS_TONE[statement.class]}>{statement.class}</Pill>
+          {statement.unbounded_write && <Pill tone="deny">no effective WHERE</Pill>}
+          {statement.unbounded_read && <Pill tone="review">reads without a bound</Pill>}
+        </span>
+      </Fact>
+      <Fact name="Does">{statement.operations.join(", ").replaceAll("_", " ")}</Fact>
+      <Fact name="Writes">{names(statement.tables_written)}</Fact>
+      <Fact name="Reads">{names(statement.tables_read)}</Fact>
+      <Fact name="Columns">{columns(statement.columns_read)}</Fact>
+      <Fact name="Rows by">{columns(statement.columns_filtered)}</Fact>
+      <Fact name="Calls">{names(statement.functions)}</Fact>
+      <Fact name="Changes">{names(statement.settings_changed)}</Fact>
+    </Facts>
   );
 }
 

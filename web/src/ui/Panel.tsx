@@ -24,20 +24,19 @@ export function Panel({ title, aside, flush, children, className }: Props) {
   );
 }
 
-/** Facts as names and values; empty values leave no row. */
-export function Facts({ rows }: { rows: [string, ReactNode][] }) {
+/** Facts as names and values. */
+export function Facts({ children }: { children: ReactNode }) {
+  return <dl className="facts">{children}</dl>;
+}
+
+/** One fact; without a value it leaves no row. */
+export function Fact({ name, children }: { name: string; children: ReactNode }) {
+  if (children === undefined || children === null || children === false || children === "")
+    return null;
   return (
-    <dl className="facts">
-      {rows
-        .filter(
-          ([, value]) => value !== undefined && value !== null && value !== "" && value !== false,
-        )
-        .map(([name, value]) => (
-          <div key={name} style={{ display: "contents" }}>
-            <dt>{name}</dt>
-            <dd>{value}</dd>
-          </div>
-        ))}
-    </dl>
+    <div>
+      <dt>{name}</dt>
+      <dd>{children}</dd>
+    </div>
   );
 }

@@ -9,7 +9,7 @@ import { Button } from "../../ui/Button";
 import { ConfirmDialog } from "../../ui/Dialog";
 import { NameList } from "../../ui/LabelList";
 import { Moment } from "../../ui/Moment";
-import { Facts, Panel } from "../../ui/Panel";
+import { Fact, Facts, Panel } from "../../ui/Panel";
 import { Pill } from "../../ui/Pill";
 import { ProblemNote } from "../../ui/States";
 import { healthOf } from "./health";
@@ -61,6 +61,55 @@ function Policies({ status }: { status: EdgeStatus }) {
   );
 }
 
+function StatusFacts({ status, newest }: { status: EdgeStatus; newest: number }) {
+  return (
+    <>
+      <Fact name="Set">
+        {status.bundle_revision}, newest {newest}
+      </Fact>
+      <Fact name="Serves">
+        <NameList names={status.targets} />
+      </Fact>
+      <Fact name="Listens on">
+        <NameList names={status.listeners} />
+      </Fact>
+      <Fact name="Sessions">
+        <Link to="/sessions" search={{ open: true }}>
+          {plural(status.sessions, "open session")}
+        </Link>
+      </Fact>
+      <Fact name="Not sent">
+        {plural(status.spool_records, "record")}, {formatBytes(status.spool_bytes)}
+      </Fact>
+      <Fact name="Memory">{formatBytes(status.resident_bytes)}</Fact>
+      <Fact name="Version">{status.version}</Fact>
+      <Fact name="Started">
+        <Moment at={status.started_at} />
+      </Fact>
+    </>
+  );
+}
+
+function EdgeFacts({ edge }: { edge: Edge }) {
+  const { status, clock_skew_ms: skew } = edge;
+  return (
+    <Facts>
+      {status && <StatusFacts status={status} newest={edge.newest_revision} />}
+      <Fact name="Committed">up to record {formatCount(edge.acked_seq)}</Fact>
+      <Fact name="Clock">{skew != null && `off by ${formatMicros(Math.abs(skew) * 1000)}`}</Fact>
+      <Fact name="Last seen">
+        {edge.last_seen_at ? <Moment at={edge.last_seen_at} /> : "never"}
+      </Fact>
+      <Fact name="Enrolled">
+        <Moment at={edge.enrolled_at} />
+      </Fact>
+      <Fact name="Key">
+        <span className="mono faint">{edge.public_key}</span>
+      </Fact>
+    </Facts>
+  );
+}
+
 export function EdgePanel({ edge }: { edge: Edge }) {
   const admin = useIsAdmin();
   const [revoking, setRevoking] = useState(false);
@@ -84,49 +133,7 @@ export function EdgePanel({ edge }: { edge: Edge }) {
               {reason}
             </p>
           ))}
-          <Facts
-            rows={[
-              [
-                "Set",
-                status ? `${status.bundle_revision}, newest ${edge.newest_revision}` : "none yet",
-              ],
-              ["Serves", status && <NameList key="targets" names={status.targets} />],
-              ["Listens on", status && <NameList key="listeners" names={status.listeners} />],
-              [
-                "Sessions",
-                status && (
-                  <Link key="sessions" to="/sessions" search={{ open: true }}>
-                    {plural(status.sessions, "open session")}
-                  </Link>
-                ),
-              ],
-              [
-                "Not sent",
-                status &&
-                  `${plural(status.spool_records, "record")}, ${formatBytes(status.spool_bytes)}`,
-              ],
-              ["Committed", `up to record ${formatCount(edge.acked_seq)}`],
-              ["Memory", status && formatBytes(status.resident_bytes)],
-              ["Version", status?.version],
-              ["Started", status && <Moment key="started" at={status.started_at} />],
-              [
-                "Clock",
-                edge.clock_skew_ms != null &&
-                  `off by ${formatMicros(Math.abs(edge.clock_skew_ms) * 1000)}`,
-              ],
-              [
-                "Last seen",
-                edge.last_seen_at ? <Moment key="seen" at={edge.last_seen_at} /> : "never",
-              ],
-              ["Enrolled", <Moment key="enrolled" at={edge.enrolled_at} />],
-              [
-                "Key",
-                <span key="key" className="mono break faint">
-                  {edge.public_key}
-                </span>,
-              ],
-            ]}
-          />
+          <EdgeFacts edge={edge} />
           {admin && !edge.revoked_at && (
             <div>
               <Button small tone="no" onClick={() => setRevoking(true)}>

@@ -1,6 +1,6 @@
 import type { Policy } from "../../api/types";
 import { LabelList, NameList } from "../../ui/LabelList";
-import { Facts, Panel } from "../../ui/Panel";
+import { Fact, Facts, Panel } from "../../ui/Panel";
 import { Pill, type Tone } from "../../ui/Pill";
 import { SqlLine } from "../../ui/Sql";
 
@@ -18,24 +18,23 @@ export function About({ manifest }: { manifest: Policy["manifest"] }) {
   return (
     <Panel title="What it says of itself" aside={`${manifest.name} ${manifest.version}`} flush>
       <div className="in">
-        <Facts
-          rows={[
-            ["Handles", <NameList key="operations" names={manifest.operations} />],
-            [
-              "Counts",
-              counters.length > 0 && (
-                <ul>
-                  {counters.map((counter) => (
-                    <li key={counter.prefix}>
-                      <code>{counter.prefix}</code>{" "}
-                      <span className="muted">{counter.description}</span>
-                    </li>
-                  ))}
-                </ul>
-              ),
-            ],
-          ]}
-        />
+        <Facts>
+          <Fact name="Handles">
+            <NameList names={manifest.operations} />
+          </Fact>
+          <Fact name="Counts">
+            {counters.length > 0 && (
+              <ul>
+                {counters.map((counter) => (
+                  <li key={counter.prefix}>
+                    <code>{counter.prefix}</code>{" "}
+                    <span className="muted">{counter.description}</span>
+                  </li>
+                ))}
+              </ul>
+            )}
+          </Fact>
+        </Facts>
       </div>
       {cases.length > 0 && (
         <table>

@@ -7,7 +7,7 @@ import { useIsAdmin } from "../../shell/useRole";
 import { Button } from "../../ui/Button";
 import { ConfirmDialog } from "../../ui/Dialog";
 import { LabelList, NameList } from "../../ui/LabelList";
-import { Facts, Panel } from "../../ui/Panel";
+import { Fact, Facts, Panel } from "../../ui/Panel";
 import { ProblemNote } from "../../ui/States";
 import { Credentials } from "./Credentials";
 import { PrincipalDialog } from "./PrincipalDialog";
@@ -29,19 +29,22 @@ export function PrincipalPanel({ principal }: { principal: PrincipalView }) {
     <div className="stack">
       <Panel title={principal.name} aside={principal.kind}>
         <div className="stack">
-          <Facts
-            rows={[
-              ["Acts for", principal.on_behalf_of ?? <span className="faint">itself</span>],
-              ["Groups", <NameList key="groups" names={principal.groups} />],
-              ["Claims", <LabelList key="claims" labels={principal.claims} />],
-              [
-                "Sessions",
-                <Link key="sessions" to="/sessions" search={{ principal: principal.name }}>
-                  Show them
-                </Link>,
-              ],
-            ]}
-          />
+          <Facts>
+            <Fact name="Acts for">
+              {principal.on_behalf_of ?? <span className="faint">itself</span>}
+            </Fact>
+            <Fact name="Groups">
+              <NameList names={principal.groups} />
+            </Fact>
+            <Fact name="Claims">
+              <LabelList labels={principal.claims} />
+            </Fact>
+            <Fact name="Sessions">
+              <Link to="/sessions" search={{ principal: principal.name }}>
+                Show them
+              </Link>
+            </Fact>
+          </Facts>
           {admin && (
             <div className="row">
               <Button small tone="no" onClick={() => setOpen("remove")}>

@@ -3,7 +3,7 @@ import type { Principal, Review } from "../../api/types";
 import { shortId } from "../../text/format";
 import { LabelList, NameList } from "../../ui/LabelList";
 import { Moment } from "../../ui/Moment";
-import { Facts, Panel } from "../../ui/Panel";
+import { Fact, Facts, Panel } from "../../ui/Panel";
 import { Revealed } from "../../ui/Revealed";
 
 const KIND: Record<Principal["kind"], string> = {
@@ -14,39 +14,35 @@ const KIND: Record<Principal["kind"], string> = {
 
 export function Who({ review }: { review: Review }) {
   const { principal } = review;
+  const groups = principal.groups ?? [];
+  const claims = principal.claims ?? {};
   return (
     <Panel title="Who">
-      <Facts
-        rows={[
-          [
-            KIND[principal.kind],
-            <b key="name">
-              <Revealed text={principal.name} />
-            </b>,
-          ],
-          ["Acts for", principal.on_behalf_of && <Revealed text={principal.on_behalf_of} />],
-          ["Groups", principal.groups?.length ? <NameList names={principal.groups} /> : undefined],
-          [
-            "Claims",
-            Object.keys(principal.claims ?? {}).length > 0 && (
-              <LabelList labels={principal.claims} />
-            ),
-          ],
-          [
-            "Session",
-            <Link
-              key="session"
-              to="/sessions/$sessionId"
-              params={{ sessionId: review.session_id }}
-              search={{ action: review.action_id }}
-              className="mono"
-            >
-              {shortId("S", review.session_id)}
-            </Link>,
-          ],
-          ["Asked", <Moment key="asked" at={review.requested_at} />],
-        ]}
-      />
+      <Facts>
+        <Fact name={KIND[principal.kind]}>
+          <b>
+            <Revealed text={principal.name} />
+          </b>
+        </Fact>
+        <Fact name="Acts for">
+          {principal.on_behalf_of && <Revealed text={principal.on_behalf_of} />}
+        </Fact>
+        <Fact name="Groups">{groups.length > 0 && <NameList names={groups} />}</Fact>
+        <Fact name="Claims">{Object.keys(claims).length > 0 && <LabelList labels={claims} />}</Fact>
+        <Fact name="Session">
+          <Link
+            to="/sessions/$sessionId"
+            params={{ sessionId: review.session_id }}
+            search={{ action: review.action_id }}
+            className="mono"
+          >
+            {shortId("S", review.session_id)}
+          </Link>
+        </Fact>
+        <Fact name="Asked">
+          <Moment at={review.requested_at} />
+        </Fact>
+      </Facts>
     </Panel>
   );
 }
@@ -54,18 +50,19 @@ export function Who({ review }: { review: Review }) {
 export function Where({ review }: { review: Review }) {
   return (
     <Panel title="Where">
-      <Facts
-        rows={[
-          [
-            "Target",
-            <b key="target">
-              <Revealed text={review.target} />
-            </b>,
-          ],
-          ["Labels", <LabelList key="labels" labels={review.labels} />],
-          ["Edge", <Revealed key="edge" text={review.edge} />],
-        ]}
-      />
+      <Facts>
+        <Fact name="Target">
+          <b>
+            <Revealed text={review.target} />
+          </b>
+        </Fact>
+        <Fact name="Labels">
+          <LabelList labels={review.labels} />
+        </Fact>
+        <Fact name="Edge">
+          <Revealed text={review.edge} />
+        </Fact>
+      </Facts>
     </Panel>
   );
 }

@@ -1,7 +1,7 @@
 import type { Session } from "../../api/types";
 import { formatMoment } from "../../text/format";
 import { LabelList } from "../../ui/LabelList";
-import { Facts, Panel } from "../../ui/Panel";
+import { Fact, Facts, Panel } from "../../ui/Panel";
 import { ReviewPill } from "../../ui/Pill";
 import { Revealed } from "../../ui/Revealed";
 import type { NoteEntry } from "./replay";
@@ -13,35 +13,50 @@ const TITLE: Record<NoteEntry["note"], string> = {
   review: "Review",
 };
 
-/** What is recorded beside the actions; for the opening, who and how. */
-export function NoteDetail({ note, session }: { note: NoteEntry; session: Session }) {
+function Opening({ session }: { session: Session }) {
   const { principal } = session;
   return (
+    <>
+      <Fact name="Principal">
+        <Revealed text={principal.name} />
+      </Fact>
+      <Fact name="Acts for">
+        {principal.on_behalf_of && <Revealed text={principal.on_behalf_of} />}
+      </Fact>
+      <Fact name="Target">
+        <Revealed text={session.target} />
+      </Fact>
+      <Fact name="Labels">
+        <LabelList labels={session.labels} />
+      </Fact>
+      <Fact name="Protocol">
+        {session.protocol}, {session.tls ? "TLS" : "not encrypted"}
+      </Fact>
+      <Fact name="Client">
+        <Revealed text={session.client} />
+      </Fact>
+      <Fact name="Edge">
+        <Revealed text={session.edge} />
+      </Fact>
+      <Fact name="Credential">
+        <span className="mono">{session.credential_id}</span>
+      </Fact>
+    </>
+  );
+}
+
+/** What is recorded beside the actions; for the opening, who and how. */
+export function NoteDetail({ note, session }: { note: NoteEntry; session: Session }) {
+  return (
     <Panel title={TITLE[note.note]} aside={note.state && <ReviewPill state={note.state} />}>
-      <Facts
-        rows={[
-          ["At", formatMoment(new Date(note.at))],
-          ["By", note.by && <Revealed text={note.by} />],
-          [note.note === "closed" ? "Reason" : "Text", <Revealed key="text" text={note.text} />],
-          ...(note.note === "opened"
-            ? ([
-                ["Principal", <Revealed key="principal" text={principal.name} />],
-                ["Acts for", principal.on_behalf_of && <Revealed text={principal.on_behalf_of} />],
-                ["Target", <Revealed key="target" text={session.target} />],
-                ["Labels", <LabelList key="labels" labels={session.labels} />],
-                ["Protocol", `${session.protocol}, ${session.tls ? "TLS" : "not encrypted"}`],
-                ["Client", <Revealed key="client" text={session.client} />],
-                ["Edge", <Revealed key="edge" text={session.edge} />],
-                [
-                  "Credential",
-                  <span key="credential" className="mono">
-                    {session.credential_id}
-                  </span>,
-                ],
-              ] satisfies [string, React.ReactNode][])
-            : []),
-        ]}
-      />
+      <Facts>
+        <Fact name="At">{formatMoment(new Date(note.at))}</Fact>
+        <Fact name="By">{note.by && <Revealed text={note.by} />}</Fact>
+        <Fact name={note.note === "closed" ? "Reason" : "Text"}>
+          {note.text && <Revealed text={note.text} />}
+        </Fact>
+        {note.note === "opened" && <Opening session={session} />}
+      </Facts>
     </Panel>
   );
 }

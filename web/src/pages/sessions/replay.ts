@@ -146,12 +146,8 @@ class Builder {
     const entry = this.action(event.action_id, event, event.operation);
     if (event.decision) this.decide(entry, { full: event.decision });
     const at = moment(event);
-    const review = (entry.review ??= {
-      id: event.review_id,
-      state: event.state,
-      digest: event.digest,
-      heldAt: at,
-    });
+    entry.review ??= { id: event.review_id, state: event.state, digest: event.digest, heldAt: at };
+    const { review } = entry;
     review.state = event.state;
     review.decidedBy = event.decided_by ?? review.decidedBy;
     review.comment = event.comment ?? review.comment;
@@ -248,8 +244,8 @@ export function buildReplay(events: ChainedEvent[], open?: boolean): Replay {
 }
 
 // Spreading a long session into Math.min would overflow the stack.
-const min = (values: number[]) => values.reduce((a, b) => (b < a ? b : a));
-const max = (values: number[]) => values.reduce((a, b) => (b > a ? b : a));
+const min = (values: number[]) => values.reduce((a, b) => Math.min(a, b));
+const max = (values: number[]) => values.reduce((a, b) => Math.max(a, b));
 
 /** The verdict's colour and word for an action; a refusal shows as deny even after a review. */
 export function toneOf(entry: Entry): "allow" | "mask" | "review" | "deny" | "shadow" {

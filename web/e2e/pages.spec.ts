@@ -1,0 +1,81 @@
+import { expect, expectAccessible, expectNoSidewaysScroll, shot, test } from "./harness";
+import { BOT } from "./mock/people";
+import { policyIds } from "./mock/policies";
+import { OPEN, REPLAYED } from "./mock/sessions";
+
+/** Every page, what tells that it is there, and that nothing is missing. */
+const PAGES: [string, string, RegExp][] = [
+  ["reviews", "/reviews", /Exactly what will run/],
+  ["history", "/reviews?history=true", /denied/],
+  ["sessions", "/sessions", /support-copilot\/2.1/],
+  ["replay", `/sessions/${REPLAYED}`, /How it was judged/],
+  ["replay-open", `/sessions/${OPEN}`, /open, live/],
+  ["policies", "/policies", /destructive-guard/],
+  ["policy", `/policies/${policyIds.guard}`, /Bound to/],
+  ["targets", "/targets", /shop-production/],
+  ["principals", `/principals/${BOT.id}`, /Credentials/],
+  ["edges", "/edges", /edge-eu-1/],
+  ["people", "/users", /carol@example.com/],
+];
+
+for (const theme of ["light", "dark"] as const) {
+  for (const [name, path, sign] of PAGES) {
+    test(`${name} is accessible in ${theme}`, async ({ signedIn: page, mock }) => {
+      await page.emulateMedia({ colorScheme: theme, reducedMotion: "reduce" });
+      await page.goto(mock.url + path);
+      await expect(page.getByRole("main").getByText(sign).first()).toBeVisible();
+      await expect(page.getByText("Live", { exact: true })).toBeVisible();
+      await shot(page, `${name}-${theme}`);
+      await expectAccessible(page);
+      await expectNoSidewaysScroll(page);
+    });
+  }
+}
+
+for (const [name, path, sign] of PAGES) {
+  test(`${name} fits 1024 px`, async ({ signedIn: page, mock }) => {
+    await page.setViewportSize({ width: 1024, height: 768 });
+    await page.goto(mock.url + path);
+    await expect(page.getByRole("main").getByText(sign).first()).toBeVisible();
+    await shot(page, `${name}-1024`);
+    await expectNoSidewaysScroll(page);
+    await expectAccessible(page);
+  });
+}
+
+const LISTS: [string, string, RegExp][] = [
+  ["reviews", "/reviews", /Nothing waits for a decision/],
+  ["history", "/reviews?history=true", /Nothing decided/],
+  ["sessions", "/sessions", /No sessions yet/],
+  ["policies", "/policies", /No policies yet/],
+  ["targets", "/targets", /No targets yet/],
+  ["principals", "/principals", /No principals yet/],
+  ["edges", "/edges", /No edges yet/],
+];
+
+for (const [name, path, text] of LISTS) {
+  test(`${name} says when there is nothing`, async ({ signedIn: page, mock }) => {
+    mock.empty = true;
+    await page.goto(mock.url + path);
+    await expect(page.getByText(text)).toBeVisible();
+    await shot(page, `${name}-empty`);
+    await expectAccessible(page);
+  });
+
+  test(`${name} says what failed, and tries again`, async ({
+    signedIn: page,
+    mock,
+    expectedErrors,
+  }) => {
+    expectedErrors.push(/status of 503/);
+    const list = path.split("/")[1]?.split("?")[0];
+    mock.broken = new RegExp(`^GET /${list}$`);
+    await page.goto(mock.url + path);
+    const alert = page.getByRole("main").getByRole("alert");
+    await expect(alert).toContainText("The database is away.", { timeout: 15_000 });
+    await shot(page, `${name}-error`);
+    mock.broken = undefined;
+    await alert.getByRole("button", { name: "Try again" }).click();
+    await expect(alert).toBeHidden();
+  });
+}
