@@ -1,0 +1,114 @@
+//! A policy's own cases: judged before a version goes live.
+
+use std::sync::Arc;
+
+use countersign_model::{
+    Action, ActionId, DefaultVerdict, ManifestCase, Operation, Principal, PrincipalId,
+    PrincipalKind, SessionId, SqlFacts, SqlOperation, Target, TargetId, TargetKind, Timestamp,
+    Verdict,
+};
+
+use crate::{Counters, LoadedPolicy, host::Judging};
+
+/// A case of a policy's own that did not come out as its author says.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("case {case:?}: expected {expected}, got {got}")]
+pub struct CaseFailure {
+    /// The case's name.
+    pub case: String,
+    /// The verdict its author expects.
+    pub expected: String,
+    /// What came instead.
+    pub got: String,
+}
+
+/// Counters that start at nothing and keep nothing.
+struct Uncounted;
+
+impl Counters for Uncounted {
+    fn count(&self, _key: &str, amount: u64, _window_seconds: u32) -> u64 {
+        amount
+    }
+}
+
+impl LoadedPolicy {
+    /// Judges the policy's own cases. `parse` turns a SQL text into its facts.
+    ///
+    /// # Errors
+    ///
+    /// The first case that does not come out as its author says.
+    pub fn check_cases(
+        self: &Arc<Self>,
+        parse: &dyn Fn(&str) -> Result<SqlFacts, String>,
+    ) -> Result<(), CaseFailure> {
+        for case in &self.manifest().cases {
+            let got = match parse(&case.sql) {
+                Ok(facts) => self.judge_case(case, facts),
+                Err(error) => format!("a text that cannot be parsed: {error}"),
+            };
+            if got != case.verdict {
+                return Err(CaseFailure {
+                    case: case.name.clone(),
+                    expected: case.verdict.clone(),
+                    got,
+                });
+            }
+        }
+        Ok(())
+    }
+
+    fn judge_case(self: &Arc<Self>, case: &ManifestCase, facts: SqlFacts) -> String {
+        let settings = if case.settings.is_null() {
+            "{}".to_owned()
+        } else {
+            case.settings.to_string()
+        };
+        let judging = Arc::new(Judging::new(action(case, facts), Arc::new(Uncounted)));
+        let said = self
+            .configured(&settings)
+            .and_then(|mut instance| instance.judge(&judging).result);
+        match said {
+            Ok(verdict) => name(&verdict).to_owned(),
+            Err(fault) => format!("a failure: {}: {}", fault.failure, fault.detail),
+        }
+    }
+}
+
+fn name(verdict: &Verdict) -> &'static str {
+    match verdict {
+        Verdict::Abstain => "abstain",
+        Verdict::Oblige(_) => "oblige",
+        Verdict::Allow(with) if with.masks.is_empty() => "allow",
+        Verdict::Allow(_) => "mask",
+        Verdict::Review(_) => "review",
+        Verdict::Deny(_) => "deny",
+    }
+}
+
+fn action(case: &ManifestCase, facts: SqlFacts) -> Action {
+    Action {
+        id: ActionId::new(),
+        at: Timestamp::from_millis(0),
+        session: SessionId::new(),
+        principal: Arc::new(Principal {
+            id: PrincipalId::new(),
+            name: "agent".to_owned(),
+            kind: PrincipalKind::Agent,
+            groups: Vec::new(),
+            claims: case.claims.clone(),
+            on_behalf_of: None,
+        }),
+        target: Arc::new(Target {
+            id: TargetId::new(),
+            name: "target".to_owned(),
+            kind: TargetKind::Postgres,
+            labels: case.labels.clone(),
+            default_verdict: DefaultVerdict::Deny,
+        }),
+        operation: Operation::Sql(SqlOperation {
+            text: case.sql.as_str().into(),
+            facts: Arc::new(facts),
+            parameters: Arc::new([]),
+        }),
+    }
+}

@@ -1,0 +1,28 @@
+//! The built-in policies as WebAssembly: small, and true to their own cases.
+
+mod support;
+
+use countersign_policy_engine::{Engine, EngineOptions};
+
+/// Every edge compiles every byte.
+const MAX_BYTES: usize = 150 * 1024;
+
+fn check(name: &str) {
+    let component = support::plugin(name);
+    assert!(
+        component.len() <= MAX_BYTES,
+        "{name} has {} bytes",
+        component.len()
+    );
+    let engine = Engine::new(EngineOptions::default()).expect("an engine");
+    let policy = engine.load(&component).expect("loads");
+    assert_eq!(policy.manifest().name, name);
+    assert!(!policy.manifest().cases.is_empty());
+    let parse = |sql: &str| countersign_inspect::sql::inspect(sql).map_err(|e| e.to_string());
+    policy.check_cases(&parse).expect("its own cases");
+}
+
+#[test]
+fn destructive_guard() {
+    check("destructive-guard");
+}
