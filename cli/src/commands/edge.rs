@@ -38,7 +38,12 @@ The configuration names the control plane, the listener and the upstreams:
 )]
 pub struct EdgeCommand {
     /// The edge's configuration
-    #[arg(long, value_name = "FILE", env = "COUNTERSIGN_EDGE_CONFIG", required = true)]
+    #[arg(
+        long,
+        value_name = "FILE",
+        env = "COUNTERSIGN_EDGE_CONFIG",
+        required = true
+    )]
     config: Option<PathBuf>,
 
     /// The single-use token that enrolls the edge on its first start
@@ -107,7 +112,9 @@ async fn list(options: &ClientOptions) -> Result<()> {
     }
     let rows: Vec<[String; 7]> = edges.iter().map(row).collect();
     output::table(
-        ["NAME", "ONLINE", "REVISION", "SESSIONS", "SPOOL", "VERSION", "ID"],
+        [
+            "NAME", "ONLINE", "REVISION", "SESSIONS", "SPOOL", "VERSION", "ID",
+        ],
         &rows,
     )
 }

@@ -6,6 +6,7 @@ mod inspect;
 mod join_token;
 mod policy;
 mod policy_build;
+mod policy_test;
 mod principal;
 mod resolve;
 mod review;

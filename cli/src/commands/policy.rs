@@ -12,7 +12,7 @@ use clap::{Args, Subcommand, ValueEnum};
 use countersign_policy_package::Package;
 use serde_json::{Value, json};
 
-use super::{key_value, policy_build, resolve};
+use super::{key_value, policy_build, policy_test, resolve};
 use crate::{
     client::Client,
     config::ClientOptions,
@@ -77,6 +77,13 @@ Every option that is absent covers everything. The newest version is bound unles
     /// List the bindings, in the order of evaluation
     #[command(after_help = "Example:\n  countersign policy bindings")]
     Bindings,
+    /// Judge the cases that components carry in their manifests, without a control plane
+    #[command(after_help = "Example:\n  countersign policy test target/policies/*.wasm")]
+    Test {
+        /// Components made by `policy build`
+        #[arg(required = true)]
+        files: Vec<PathBuf>,
+    },
     /// Show a component's manifest, without a control plane
     #[command(after_help = "Example:\n  countersign policy manifest target/policies/pii-mask.wasm")]
     Manifest {
@@ -138,6 +145,7 @@ impl PolicyCommand {
         let as_json = self.options.json;
         match self.action {
             Action::Build { folders, out } => policy_build::build(&folders, &out, as_json),
+            Action::Test { files } => policy_test::test(&files, as_json),
             Action::Manifest { file } => output::json(&package(&file)?.1.manifest),
             Action::Push { files, changelog } => {
                 push(&self.options.client()?, &files, changelog, as_json).await
@@ -163,11 +171,10 @@ impl PolicyCommand {
 }
 
 /// The component's bytes and what they say of themselves.
-fn package(file: &Path) -> Result<(Vec<u8>, Package)> {
-    let component =
-        fs::read(file).with_context(|| format!("{} cannot be read", file.display()))?;
-    let package = Package::read(&component)
-        .with_context(|| format!("{} is not a policy", file.display()))?;
+pub fn package(file: &Path) -> Result<(Vec<u8>, Package)> {
+    let component = fs::read(file).with_context(|| format!("{} cannot be read", file.display()))?;
+    let package =
+        Package::read(&component).with_context(|| format!("{} is not a policy", file.display()))?;
     Ok((component, package))
 }
 
@@ -315,7 +322,14 @@ async fn bindings(client: &Client, as_json: bool) -> Result<()> {
         })
         .collect();
     output::table(
-        ["POLICY", "VERSION", "STAGE", "TARGET LABELS", "SETTINGS", "ID"],
+        [
+            "POLICY",
+            "VERSION",
+            "STAGE",
+            "TARGET LABELS",
+            "SETTINGS",
+            "ID",
+        ],
         &rows,
     )
 }

@@ -63,7 +63,11 @@ mod tests {
             serde_json::json!({"id": "019a3c1e-7b5d-7f00-8000-0123456789ab"}),
             serde_json::json!({"id": "019a3c1e-7b5d-7f00-8000-0123450789ab"}),
         ];
-        assert!(by_short(&items, "review", "R-6789AB").unwrap().ends_with("56789ab"));
+        assert!(
+            by_short(&items, "review", "R-6789AB")
+                .unwrap()
+                .ends_with("56789ab")
+        );
         assert!(by_short(&items, "review", "R-89AB").is_err());
         assert!(by_short(&items, "review", "R-FFFFFF").is_err());
         assert!(by_short(&items, "review", "").is_err());

@@ -57,7 +57,9 @@ enum Action {
   countersign review deny R-4F2A9C --comment \"this is production\"")]
     Deny(Decision),
     /// Print reviews as they come in, until interrupted
-    #[command(after_help = "Example:\n  countersign review watch --json | while read -r review; do …; done")]
+    #[command(
+        after_help = "Example:\n  countersign review watch --json | while read -r review; do …; done"
+    )]
     Watch,
 }
 
@@ -109,7 +111,15 @@ impl ReviewCommand {
                 }
                 let rows: Vec<[String; 7]> = reviews.iter().map(row).collect();
                 output::table(
-                    ["REVIEW", "STATE", "WHO", "TARGET", "CLASS", "REQUESTED", "STATEMENT"],
+                    [
+                        "REVIEW",
+                        "STATE",
+                        "WHO",
+                        "TARGET",
+                        "CLASS",
+                        "REQUESTED",
+                        "STATEMENT",
+                    ],
                     &rows,
                 )
             }
@@ -164,7 +174,10 @@ async fn watch(client: &Client, as_json: bool) -> Result<()> {
     tokio::pin!(stop);
     let mut seen = BTreeSet::new();
     loop {
-        for review in client.list("reviews", &State::Pending.query(), 1_000).await? {
+        for review in client
+            .list("reviews", &State::Pending.query(), 1_000)
+            .await?
+        {
             let id = resolve::id(&review)?;
             if !seen.insert(id.clone()) {
                 continue;
@@ -213,7 +226,10 @@ fn show(review: &Value) -> Result<()> {
         })
         .collect();
     output::fields(&[
-        ("review", format!("{} ({})", short_id(review), cell(review, "/id"))),
+        (
+            "review",
+            format!("{} ({})", short_id(review), cell(review, "/id")),
+        ),
         ("state", cell(review, "/state")),
         ("who", who(review)),
         (

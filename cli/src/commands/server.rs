@@ -1,8 +1,11 @@
 //! `countersign server`: run the control plane.
 
-use std::{net::SocketAddr, path::PathBuf};
+use std::{
+    net::SocketAddr,
+    path::{Path, PathBuf},
+};
 
-use anyhow::Result;
+use anyhow::{Context as _, Result, anyhow};
 use clap::Args;
 use countersign_control_plane::Config;
 
@@ -43,4 +46,44 @@ pub struct ServerCommand {
     /// How log lines look
     #[arg(long, value_enum, default_value = "text")]
     log: LogFormat,
+}
+
+impl ServerCommand {
+    pub async fn run(self) -> Result<()> {
+        telemetry::start(self.log);
+        let config = self.config()?;
+        countersign_control_plane::run(config, shutdown()).await?;
+        Ok(())
+    }
+
+    /// The file, with the options over it.
+    fn config(&self) -> Result<Config> {
+        let mut config = match &self.config {
+            Some(path) => read(path)?,
+            None => Config::default(),
+        };
+        if let Some(data_dir) = &self.data_dir {
+            config.data_dir.clone_from(data_dir);
+        }
+        if let Some(listen) = self.listen {
+            config.listen = listen;
+        }
+        if let Some(url) = &self.database_url {
+            config.database_url = Some(url.clone().into());
+        }
+        Ok(config)
+    }
+}
+
+/// An error names the line, and not what stands there: it may be a password.
+fn read(path: &Path) -> Result<Config> {
+    let text = std::fs::read_to_string(path)
+        .with_context(|| format!("{} cannot be read", path.display()))?;
+    toml::from_str(&text).map_err(|error| {
+        let line = error
+            .span()
+            .and_then(|span| text.get(..span.start))
+            .map_or(1, |before| before.matches('\n').count() + 1);
+        anyhow!("{} line {line}: {}", path.display(), error.message())
+    })
 }

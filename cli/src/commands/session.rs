@@ -96,8 +96,8 @@ impl SessionCommand {
                 let rows: Vec<[String; 9]> = sessions.iter().map(row).collect();
                 output::table(
                     [
-                        "SESSION", "WHO", "TARGET", "OPENED", "CLOSED", "ACTIONS", "MASKED", "HELD",
-                        "DENIED",
+                        "SESSION", "WHO", "TARGET", "OPENED", "CLOSED", "ACTIONS", "MASKED",
+                        "HELD", "DENIED",
                     ],
                     &rows,
                 )

@@ -172,9 +172,19 @@ impl Plane {
         self.edge.log()
     }
 
+    /// Ends the control plane, as for an upgrade, and waits until it is gone.
+    pub fn stop_server(&mut self) {
+        self.server.stop();
+    }
+
     /// Kills the edge (SIGKILL) and waits until it is gone.
     pub fn kill_edge(&mut self) -> Result<()> {
         self.edge.kill()
+    }
+
+    /// Kills the control plane (SIGKILL) and waits until it is gone.
+    pub fn kill_server(&mut self) -> Result<()> {
+        self.server.kill()
     }
 
     /// Starts the edge again in the same folder and waits until it listens.

@@ -104,7 +104,7 @@ impl Service {
     }
 
     /// Asks it to end, waits, and kills it when it does not.
-    fn stop(&mut self) {
+    pub fn stop(&mut self) {
         if !matches!(self.child.try_wait(), Ok(None)) {
             return;
         }
