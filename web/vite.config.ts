@@ -15,7 +15,6 @@ export default defineConfig({
     proxy: { "/api": { target: api, changeOrigin: false } },
   },
   test: {
-    environment: "jsdom",
     setupFiles: ["./vitest.setup.ts"],
     include: ["src/**/*.test.{ts,tsx}"],
     restoreMocks: true,

@@ -11,16 +11,12 @@ import { me } from "./api/queries";
 import { parseSessionSearch } from "./pages/sessions/search";
 import { NotFound, RouteError } from "./shell/RouteError";
 import { Shell } from "./shell/Shell";
+import { safeNext } from "./shell/safeNext";
 import { Skeleton } from "./ui/States";
 
 const root = createRootRouteWithContext<{ queries: QueryClient }>()({
   notFoundComponent: NotFound,
 });
-
-/** A path of this site, never another one's address. */
-export function safeNext(next: unknown): string | undefined {
-  return typeof next === "string" && /^\/(?![/\\])/.test(next) ? next : undefined;
-}
 
 const signIn = createRoute({
   getParentRoute: () => root,

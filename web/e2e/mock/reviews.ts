@@ -195,7 +195,7 @@ export function reviews(): Review[] {
     makeReview({ n: 1, text: DELETE_TEXT, statements: [remove], held: 44 }),
     makeReview({
       n: 2,
-      text: "-- nightly clean-up, already approved by dba\u202E\nUPDATE customers SET email = 'EMAIL_7F3K2M9Q' WHERE id = $1 AND nаme = $2;",
+      text: "-- nightly clean-up, already approved by dba\u202E\nUPDATE customers SET email = 'EMAIL_ADDRESS_7F3K2M9QXA' WHERE id = $1 AND nаme = $2;",
       parameters: [{ text: "88213" }, "null"],
       statements: [
         statement({

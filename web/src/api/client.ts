@@ -26,6 +26,7 @@ const middleware: Middleware = {
 };
 
 export const client = createClient<paths>({
+  baseUrl: globalThis.location?.origin ?? "",
   // Called late, so that tests can replace it.
   fetch: (request) => globalThis.fetch(request),
   credentials: "same-origin",

@@ -1,4 +1,5 @@
 import { Button } from "../ui/Button";
+import { Help } from "../ui/Help";
 import { humanize, type Json, type Option } from "./node";
 import { type FieldPropsOf, SchemaField } from "./SchemaField";
 import { initialValue, pointerTo, same } from "./value";
@@ -35,7 +36,11 @@ export function ChoicesField({
           </label>
         ))}
       </div>
-      {node.help && <span className="help">{node.help}</span>}
+      {node.help && (
+        <span className="help">
+          <Help text={node.help} />
+        </span>
+      )}
       {error && <span className="error">{error}</span>}
     </fieldset>
   );
@@ -48,7 +53,11 @@ export function ObjectsField({ label, node, pointer, errors, values, onChange }:
   return (
     <fieldset className="field">
       <legend>{label}</legend>
-      {node.help && <span className="help">{node.help}</span>}
+      {node.help && (
+        <span className="help">
+          <Help text={node.help} />
+        </span>
+      )}
       <div className="items">
         {values.map((value, index) => (
           // biome-ignore lint/suspicious/noArrayIndexKey: an item is known by its place

@@ -1,6 +1,7 @@
 import { useState } from "react";
 import { Button } from "../ui/Button";
 import { LabelsField } from "../ui/Chips";
+import { Help } from "../ui/Help";
 import { isObject } from "./node";
 import { type FieldPropsOf, SchemaField } from "./SchemaField";
 import { initialValue, pointerTo, withKey } from "./value";
@@ -33,7 +34,11 @@ export function MapField({ label, node, value, pointer, errors, onChange }: Fiel
   return (
     <fieldset className="field">
       <legend>{label}</legend>
-      {node.help && <span className="help">{node.help}</span>}
+      {node.help && (
+        <span className="help">
+          <Help text={node.help} />
+        </span>
+      )}
       <div className="items">
         {Object.entries(map).map(([key, each]) => (
           <div key={key} className="item">

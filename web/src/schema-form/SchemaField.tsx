@@ -1,5 +1,6 @@
 import { ChipsField } from "../ui/Chips";
 import { SelectField, TextField } from "../ui/Field";
+import { Help } from "../ui/Help";
 import { JsonField } from "./JsonField";
 import { ChoicesField, ObjectsField } from "./ListFields";
 import { MapField } from "./MapField";
@@ -52,7 +53,12 @@ function BooleanField({ label, node, value, pointer, errors, onChange }: Of<"boo
         />
         <span>
           {label}
-          {node.help && <span className="faint"> {node.help}</span>}
+          {node.help && (
+            <span className="faint">
+              {" "}
+              <Help text={node.help} />
+            </span>
+          )}
         </span>
       </label>
       {error && <span className="error">{error}</span>}
@@ -102,7 +108,11 @@ function ObjectField({ label, node, value, pointer, errors, onChange }: Of<"obje
   return (
     <fieldset className="field">
       <legend>{label}</legend>
-      {node.help && <span className="help">{node.help}</span>}
+      {node.help && (
+        <span className="help">
+          <Help text={node.help} />
+        </span>
+      )}
       <div className="nest">{fields}</div>
       {error && <span className="error">{error}</span>}
     </fieldset>

@@ -16,7 +16,7 @@ describe("durations", () => {
     [31, "31 µs"],
     [2_100, "2.1 ms"],
     [38_000, "38 ms"],
-    [9_000_000, "9.0 s"],
+    [9_000_000, "9 s"],
     [104_000_000, "1 min 44 s"],
   ])("%d µs", (us, expected) => expect(formatMicros(us)).toBe(expected));
 

@@ -1,6 +1,7 @@
 /** Numbers, sizes and times as people read them, all through `Intl`. */
 
 const count = new Intl.NumberFormat();
+const oneDigit = new Intl.NumberFormat(undefined, { maximumFractionDigits: 1 });
 const percent = new Intl.NumberFormat(undefined, { style: "percent", maximumFractionDigits: 1 });
 const relative = new Intl.RelativeTimeFormat(undefined, { numeric: "auto", style: "short" });
 const absolute = new Intl.DateTimeFormat(undefined, { dateStyle: "medium", timeStyle: "medium" });
@@ -40,12 +41,12 @@ export function formatBytes(bytes: number): string {
   }).format(bytes / 1000 ** step);
 }
 
-/** A duration with two significant parts: `31 µs`, `2.1 ms`, `9.0 s`, `1 min 44 s`, `2 h 5 min`. */
+/** A duration with two significant parts: `31 µs`, `2.1 ms`, `9 s`, `1 min 44 s`, `2 h 5 min`. */
 export function formatMicros(us: number): string {
   if (us < 1000) return `${formatCount(Math.round(us))} µs`;
-  if (us < 10_000) return `${(us / 1000).toFixed(1)} ms`;
+  if (us < 10_000) return `${oneDigit.format(us / 1000)} ms`;
   if (us < 1_000_000) return `${Math.round(us / 1000)} ms`;
-  if (us < 60_000_000) return `${(us / 1_000_000).toFixed(1)} s`;
+  if (us < 60_000_000) return `${oneDigit.format(us / 1_000_000)} s`;
   return formatSeconds(Math.round(us / 1_000_000));
 }
 

@@ -43,7 +43,7 @@ describe("reveal", () => {
     ["a tower of marks", "prose", "e\u0301\u0301\u0301", "e\u0301\u0301{\\u{0301}}"],
     ["emoji", "prose", "done 🎉", "done 🎉"],
     ["a redacted value", "prose", "to [EMAIL_ADDRESS].", "to <[EMAIL_ADDRESS]>."],
-    ["a pseudonym", "prose", "'EMAIL_7F3K2M9Q'", "'<EMAIL_7F3K2M9Q>'"],
+    ["a pseudonym", "prose", "'EMAIL_ADDRESS_7F3K2M9QXA'", "'<EMAIL_ADDRESS_7F3K2M9QXA>'"],
     ["a partial mask", "prose", "************1111", "<************1111>"],
     ["an array index is no mask", "prose", "a[1] [x]", "a[1] [x]"],
     ["code has no masks", "code", "[ID]", "[ID]"],

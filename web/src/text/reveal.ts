@@ -54,9 +54,10 @@ export function escapeOf(char: string): string {
   return `\\u{${code.toString(16).toUpperCase().padStart(4, "0")}}`;
 }
 
-// What the edge puts in place of a value: [EMAIL_ADDRESS], EMAIL_7F3K2M9Q, ************1111.
+// What the edge puts in place of a value: [EMAIL_ADDRESS], EMAIL_ADDRESS_7F3K2M9QXA (ten of
+// Crockford's letters and digits), ************1111.
 const MASKED =
-  /\[[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)*\]|\b[A-Z]{2,}(?:_[A-Z]+)*_[0-9A-Z]{8}\b|\*{4,}[\w.@-]{0,8}/g;
+  /\[[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)*\]|\b[A-Z]{2,}(?:_[A-Z]+)*_[0-9A-HJKMNP-TV-Z]{10}\b|\*{4,}[\w.@-]{0,8}/g;
 
 function mustEscape(char: string, mode: RevealMode, suspect: boolean): boolean {
   if (HARMLESS.test(char)) return false;

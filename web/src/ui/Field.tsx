@@ -1,4 +1,5 @@
 import { type ComponentProps, type ReactNode, useId } from "react";
+import { Help } from "./Help";
 
 interface FieldProps {
   label: string;
@@ -25,7 +26,7 @@ export function Field({ label, help, error, children }: FieldProps) {
       })}
       {help && (
         <span className="help" id={`${id}-help`}>
-          {help}
+          {typeof help === "string" ? <Help text={help} /> : help}
         </span>
       )}
       {error && (

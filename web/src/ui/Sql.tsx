@@ -50,12 +50,19 @@ export const SqlBlock = memo(function SqlBlock({ text }: { text: string }) {
   );
 });
 
+/** The start of a text without its comments, so that a list shows what runs and not what it says of
+ * itself; a text of comments alone is shown as it is. */
+function lineOf(text: string): Token[] {
+  const tokens = tokenize(text.slice(0, 1000));
+  const code = tokens.filter((token) => token.kind !== "comment");
+  const first = code.findIndex((token) => token.kind !== "space");
+  const shown = first < 0 ? tokens : code.slice(first);
+  return shown.slice(0, 120).map((t) => (t.kind === "space" ? { ...t, text: " " } : t));
+}
+
 /** A statement on one line of a list, cut by its width. */
 export const SqlLine = memo(function SqlLine({ text }: { text: string }) {
-  const tokens = useMemo(
-    () => tokenize(text.slice(0, 300)).map((t) => (t.kind === "space" ? { ...t, text: " " } : t)),
-    [text],
-  );
+  const tokens = useMemo(() => lineOf(text), [text]);
   return (
     <span className="sql-line">
       {tokens.map((token, index) => (

@@ -71,7 +71,11 @@ export function BindingEditor({ policy, binding, onDone }: Props) {
           }))}
           onChange={(versionId) => set({ versionId })}
         />
-        <SelectorForm selector={draft.selector} onChange={(selector) => set({ selector })} />
+        <SelectorForm
+          selector={draft.selector}
+          onChange={(selector) => set({ selector })}
+          open={!binding}
+        />
         <SettingsForm
           schema={schema}
           value={draft.settings}

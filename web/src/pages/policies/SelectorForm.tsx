@@ -6,10 +6,12 @@ const KINDS: PrincipalKind[] = ["agent", "human", "service"];
 interface Props {
   selector: Selector;
   onChange: (selector: Selector) => void;
+  /** Unfolded from the start. */
+  open: boolean;
 }
 
 /** Which principals and targets a binding covers; what is empty restricts nothing. */
-export function SelectorForm({ selector, onChange }: Props) {
+export function SelectorForm({ selector, onChange, open }: Props) {
   const { principals = {}, targets = {} } = selector;
   const who = (change: Partial<typeof principals>) =>
     onChange({ ...selector, principals: { ...principals, ...change } });
@@ -17,7 +19,7 @@ export function SelectorForm({ selector, onChange }: Props) {
     onChange({ ...selector, targets: { ...targets, ...change } });
   const kinds = principals.kinds ?? [];
   return (
-    <details className="selector" open={Object.keys(targets.labels ?? {}).length > 0 || undefined}>
+    <details className="selector" open={open || undefined}>
       <summary>Covers</summary>
       <div className="form nest">
         <LabelsField

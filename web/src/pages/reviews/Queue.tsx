@@ -21,7 +21,6 @@ function QueueItem({ review, selected }: { review: ReviewSummary; selected: bool
         to="/reviews/$reviewId"
         params={{ reviewId: review.id }}
         search={(before) => before}
-        aria-current={selected ? "true" : undefined}
         className="queue-item"
         data-decided={!pending || undefined}
       >

@@ -1,5 +1,5 @@
 import { useQuery } from "@tanstack/react-query";
-import { Link, useNavigate, useParams, useSearch } from "@tanstack/react-router";
+import { useNavigate, useParams, useSearch } from "@tanstack/react-router";
 import { useEffect, useState } from "react";
 import { reviewStatistics } from "../../api/queries";
 import { useHotkeys } from "../../shell/hotkeys";
@@ -55,6 +55,8 @@ export function ReviewsPage() {
       replace,
     });
   };
+  const show = (past: boolean) =>
+    void navigate({ to: "/reviews", search: past ? { history: true } : {} });
   const move = (step: 1 | -1) => {
     const links = [...document.querySelectorAll<HTMLAnchorElement>(".queue-item")];
     const ids = links.map((link) => link.pathname.split("/").at(-1) ?? "");
@@ -75,22 +77,14 @@ export function ReviewsPage() {
       </TopBar>
       <div className="reviews" data-open={reviewId ? true : undefined}>
         <div className="queue">
-          <nav className="queue-bar tabs" aria-label="Which reviews">
-            <Link
-              to="/reviews"
-              activeOptions={{ includeSearch: true }}
-              aria-current={history ? undefined : "page"}
-            >
+          <div className="queue-bar tabs" role="group" aria-label="Which reviews">
+            <button type="button" aria-pressed={!history} onClick={() => show(false)}>
               Waiting
-            </Link>
-            <Link
-              to="/reviews"
-              search={{ history: true }}
-              aria-current={history ? "page" : undefined}
-            >
+            </button>
+            <button type="button" aria-pressed={history === true} onClick={() => show(true)}>
               Decided
-            </Link>
-          </nav>
+            </button>
+          </div>
           {history ? (
             <History selected={reviewId} matches={(review) => matchesSearch(review, search)} />
           ) : (

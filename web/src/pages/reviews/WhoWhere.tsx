@@ -27,8 +27,14 @@ export function Who({ review }: { review: Review }) {
         <Fact name="Acts for">
           {principal.on_behalf_of && <Revealed text={principal.on_behalf_of} />}
         </Fact>
-        <Fact name="Groups">{groups.length > 0 && <NameList names={groups} />}</Fact>
-        <Fact name="Claims">{Object.keys(claims).length > 0 && <LabelList labels={claims} />}</Fact>
+        <Fact name="Is">
+          {(groups.length > 0 || Object.keys(claims).length > 0) && (
+            <span className="labels">
+              {groups.length > 0 && <NameList names={groups} />}
+              {Object.keys(claims).length > 0 && <LabelList labels={claims} />}
+            </span>
+          )}
+        </Fact>
         <Fact name="Session">
           <Link
             to="/sessions/$sessionId"
@@ -38,9 +44,9 @@ export function Who({ review }: { review: Review }) {
           >
             {shortId("S", review.session_id)}
           </Link>
-        </Fact>
-        <Fact name="Asked">
-          <Moment at={review.requested_at} />
+          <span className="faint">
+            , asked <Moment at={review.requested_at} />
+          </span>
         </Fact>
       </Facts>
     </Panel>

@@ -14,7 +14,7 @@ export function Why({ decision }: { decision: Decision }) {
           return (
             <li key={outcome.binding}>
               <OutcomePill outcome={outcome} /> <b>{outcome.policy}</b>{" "}
-              <span className="faint" title={outcome.digest}>
+              <span className="faint nowrap" title={outcome.digest}>
                 v{outcome.version}
                 {outcome.stage === "shadow" && " · shadow"} ·{" "}
                 {outcome.micros === 0 ? "from cache" : formatMicros(outcome.micros)}

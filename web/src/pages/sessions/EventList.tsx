@@ -22,8 +22,9 @@ function wordOf(entry: Entry): string {
 
 function Took({ entry }: { entry: Entry }) {
   if (entry.kind === "note") return null;
-  if (entry.status === "unknown") return "unknown";
-  if (entry.status === "held") return "held";
+  if (entry.status === "unknown" || entry.status === "held" || entry.status === "failed") {
+    return <span className="attention">{entry.status}</span>;
+  }
   if (entry.status === "running") return "…";
   const micros = totalMicros(entry.timing);
   return micros > 0 ? formatMicros(micros) : "";

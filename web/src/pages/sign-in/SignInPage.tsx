@@ -71,7 +71,7 @@ export function SignInPage() {
               If you run this control plane, it printed a link when it first started. To make
               another:
             </p>
-            <pre>countersign sign-in-link you@example.com</pre>
+            <pre>countersign user sign-in-link you@example.com</pre>
           </>
         )}
       </div>
