@@ -29,7 +29,7 @@ pub enum KeyError {
         source: io::Error,
     },
     /// The file holds no key.
-    #[error("the key file {0} does not hold an Ed25519 key")]
+    #[error("the key file {0} does not hold 32 bytes in base64")]
     NotAKey(PathBuf),
     /// Others may read the file.
     #[error("the key file {0} is readable by others; its mode must be 0600")]
@@ -90,44 +90,7 @@ impl SigningKey {
     /// # Errors
     /// When the file cannot be read or made, holds no key, or is readable by others.
     pub fn load_or_create(path: &Path) -> Result<Self, KeyError> {
-        if let Some(key) = Self::load(path)? {
-            return Ok(key);
-        }
-        let key = Self::generate()?;
-        let text = format!("{}\n", BASE64.encode(key.to_bytes()));
-        match create_secret_file(path, text.as_bytes()) {
-            Ok(()) => Ok(key),
-            // Another process was first; its key is the key.
-            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
-                Self::load(path)?.ok_or_else(|| KeyError::NotAKey(path.to_owned()))
-            }
-            Err(source) => Err(KeyError::Io {
-                doing: "create",
-                path: path.to_owned(),
-                source,
-            }),
-        }
-    }
-
-    fn load(path: &Path) -> Result<Option<Self>, KeyError> {
-        let io = |source| KeyError::Io {
-            doing: "read",
-            path: path.to_owned(),
-            source,
-        };
-        let mut file = match fs::File::open(path) {
-            Ok(file) => file,
-            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
-            Err(error) => return Err(io(error)),
-        };
-        if file.metadata().map_err(io)?.permissions().mode() & 0o077 != 0 {
-            return Err(KeyError::Exposed(path.to_owned()));
-        }
-        let mut text = String::new();
-        file.read_to_string(&mut text).map_err(io)?;
-        decode_32(text.trim())
-            .map(|bytes| Some(Self::from_bytes(&bytes)))
-            .ok_or_else(|| KeyError::NotAKey(path.to_owned()))
+        load_or_create_secret(path).map(|bytes| Self::from_bytes(&bytes))
     }
 
     /// The public half.
@@ -217,6 +180,52 @@ pub fn verify_bundle(key: &VerifyingKey, signed: &SignedBundle) -> Result<Bundle
 
 fn bundle_message(payload: &str) -> Vec<u8> {
     [BUNDLE_CONTEXT, payload.as_bytes()].concat()
+}
+
+/// 32 random bytes that are kept in the file at `path`, in base64; made where there is none. The
+/// file (mode 0600) appears whole or not at all; two processes that race get the same bytes.
+///
+/// # Errors
+/// When the file cannot be read or made, holds something else, or is readable by others.
+pub fn load_or_create_secret(path: &Path) -> Result<[u8; 32], KeyError> {
+    if let Some(bytes) = load_secret(path)? {
+        return Ok(bytes);
+    }
+    let bytes = random_bytes()?;
+    match create_secret_file(path, format!("{}\n", BASE64.encode(bytes)).as_bytes()) {
+        Ok(()) => Ok(bytes),
+        // Another process was first; its bytes count.
+        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
+            load_secret(path)?.ok_or_else(|| KeyError::NotAKey(path.to_owned()))
+        }
+        Err(source) => Err(KeyError::Io {
+            doing: "create",
+            path: path.to_owned(),
+            source,
+        }),
+    }
+}
+
+fn load_secret(path: &Path) -> Result<Option<[u8; 32]>, KeyError> {
+    let io = |source| KeyError::Io {
+        doing: "read",
+        path: path.to_owned(),
+        source,
+    };
+    let mut file = match fs::File::open(path) {
+        Ok(file) => file,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
+        Err(error) => return Err(io(error)),
+    };
+    if file.metadata().map_err(io)?.permissions().mode() & 0o077 != 0 {
+        return Err(KeyError::Exposed(path.to_owned()));
+    }
+    let mut text = String::new();
+    file.read_to_string(&mut text).map_err(io)?;
+    match decode_32(text.trim()) {
+        Some(bytes) => Ok(Some(bytes)),
+        None => Err(KeyError::NotAKey(path.to_owned())),
+    }
 }
 
 /// Random bytes from the operating system.

@@ -5,6 +5,7 @@
 //! [`join`] is what it shows the first time. Nothing here knows a transport.
 
 pub mod chain;
+pub mod digest;
 pub mod join;
 pub mod journal;
 pub mod keys;

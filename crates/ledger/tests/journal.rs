@@ -532,7 +532,7 @@ proptest! {
                         let bytes = fs::read(&path).expect("read");
                         let record = model.last().expect("one").len();
                         let cut = 1 + index.index(record);
-                        if bytes.len() - cut >= 64 {
+                        if bytes.len() >= 64 + cut {
                             fs::write(&path, &bytes[..bytes.len() - cut]).expect("torn");
                             model.pop();
                         }

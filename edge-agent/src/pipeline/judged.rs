@@ -3,8 +3,9 @@
 use std::sync::Arc;
 
 use countersign_model::{
-    ActionId, Decision, Effect, Parameter, ReviewId, SqlFacts, StatementClass, Timestamp, Timing,
+    ActionId, Decision, Effect, Parameter, ReviewId, SqlFacts, StatementClass, Timing,
 };
+use countersign_policy_engine::FactsKey;
 
 /// The message in which an action came, as the journal names it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -39,6 +40,7 @@ pub struct Inspected {
     pub(super) facts: Arc<SqlFacts>,
     pub(super) class: StatementClass,
     pub(super) side_effects: bool,
+    pub(super) key: FactsKey,
     pub(super) parse_us: u64,
 }
 
@@ -72,12 +74,13 @@ impl Inspected {
 #[derive(Debug, Clone)]
 pub struct Judged {
     pub(super) action_id: ActionId,
-    pub(super) at: Timestamp,
     pub(super) phase: Phase,
     pub(super) inspected: Arc<Inspected>,
     pub(super) parameters: Arc<[Parameter]>,
     pub(super) decision: Arc<Decision>,
     pub(super) reused: bool,
+    /// The bundle that judged.
+    pub(super) generation: u64,
     pub(super) review_id: Option<ReviewId>,
     pub(super) timing: Timing,
 }

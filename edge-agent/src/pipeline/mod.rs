@@ -14,7 +14,7 @@
 //!         // select! { held.wait(), a NOTICE now and then, client gone, session.end_signal() }
 //!         match held.wait().await {
 //!             Resolution::Approved { .. } => judged = session.use_approval(held).await?,
-//!             _ => return session.not_approved(held, resolution),
+//!             resolution => return session.not_approved(held, resolution),
 //!         }
 //!     }
 //!     Effect::Allow | Effect::Mask => {}
@@ -23,42 +23,179 @@
 //! session.record_outcome(running, outcome);
 //! ```
 
+mod approval;
+mod attempts;
+mod counters;
 mod held;
+mod inspection;
 mod judged;
+mod record;
 mod refusal;
 mod running;
 mod session;
+mod sessions;
 mod sign_in;
+
+use std::{collections::BTreeSet, net::SocketAddr, sync::Arc, time::Duration};
+
+use countersign_inspect::mask::PseudonymKey;
+use countersign_ledger::journal::Journal;
+use countersign_model::{EventBody, Parameter, Timestamp};
+use countersign_policy_engine::Counters;
+use tokio_util::sync::CancellationToken;
+
+use crate::{bundle::Bundles, control_plane::Reviews};
+use attempts::Attempts;
+use counters::{Foreseeing, Settled, Windows};
+use inspection::Inspections;
+use sessions::Sessions;
 
 pub use held::{Held, Resolution};
 pub use judged::{Inspected, Judged, Phase};
 pub use refusal::{Refusal, code};
 pub use running::{Outcome, Running};
-pub use session::{EndSignal, Session};
+pub use session::Session;
+pub use sessions::EndSignal;
 pub use sign_in::{Secret, SignIn, SignInRefused};
 
-use std::time::Duration;
+/// How often credentials are looked at for their expiry.
+const EXPIRY_INTERVAL: Duration = Duration::from_millis(500);
+
+/// What a pipeline is made of.
+#[derive(Debug)]
+pub struct Parts {
+    /// What is recorded.
+    pub journal: Journal,
+    /// What is enforced.
+    pub bundles: Arc<Bundles>,
+    /// Where people decide.
+    pub reviews: Reviews,
+    /// Targets for which there is an upstream, by name.
+    pub upstreams: BTreeSet<String>,
+    /// The key of pseudonyms.
+    pub pseudonym_key: PseudonymKey,
+}
 
 /// The way of one action, shared by all listeners. Cheap to clone.
 #[derive(Debug, Clone)]
-pub struct Pipeline {}
+pub struct Pipeline {
+    shared: Arc<Shared>,
+}
+
+/// What all sessions share.
+struct Shared {
+    journal: Journal,
+    bundles: Arc<Bundles>,
+    reviews: Reviews,
+    upstreams: BTreeSet<String>,
+    pseudonym_key: PseudonymKey,
+    inspections: Inspections,
+    sessions: Sessions,
+    attempts: Attempts,
+    /// Adds what policies count.
+    counters: Arc<dyn Counters>,
+    /// Answers as if it were added.
+    foreseeing: Arc<dyn Counters>,
+    /// Answers what is there.
+    settled: Arc<dyn Counters>,
+    no_parameters: Arc<[Parameter]>,
+}
+
+impl std::fmt::Debug for Shared {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Shared")
+            .field("upstreams", &self.upstreams)
+            .field("sessions", &self.sessions.count())
+            .finish_non_exhaustive()
+    }
+}
 
 impl Pipeline {
-    /// Lets a client in, or not; either way it is journalled.
-    ///
-    /// # Errors
-    /// When it may not sign in; wait for `delay` before answering it.
-    pub fn sign_in(&self, sign_in: SignIn<'_>) -> Result<Session, SignInRefused> {
-        let _ = sign_in;
-        Err(SignInRefused {
-            code: code::BUNDLE_EXPIRED,
-            message: "the edge has no bundle yet".to_owned(),
-            delay: Duration::ZERO,
-        })
+    /// A pipeline without sessions.
+    #[must_use]
+    pub fn new(parts: Parts) -> Self {
+        let Parts {
+            journal,
+            bundles,
+            reviews,
+            upstreams,
+            pseudonym_key,
+        } = parts;
+        let windows = Arc::new(Windows::default());
+        Self {
+            shared: Arc::new(Shared {
+                journal,
+                bundles,
+                reviews,
+                upstreams,
+                pseudonym_key,
+                inspections: Inspections::default(),
+                sessions: Sessions::default(),
+                attempts: Attempts::default(),
+                foreseeing: Arc::new(Foreseeing(Arc::clone(&windows))),
+                settled: Arc::new(Settled(Arc::clone(&windows))),
+                counters: windows,
+                no_parameters: Arc::new([]),
+            }),
+        }
     }
 
-    /// Records that a client that has not signed in broke the protocol.
-    pub fn violation(&self, client: std::net::SocketAddr, detail: &str) {
-        let _ = (client, detail);
+    /// Records that a client that has not signed in broke the protocol; `detail` holds none of its
+    /// bytes.
+    pub fn violation(&self, client: SocketAddr, detail: &str) {
+        self.shared.note(&EventBody::ProtocolViolation {
+            session_id: None,
+            client: client.to_string(),
+            detail: detail.to_owned(),
+        });
     }
+
+    /// The key of pseudonyms, the same after a restart.
+    #[must_use]
+    pub fn pseudonym_key(&self) -> PseudonymKey {
+        self.shared.pseudonym_key.clone()
+    }
+
+    /// Open sessions.
+    #[must_use]
+    pub fn sessions(&self) -> u64 {
+        self.shared.sessions.count()
+    }
+
+    /// Ends sessions whose principal, credential or target is gone, as soon as the bundle says so
+    /// or the clock does; at shutdown all of them.
+    pub async fn watch_sessions(self, shutdown: CancellationToken) {
+        let mut changes = self.shared.bundles.changes();
+        loop {
+            if let Some(enforced) = self.shared.bundles.load().as_ref() {
+                self.shared.sessions.enforce(enforced, Timestamp::now());
+            }
+            tokio::select! {
+                () = shutdown.cancelled() => {
+                    self.shared.sessions.end_all("shutdown");
+                    return;
+                }
+                changed = changes.changed() => {
+                    if changed.is_err() {
+                        return;
+                    }
+                }
+                () = tokio::time::sleep(EXPIRY_INTERVAL) => {}
+            }
+        }
+    }
+}
+
+impl Shared {
+    /// Records what cannot be refused any more. That the journal fails is reported by the journal.
+    fn note(&self, body: &EventBody) {
+        if let Err(error) = self.journal.append(body) {
+            tracing::debug!(error = %error, "an event could not be recorded");
+        }
+    }
+}
+
+/// Whole microseconds.
+fn micros(duration: Duration) -> u64 {
+    u64::try_from(duration.as_micros()).unwrap_or(u64::MAX)
 }

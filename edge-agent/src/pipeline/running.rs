@@ -1,8 +1,15 @@
 //! An action whose intent is durable, and how it ends.
 
-use std::time::Instant;
+use std::{sync::Arc, time::Instant};
 
-use countersign_model::{ActionId, EntityCount, MaskedCount, OutcomeStatus};
+use countersign_model::{
+    ActionId, Decision, EntityCount, MaskedCount, OutcomeStatus, SessionId, Timing,
+};
+
+use super::{
+    Shared,
+    record::{Ended, Record},
+};
 
 /// How an action ended, as the protocol module saw it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -41,11 +48,22 @@ impl Outcome {
 
 /// An action that may be sent to the upstream now. Dropped without an outcome it is recorded as
 /// interrupted, so that a broken task leaves no lone intent.
-#[derive(Debug)]
 #[must_use = "an action that was recorded has to run and to end"]
 pub struct Running {
+    pub(super) shared: Arc<Shared>,
+    pub(super) session_id: SessionId,
     pub(super) action_id: ActionId,
+    pub(super) decision: Arc<Decision>,
     pub(super) started: Instant,
+    pub(super) ended: bool,
+}
+
+impl std::fmt::Debug for Running {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Running")
+            .field("action_id", &self.action_id)
+            .finish_non_exhaustive()
+    }
 }
 
 impl Running {
@@ -59,5 +77,44 @@ impl Running {
     #[must_use]
     pub const fn started(&self) -> Instant {
         self.started
+    }
+
+    /// Records the outcome and charges its rows. An outcome that cannot be written, or that the
+    /// power supply takes, leaves the intent alone: "outcome unknown", as it then is.
+    pub(super) fn end(&mut self, outcome: &Outcome) {
+        self.ended = true;
+        if outcome.rows > 0 {
+            for charge in &self.decision.obligations.charges {
+                self.shared
+                    .counters
+                    .count(&charge.counter, outcome.rows, charge.window_seconds);
+            }
+        }
+        let record = Record::ActionOutcome(Ended {
+            session_id: self.session_id,
+            action_id: self.action_id,
+            status: outcome.status,
+            rows: outcome.rows,
+            bytes: outcome.bytes,
+            tags: &outcome.tags,
+            sqlstate: outcome.sqlstate.as_deref(),
+            masked: &outcome.masked,
+            findings: &outcome.findings,
+            timing: Timing {
+                upstream_us: Some(super::micros(self.started.elapsed())),
+                ..Timing::default()
+            },
+        });
+        if let Err(error) = self.shared.journal.append(&record) {
+            tracing::debug!(error = %error, "an outcome could not be recorded");
+        }
+    }
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        if !self.ended {
+            self.end(&Outcome::new(OutcomeStatus::Interrupted));
+        }
     }
 }

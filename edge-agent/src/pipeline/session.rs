@@ -1,39 +1,97 @@
 //! One client connection, from sign-in to close.
 
-use std::sync::Arc;
+use std::{collections::HashMap, net::SocketAddr, sync::Arc, time::Instant};
 
-use countersign_model::{ActionId, Parameter, Principal, SessionId, Target};
+use countersign_model::{
+    Action, ActionId, ActionRefused, Decision, DecisionRecord, Effect, EventBody, Operation,
+    Parameter, Principal, RecordedOperation, SessionClosed, SessionId, SqlFacts, SqlOperation,
+    Target, Timestamp, Timing,
+};
+use countersign_policy_engine::SessionJudge;
 
-use super::{Held, Inspected, Judged, Outcome, Phase, Refusal, Resolution, Running, code};
+use super::{
+    EndSignal, Inspected, Judged, Outcome, Phase, Refusal, Running, Shared, code, micros,
+    record::{self, DecisionRef, Intent, Record},
+    sessions::Standing,
+};
+use crate::bundle::Enforced;
+
+/// Decisions a session may refer back to. A session with more starts recording them in full again.
+const MAX_RECORDED: usize = 64;
 
 /// One client connection, from sign-in to close. Everything that happens in it goes through here
 /// and into the journal. Dropped without [`Session::close`] it is recorded as closed all the same.
-#[derive(Debug)]
 pub struct Session {
-    id: SessionId,
-    principal: Arc<Principal>,
-    target: Arc<Target>,
+    pub(super) shared: Arc<Shared>,
+    pub(super) id: SessionId,
+    client: SocketAddr,
+    standing: Standing,
+    pub(super) principal: Arc<Principal>,
+    pub(super) target: Arc<Target>,
+    pub(super) enforced: Arc<Enforced>,
+    judge: SessionJudge,
+    /// Decisions that stand in full in the journal, by their address, which they keep alive.
+    recorded: HashMap<usize, Recorded>,
     end: EndSignal,
-    no_parameters: Arc<[Parameter]>,
+    closed: bool,
 }
 
-/// Tells a connection that its session has to end now: the principal, its credential or the target
-/// was taken away, or the edge shuts down. Cheap to clone.
-#[derive(Debug, Clone, Default)]
-pub struct EndSignal {
-    token: tokio_util::sync::CancellationToken,
+/// Where a decision and the facts it was made on stand in full.
+struct Recorded {
+    decision: Arc<Decision>,
+    facts: Arc<SqlFacts>,
+    action: ActionId,
 }
 
-impl EndSignal {
-    /// Waits until the session has to end; answers why: `revoked`, `credential_expired` or
-    /// `shutdown`. Cancel-safe.
-    pub async fn ended(&self) -> &'static str {
-        self.token.cancelled().await;
-        "revoked"
+/// Which counters a verdict uses.
+#[derive(Clone, Copy)]
+pub(super) enum Counting {
+    /// It adds.
+    Adds,
+    /// It answers as if it had added.
+    Foresees,
+    /// It was added before.
+    Settled,
+}
+
+impl std::fmt::Debug for Session {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Session")
+            .field("id", &self.id)
+            .field("principal", &self.principal.name)
+            .field("target", &self.target.name)
+            .finish_non_exhaustive()
     }
 }
 
 impl Session {
+    pub(super) fn new(
+        shared: Arc<Shared>,
+        id: SessionId,
+        client: SocketAddr,
+        standing: Standing,
+        enforced: Arc<Enforced>,
+        (principal, target): (Arc<Principal>, Arc<Target>),
+        end: EndSignal,
+    ) -> Self {
+        let judge = enforced
+            .policies
+            .session(Arc::clone(&principal), Arc::clone(&target));
+        Self {
+            shared,
+            id,
+            client,
+            standing,
+            principal,
+            target,
+            enforced,
+            judge,
+            recorded: HashMap::new(),
+            end,
+            closed: false,
+        }
+    }
+
     /// The session's id.
     #[must_use]
     pub const fn id(&self) -> SessionId {
@@ -61,7 +119,7 @@ impl Session {
     /// The shared empty list of bound values.
     #[must_use]
     pub fn no_parameters(&self) -> Arc<[Parameter]> {
-        Arc::clone(&self.no_parameters)
+        Arc::clone(&self.shared.no_parameters)
     }
 
     /// The facts of a text.
@@ -69,11 +127,27 @@ impl Session {
     /// # Errors
     /// `unparseable`, journalled.
     pub fn inspect(&mut self, phase: Phase, text: &str) -> Result<Arc<Inspected>, Refusal> {
-        let _ = (phase, text);
-        Err(not_ready())
+        self.shared.inspections.inspect(text).map_err(|error| {
+            let refusal = Refusal {
+                code: code::UNPARSEABLE,
+                reason: error.message,
+                action_id: ActionId::new(),
+                review_id: None,
+                position: error.position,
+            };
+            let operation = RecordedOperation {
+                phase: phase.as_str().to_owned(),
+                text: cut(text).into(),
+                parameters: self.no_parameters(),
+                facts: None,
+            };
+            self.note_refused(&refusal, operation, None, Timing::default());
+            refusal
+        })
     }
 
-    /// What the enforced policies say of a text with its bound values, now.
+    /// What the enforced policies say of a text with its bound values, now. At [`Phase::Parse`]
+    /// counters are read and not moved: what is parsed does not run yet.
     ///
     /// # Errors
     /// `bundle_expired` or `revoked`, journalled.
@@ -83,8 +157,107 @@ impl Session {
         inspected: &Arc<Inspected>,
         parameters: &Arc<[Parameter]>,
     ) -> Result<Judged, Refusal> {
-        let _ = (phase, inspected, parameters);
-        Err(not_ready())
+        let counting = match phase {
+            Phase::Parse => Counting::Foresees,
+            Phase::Simple | Phase::Execute | Phase::Copy => Counting::Adds,
+        };
+        self.judge_as(ActionId::new(), phase, inspected, parameters, counting)
+    }
+
+    pub(super) fn judge_as(
+        &mut self,
+        action_id: ActionId,
+        phase: Phase,
+        inspected: &Arc<Inspected>,
+        parameters: &Arc<[Parameter]>,
+        counting: Counting,
+    ) -> Result<Judged, Refusal> {
+        let at = Timestamp::now();
+        if let Err((code, reason)) = self.follow_bundle(at) {
+            let refusal = Refusal {
+                code,
+                reason: reason.to_owned(),
+                action_id,
+                review_id: None,
+                position: None,
+            };
+            let operation = operation(phase, inspected, parameters, true);
+            self.note_refused(&refusal, operation, None, Timing::default());
+            return Err(refusal);
+        }
+        let began = Instant::now();
+        let action = Action {
+            id: action_id,
+            at,
+            session: self.id,
+            principal: Arc::clone(&self.principal),
+            target: Arc::clone(&self.target),
+            operation: Operation::Sql(SqlOperation {
+                text: Arc::clone(&inspected.text),
+                facts: Arc::clone(&inspected.facts),
+                parameters: Arc::clone(parameters),
+            }),
+        };
+        let counters = match counting {
+            Counting::Adds => &self.shared.counters,
+            Counting::Foresees => &self.shared.foreseeing,
+            Counting::Settled => &self.shared.settled,
+        };
+        let judged = self.judge.judge_keyed(&action, &inspected.key, counters);
+        Ok(Judged {
+            action_id,
+            phase,
+            inspected: Arc::clone(inspected),
+            parameters: Arc::clone(parameters),
+            decision: judged.decision,
+            reused: judged.reused,
+            generation: self.enforced.generation,
+            review_id: None,
+            timing: Timing {
+                parse_us: Some(inspected.parse_us),
+                judge_us: Some(micros(began.elapsed())),
+                ..Timing::default()
+            },
+        })
+    }
+
+    /// Takes up the enforced bundle where it has changed.
+    fn follow_bundle(&mut self, now: Timestamp) -> Result<(), (&'static str, &'static str)> {
+        let loaded = self.shared.bundles.load();
+        let Some(enforced) = loaded.as_ref().filter(|enforced| enforced.holds_at(now)) else {
+            return Err((
+                code::BUNDLE_EXPIRED,
+                "this edge has no valid policy bundle from its control plane",
+            ));
+        };
+        if Arc::ptr_eq(enforced, &self.enforced) {
+            return Ok(());
+        }
+        let revoked = (code::REVOKED, "access was revoked");
+        if self.standing.fallen(enforced, now).is_some() {
+            return Err(revoked);
+        }
+        let principal = enforced.principal_by_id(self.standing.principal);
+        let target = enforced.target_by_id(self.standing.target);
+        let (Some(principal), Some(target)) = (principal, target) else {
+            return Err(revoked);
+        };
+        self.principal = Arc::clone(&principal.principal);
+        self.target = Arc::clone(target);
+        self.enforced = Arc::clone(enforced);
+        self.judge = enforced
+            .policies
+            .session(Arc::clone(&self.principal), Arc::clone(&self.target));
+        self.recorded.clear();
+        Ok(())
+    }
+
+    /// Whether a verdict is by the bundle that is enforced now.
+    fn is_current(&self, judged: &Judged) -> bool {
+        let now = Timestamp::now();
+        self.shared.bundles.load().as_ref().is_some_and(|enforced| {
+            enforced.generation == judged.generation && enforced.holds_at(now)
+        })
     }
 
     /// Judges again where the bundle that judged is no longer the enforced one; otherwise the same
@@ -93,52 +266,16 @@ impl Session {
     /// # Errors
     /// Like [`Session::judge`].
     pub fn refresh(&mut self, judged: Judged) -> Result<Judged, Refusal> {
-        Ok(judged)
-    }
-
-    /// Records that a denied action does not run.
-    pub fn deny(&mut self, judged: &Judged) -> Refusal {
-        self.refuse(judged, code::DENIED, judged.reasons())
-    }
-
-    /// Records that an action does not run, whatever its verdict.
-    pub fn refuse(&mut self, judged: &Judged, code: &'static str, reason: String) -> Refusal {
-        Refusal {
-            code,
-            reason,
-            action_id: judged.action_id,
-            review_id: None,
-            position: None,
+        if self.is_current(&judged) {
+            return Ok(judged);
         }
-    }
-
-    /// Holds an action whose verdict is `Review`, at the control plane.
-    ///
-    /// # Errors
-    /// `review_unavailable` or `journal_unavailable`, journalled as far as possible.
-    pub async fn hold(&mut self, judged: Judged) -> Result<Held, Refusal> {
-        Err(self.refuse(&judged, code::REVIEW_UNAVAILABLE, "no reviews".to_owned()))
-    }
-
-    /// Records that a held action was not approved; withdraws it where it is still open.
-    pub fn not_approved(&mut self, held: Held, resolution: Resolution) -> Refusal {
-        let _ = resolution;
-        self.refuse(&held.judged, code::REVIEW_DENIED, "denied".to_owned())
-    }
-
-    /// Uses an approval, which works once: judges again, requires that nothing has become stricter
-    /// and that the policies that asked for the review are still bound as they were, and claims it
-    /// at the control plane. What it returns may run.
-    ///
-    /// # Errors
-    /// `review_outdated`, `review_expired`, `review_unavailable`, `denied`, `journal_unavailable`;
-    /// journalled.
-    pub async fn use_approval(&mut self, held: Held) -> Result<Judged, Refusal> {
-        Err(self.refuse(
-            &held.judged,
-            code::REVIEW_UNAVAILABLE,
-            "no reviews".to_owned(),
-        ))
+        self.judge_as(
+            judged.action_id,
+            judged.phase,
+            &judged.inspected,
+            &judged.parameters,
+            Counting::Settled,
+        )
     }
 
     /// Makes the intent durable; only then may the action be sent. Reads are written (they survive
@@ -149,32 +286,193 @@ impl Session {
     /// `verdict_outdated` when the bundle has changed or the verdict does not let it run, and
     /// `journal_unavailable`.
     pub async fn record_intent(&mut self, judged: &Judged) -> Result<Running, Refusal> {
-        Err(self.refuse(judged, code::JOURNAL_UNAVAILABLE, "no journal".to_owned()))
+        if !self.is_current(judged) {
+            let reason = "the policies changed while this was on its way; try again";
+            return Err(self.refuse(judged, code::VERDICT_OUTDATED, reason.to_owned()));
+        }
+        if judged.effect() > Effect::Mask {
+            return Err(self.deny(judged));
+        }
+        let began = Instant::now();
+        let earlier = self.recorded_as(judged);
+        let record = Record::ActionIntent(Intent {
+            session_id: self.id,
+            action_id: judged.action_id,
+            operation: record::Operation {
+                phase: judged.phase.as_str(),
+                text: &judged.inspected.text,
+                parameters: &judged.parameters,
+                facts: earlier.is_none().then_some(&*judged.inspected.facts),
+            },
+            decision: earlier.map_or(DecisionRef::Full(&judged.decision), DecisionRef::SameAs),
+            review_id: judged.review_id,
+            timing: judged.timing,
+        });
+        let synced = judged.inspected.side_effects || judged.review_id.is_some();
+        let written = if synced {
+            let written = self.shared.journal.append_synced(&record);
+            written.await
+        } else {
+            self.shared.journal.append(&record)
+        };
+        if let Err(error) = written {
+            tracing::debug!(error = %error, "an intent could not be recorded");
+            let reason = "this edge cannot write its journal; nothing runs unrecorded";
+            return Err(self.refuse(judged, code::JOURNAL_UNAVAILABLE, reason.to_owned()));
+        }
+        if earlier.is_none() {
+            self.remember(judged);
+        }
+        tracing::trace!(action.id = %judged.action_id, journal_us = micros(began.elapsed()));
+        Ok(Running {
+            shared: Arc::clone(&self.shared),
+            session_id: self.id,
+            action_id: judged.action_id,
+            decision: Arc::clone(&judged.decision),
+            started: Instant::now(),
+            ended: false,
+        })
+    }
+
+    /// The earlier action of this session that stands in full with the same facts and decision.
+    fn recorded_as(&self, judged: &Judged) -> Option<ActionId> {
+        if !judged.reused {
+            return None;
+        }
+        let recorded = self.recorded.get(&address(&judged.decision))?;
+        let facts = &judged.inspected.facts;
+        (Arc::ptr_eq(&recorded.decision, &judged.decision)
+            && (Arc::ptr_eq(&recorded.facts, facts) || recorded.facts == *facts))
+            .then_some(recorded.action)
+    }
+
+    fn remember(&mut self, judged: &Judged) {
+        if self.recorded.len() >= MAX_RECORDED {
+            self.recorded.clear();
+        }
+        self.recorded.insert(
+            address(&judged.decision),
+            Recorded {
+                decision: Arc::clone(&judged.decision),
+                facts: Arc::clone(&judged.inspected.facts),
+                action: judged.action_id,
+            },
+        );
     }
 
     /// Records how a running action ended, and adds its rows to the counters the policies named.
-    pub fn record_outcome(&mut self, running: Running, outcome: Outcome) {
-        let _ = (running, outcome);
+    pub fn record_outcome(&mut self, mut running: Running, outcome: Outcome) {
+        running.end(&outcome);
+    }
+
+    /// Records that a denied action does not run.
+    pub fn deny(&mut self, judged: &Judged) -> Refusal {
+        self.refuse(judged, code::DENIED, judged.reasons())
+    }
+
+    /// Records that an action does not run, whatever its verdict.
+    pub fn refuse(&mut self, judged: &Judged, code: &'static str, reason: String) -> Refusal {
+        let refusal = Refusal {
+            code,
+            reason,
+            action_id: judged.action_id,
+            review_id: judged.review_id,
+            position: None,
+        };
+        self.record_refusal(judged, &refusal);
+        refusal
+    }
+
+    pub(super) fn record_refusal(&mut self, judged: &Judged, refusal: &Refusal) {
+        let earlier = self.recorded_as(judged);
+        let operation = operation(
+            judged.phase,
+            &judged.inspected,
+            &judged.parameters,
+            earlier.is_none(),
+        );
+        let decision = match earlier {
+            Some(action) => DecisionRecord::SameAs(action),
+            None => DecisionRecord::Full(Arc::clone(&judged.decision)),
+        };
+        self.note_refused(refusal, operation, Some(decision), judged.timing);
+    }
+
+    fn note_refused(
+        &self,
+        refusal: &Refusal,
+        operation: RecordedOperation,
+        decision: Option<DecisionRecord>,
+        timing: Timing,
+    ) {
+        self.shared.note(&EventBody::ActionRefused(ActionRefused {
+            session_id: self.id,
+            action_id: refusal.action_id,
+            operation,
+            code: refusal.code.to_owned(),
+            reason: refusal.reason.clone(),
+            decision,
+            review_id: refusal.review_id,
+            timing,
+        }));
     }
 
     /// Records that the client broke the protocol; `detail` holds none of the client's bytes.
     pub fn violation(&mut self, detail: &str) {
-        let _ = detail;
+        self.shared.note(&EventBody::ProtocolViolation {
+            session_id: Some(self.id),
+            client: self.client.to_string(),
+            detail: detail.to_owned(),
+        });
     }
 
     /// Ends the session: `client_closed`, `upstream_closed`, `protocol_violation`, `revoked`,
     /// `shutdown`, ….
-    pub fn close(self, reason: &'static str) {
-        let _ = reason;
+    pub fn close(mut self, reason: &'static str) {
+        self.end_with(reason);
+    }
+
+    fn end_with(&mut self, reason: &'static str) {
+        if std::mem::replace(&mut self.closed, true) {
+            return;
+        }
+        self.shared.sessions.remove(self.id);
+        self.shared.note(&EventBody::SessionClosed(SessionClosed {
+            session_id: self.id,
+            reason: reason.to_owned(),
+        }));
     }
 }
 
-fn not_ready() -> Refusal {
-    Refusal {
-        code: code::BUNDLE_EXPIRED,
-        reason: "the edge has no bundle".to_owned(),
-        action_id: ActionId::new(),
-        review_id: None,
-        position: None,
+impl Drop for Session {
+    fn drop(&mut self) {
+        let reason = self.end.reason().unwrap_or("aborted");
+        self.end_with(reason);
+    }
+}
+
+/// Texts that could not be parsed are kept up to this many bytes.
+const MAX_UNPARSED_BYTES: usize = 64 << 10;
+
+fn cut(text: &str) -> &str {
+    text.get(..text.floor_char_boundary(MAX_UNPARSED_BYTES))
+        .unwrap_or_default()
+}
+
+fn address(decision: &Arc<Decision>) -> usize {
+    Arc::as_ptr(decision) as usize
+}
+
+pub(super) fn operation(
+    phase: Phase,
+    inspected: &Inspected,
+    parameters: &Arc<[Parameter]>,
+    with_facts: bool,
+) -> RecordedOperation {
+    RecordedOperation {
+        phase: phase.as_str().to_owned(),
+        text: Arc::clone(&inspected.text),
+        parameters: Arc::clone(parameters),
+        facts: with_facts.then(|| Arc::clone(&inspected.facts)),
     }
 }

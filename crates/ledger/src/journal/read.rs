@@ -148,6 +148,13 @@ impl Journal {
                 break;
             }
         }
+        if records.is_empty() {
+            // There are synced records, and no segment has them.
+            return Err(JournalError::Damaged {
+                path: shared.tail().dir.clone(),
+                problem: "a segment is missing or shorter than it was",
+            });
+        }
         cursor.read = place;
         Ok(Some(EventBatch {
             epoch,

@@ -1,0 +1,22 @@
+//! The link to the control plane: outbound HTTPS alone, plain JSON and one stream of server-sent
+//! events. That it is away stops reviews and nothing else.
+
+mod backoff;
+mod client;
+mod enroll;
+mod follow;
+mod identity;
+mod refresh;
+mod report;
+mod reviews;
+mod ship;
+
+pub use backoff::Backoff;
+pub use client::{Client, ClientError, EventsAnswer};
+pub use enroll::{EnrollError, enroll, load_or_enroll};
+pub use follow::follow;
+pub use identity::{Identity, IdentityError};
+pub use refresh::refresh_bundles;
+pub use report::{StatusSource, report_status};
+pub use reviews::{ReviewUpdate, Reviews};
+pub use ship::ship_events;

@@ -1,0 +1,49 @@
+//! The edge as a program of its own.
+
+use std::path::PathBuf;
+
+use anyhow::Context as _;
+use clap::Parser;
+use countersign_edge_agent::{Config, run};
+use secrecy::SecretString;
+use tokio::signal::unix::{SignalKind, signal};
+use tracing_subscriber::EnvFilter;
+
+/// Proxies, judges, masks and journals what AI does to the resources beside it.
+#[derive(Parser)]
+#[command(version)]
+struct Arguments {
+    /// The configuration file (TOML).
+    #[arg(long, env = "COUNTERSIGN_EDGE_CONFIG")]
+    config: PathBuf,
+    /// Enrolls the edge on its first start.
+    #[arg(long, env = "COUNTERSIGN_JOIN_TOKEN", hide_env_values = true)]
+    join_token: Option<SecretString>,
+}
+
+#[tokio::main]
+async fn main() -> anyhow::Result<()> {
+    let arguments = Arguments::parse();
+    let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("info"));
+    tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_writer(std::io::stderr)
+        .init();
+    if rustls::crypto::ring::default_provider()
+        .install_default()
+        .is_err()
+    {
+        anyhow::bail!("another TLS provider is installed already");
+    }
+    let mut config = Config::from_file(&arguments.config)?;
+    config.join_token = arguments.join_token.or(config.join_token);
+    let mut terminate = signal(SignalKind::terminate()).context("cannot listen for SIGTERM")?;
+    run(config, async move {
+        tokio::select! {
+            _ = terminate.recv() => {}
+            _ = tokio::signal::ctrl_c() => {}
+        }
+    })
+    .await?;
+    Ok(())
+}
