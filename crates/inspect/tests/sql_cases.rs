@@ -71,3 +71,8 @@ fn check_all(cases: &str) {
 fn labelled_cases() {
     check_all(include_str!("data/sql-cases.jsonl"));
 }
+
+#[test]
+fn own_cases() {
+    check_all(include_str!("data/sql-cases-own.jsonl"));
+}

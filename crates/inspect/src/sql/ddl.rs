@@ -81,19 +81,19 @@ impl<'a> Walker<'a> {
             }
             NodeEnum::RenameStmt(s) => {
                 self.admin("rename");
-                self.altered(s.rename_type, s.relation_type, s.relation.as_ref());
+                self.altered(s.rename_type, s.relation.as_ref());
             }
             NodeEnum::AlterObjectSchemaStmt(s) => {
                 self.admin("set_schema");
-                self.altered(s.object_type, s.object_type, s.relation.as_ref());
+                self.altered(s.object_type, s.relation.as_ref());
             }
             NodeEnum::AlterOwnerStmt(s) => {
                 self.admin("change_owner");
-                self.altered(s.object_type, s.object_type, s.relation.as_ref());
+                self.altered(s.object_type, s.relation.as_ref());
             }
             NodeEnum::AlterObjectDependsStmt(s) => {
                 self.admin("alter_depends");
-                self.altered(s.object_type, s.object_type, s.relation.as_ref());
+                self.altered(s.object_type, s.relation.as_ref());
             }
             other => self.simple_definition(other),
         }
@@ -425,16 +425,13 @@ impl<'a> Walker<'a> {
     }
 
     /// Records the table that a statement of the ALTER family changes.
-    fn altered(&mut self, kind: i32, relation_kind: i32, relation: Option<&'a RangeVar>) {
+    fn altered(&mut self, kind: i32, relation: Option<&'a RangeVar>) {
         let of_table = matches!(
             ObjectType::try_from(kind),
             Ok(ObjectType::ObjectColumn | ObjectType::ObjectTabconstraint)
                 | Ok(ObjectType::ObjectTrigger | ObjectType::ObjectPolicy | ObjectType::ObjectRule)
         );
-        let unsaid = ObjectType::try_from(relation_kind) == Ok(ObjectType::Undefined);
-        if is_table(kind)
-            || (of_table && (unsaid || is_table(relation_kind) || relation_kind == kind))
-        {
+        if of_table || is_table(kind) {
             self.writes_relation(relation);
         }
     }

@@ -14,6 +14,7 @@ mod label;
 mod predicate;
 mod scope;
 mod select;
+mod shape;
 mod statement;
 mod table_definition;
 mod walker;
@@ -22,6 +23,7 @@ use countersign_model::SqlFacts;
 
 pub use builtin::function_class;
 pub use error::SqlError;
+pub use shape::{Shape, shape};
 
 use walker::Walker;
 

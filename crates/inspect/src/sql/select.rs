@@ -72,6 +72,7 @@ impl<'a> Walker<'a> {
                 if let Some(NodeEnum::CommonTableExpr(cte)) = node.node.as_ref() {
                     self.ctes.push(Cte {
                         name: &cte.ctename,
+                        renamed: &cte.aliascolnames,
                         shape: None,
                         uses: 0,
                     });
@@ -93,6 +94,7 @@ impl<'a> Walker<'a> {
             } else {
                 self.ctes.push(Cte {
                     name: &cte.ctename,
+                    renamed: &cte.aliascolnames,
                     shape,
                     uses: 0,
                 });
@@ -178,11 +180,13 @@ impl<'a> Walker<'a> {
             },
             Item::Table(_) | Item::Opaque(_) => Item::Opaque(sources.clone()),
         });
-        cte.shape = Some(Rc::new(Shape {
+        let mut shape = Shape {
             items: items.collect(),
             rows_unbounded: left.rows_unbounded,
             values_unbounded: left.values_unbounded,
-        }));
+        };
+        rename(&mut shape, cte.renamed);
+        cte.shape = Some(Rc::new(shape));
         cte.uses
     }
 

@@ -30,6 +30,8 @@ pub(super) enum Mode {
 #[derive(Debug)]
 pub(super) struct Cte<'a> {
     pub(super) name: &'a str,
+    /// The names that WITH gives its first columns.
+    pub(super) renamed: &'a [Node],
     /// Its result; `None` while nothing of it is known.
     pub(super) shape: Option<Rc<Shape<'a>>>,
     /// How often a relation meant it.
@@ -390,10 +392,16 @@ impl<'a> Walker<'a> {
 
     /// Puts one source without a table in place of the column `name` of several tables.
     fn sources_without_table(&mut self, name: &'a str, mark: usize) {
-        let kept = self.sources.split_off(mark);
-        self.sources.push(Source::new(TableId::AMBIGUOUS, name));
-        self.sources
-            .extend(kept.into_iter().filter(|s| s.name != name));
+        let found = self.sources.split_off(mark);
+        let mut tables = found.iter().filter(|s| s.name == name).map(|s| s.table);
+        let first = tables.next();
+        if tables.all(|table| Some(table) == first) {
+            self.sources.extend(found);
+        } else {
+            self.sources.push(Source::new(TableId::AMBIGUOUS, name));
+            self.sources
+                .extend(found.into_iter().filter(|s| s.name != name));
+        }
     }
 
     /// Remembers what the subquery of a sublink touched of each level outside it.
