@@ -1,4 +1,5 @@
 import { type ReactNode, useId } from "react";
+import { Scroll } from "./Scroll";
 
 interface Props {
   title?: ReactNode;
@@ -19,7 +20,11 @@ export function Panel({ title, aside, flush, children, className }: Props) {
           {aside && <span className="aside">{aside}</span>}
         </header>
       )}
-      <div className={flush ? "scroll" : "in"}>{children}</div>
+      {flush ? (
+        <Scroll className="scroll">{children}</Scroll>
+      ) : (
+        <div className="in">{children}</div>
+      )}
     </section>
   );
 }

@@ -2,6 +2,7 @@ import type { Review } from "../../api/types";
 import { Parameters } from "../../record/Parameters";
 import { plural, shortDigest } from "../../text/format";
 import { Panel } from "../../ui/Panel";
+import { Scroll } from "../../ui/Scroll";
 import { SqlBlock } from "../../ui/Sql";
 
 /** Exactly what will run: the stored text and values that the digest covers. */
@@ -18,9 +19,9 @@ export function Statement({ review }: { review: Review }) {
   const title = settled ? "Exactly what was held" : "Exactly what will run";
   return (
     <Panel title={title} aside={aside} flush>
-      <div className="statement">
+      <Scroll className="statement">
         <SqlBlock text={review.text} />
-      </div>
+      </Scroll>
       {parameters.length > 0 && <Parameters parameters={parameters} />}
     </Panel>
   );

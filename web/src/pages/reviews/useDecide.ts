@@ -16,6 +16,8 @@ export function useDecide(review: Review, comment: string) {
     shownAt.current = performance.now();
   }, [review.id]);
 
+  // Two keys can come before React has drawn the first one's effect.
+  const sent = useRef(false);
   const mutation = useMutation({
     mutationFn: (decision: ReviewDecision) =>
       ok(
@@ -25,20 +27,27 @@ export function useDecide(review: Review, comment: string) {
         }),
       ),
     onSuccess: (decided) => queries.setQueryData(reviewQuery(review.id).queryKey, decided),
+    onError: () => {
+      sent.current = false;
+    },
     // Also after a refusal: somebody else may have decided.
     onSettled: () => queries.invalidateQueries({ queryKey: ["review"] }),
   });
 
-  const open = review.state === "pending" && review.may_decide && !mutation.isPending;
+  const waits = review.state === "pending" && review.may_decide;
+  const open = waits && !mutation.isPending && !mutation.isSuccess;
+  const decide = (decision: ReviewDecision) => {
+    if (!open || sent.current) return;
+    sent.current = true;
+    mutation.mutate(decision);
+  };
   return {
     open,
     deciding: mutation.isPending ? mutation.variables : undefined,
     error: mutation.error,
-    by: (decision: ReviewDecision) => {
-      if (open) mutation.mutate(decision);
-    },
+    by: decide,
     byKey: (decision: ReviewDecision) => {
-      if (open && performance.now() - shownAt.current > SETTLE_MS) mutation.mutate(decision);
+      if (performance.now() - shownAt.current > SETTLE_MS) decide(decision);
     },
   };
 }

@@ -4,6 +4,7 @@ import { plural, shortDigest, shortId } from "../../text/format";
 import { Panel } from "../../ui/Panel";
 import { EffectPill, Pill, type Tone } from "../../ui/Pill";
 import { Revealed } from "../../ui/Revealed";
+import { Scroll } from "../../ui/Scroll";
 import { SqlBlock } from "../../ui/Sql";
 import { DataTouched } from "./DataTouched";
 import { Judged } from "./Judged";
@@ -49,13 +50,13 @@ export function ActionDetail({ action, actions }: Props) {
         }
         flush
       >
-        <div className="statement">
+        <Scroll className="statement">
           {action.operation.text ? (
             <SqlBlock text={action.operation.text} />
           ) : (
             <span className="faint">The text is not in this part of the record.</span>
           )}
-        </div>
+        </Scroll>
         {parameters && parameters.length > 0 && <Parameters parameters={parameters} />}
         <p className="record faint">
           {plural(action.records.length, "record")}

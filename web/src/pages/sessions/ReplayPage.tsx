@@ -9,6 +9,7 @@ import { plural, shortId } from "../../text/format";
 import { useNow } from "../../ui/now";
 import { Pill } from "../../ui/Pill";
 import { Revealed } from "../../ui/Revealed";
+import { Scroll } from "../../ui/Scroll";
 import { Blank, QueryView } from "../../ui/States";
 import { TopBar } from "../../ui/TopBar";
 import { ActionDetail } from "./ActionDetail";
@@ -47,12 +48,12 @@ function Player({ session, replay, first }: { session: Session; replay: Replay; 
       </div>
       <div className="replay">
         <EventList entries={replay.entries} selected={playback.index} onSelect={playback.select} />
-        <div className="detail">
+        <Scroll className="detail" label="Details">
           {entry?.kind === "action" && (
             <ActionDetail key={entry.key} action={entry} actions={replay.actions} />
           )}
           {entry?.kind === "note" && <NoteDetail note={entry} session={session} />}
-        </div>
+        </Scroll>
       </div>
     </>
   );
