@@ -1,0 +1,296 @@
+//! One row: its values masked by a plan that was made for its columns.
+
+use std::{borrow::Cow, sync::Arc};
+
+use bytes::{BufMut as _, BytesMut};
+use countersign_inspect::mask::{COLUMN, TextMasker, mask_value};
+use countersign_model::MaskStyle;
+
+use super::{
+    Masking,
+    json::mask_json,
+    oid::Kind,
+    tally::Tally,
+    value::{self, Array},
+};
+use crate::postgres::wire::{Reader, WireError, put_value, set_length};
+
+/// How one column is masked.
+#[derive(Debug)]
+pub(super) struct ColumnPlan {
+    pub(super) label: Arc<str>,
+    pub(super) kind: Kind,
+    pub(super) binary: bool,
+    /// The style for a value that is masked for where it comes from.
+    pub(super) by_origin: Option<MaskStyle>,
+}
+
+/// How rows are masked.
+#[derive(Debug)]
+pub(in crate::postgres) struct RowPlan {
+    masking: Arc<Masking>,
+    columns: Vec<ColumnPlan>,
+    passes: bool,
+}
+
+/// What becomes of a value.
+pub(super) enum Masked<'a> {
+    Same,
+    Null,
+    Text(Cow<'a, str>),
+    Bytes(Vec<u8>),
+}
+
+impl RowPlan {
+    pub(super) fn new(masking: Arc<Masking>, columns: Vec<ColumnPlan>) -> Self {
+        let detects = masking.words.is_some();
+        let hides_statistics = !masking.columns.is_empty();
+        let passes = columns.iter().all(|column| {
+            column.by_origin.is_none()
+                && match column.kind {
+                    Kind::Plain => true,
+                    Kind::AnyArray => !hides_statistics && !detects,
+                    Kind::Opaque => !detects && !column.binary,
+                    _ => !detects,
+                }
+        });
+        Self {
+            masking,
+            columns,
+            passes,
+        }
+    }
+
+    /// Whether no value of any row can change.
+    pub(in crate::postgres) const fn passes(&self) -> bool {
+        self.passes
+    }
+
+    /// Appends a DataRow with its values masked.
+    pub(in crate::postgres) fn mask_row(
+        &self,
+        body: &[u8],
+        out: &mut BytesMut,
+        tally: &mut Tally,
+    ) -> Result<(), WireError> {
+        let mut reader = Reader::new(body);
+        let count = reader.u16()?;
+        if usize::from(count) != self.columns.len() {
+            return Err(WireError::InvalidValue);
+        }
+        out.reserve(body.len() + 64);
+        out.put_u8(b'D');
+        let start = out.len();
+        out.put_u32(0);
+        out.put_u16(count);
+        for column in &self.columns {
+            let value = reader.value()?;
+            let masked = value.map_or(Masked::Same, |bytes| {
+                column.mask(bytes, &self.masking, tally)
+            });
+            match &masked {
+                Masked::Same => put_value(out, value),
+                Masked::Null => put_value(out, None),
+                Masked::Text(text) => put_value(out, Some(text.as_bytes())),
+                Masked::Bytes(bytes) => put_value(out, Some(bytes)),
+            }
+        }
+        reader.finish()?;
+        set_length(out, start, out.len() - start);
+        Ok(())
+    }
+}
+
+impl ColumnPlan {
+    fn mask<'a>(&self, bytes: &'a [u8], masking: &Masking, tally: &mut Tally) -> Masked<'a> {
+        if let Some(style) = self.by_origin {
+            tally.add(&self.label, COLUMN);
+            return self.hide(style, bytes, masking);
+        }
+        if self.kind == Kind::Plain {
+            return Masked::Same;
+        }
+        if self.kind == Kind::AnyArray && !masking.columns.is_empty()
+            || self.kind == Kind::Opaque && self.binary
+        {
+            tally.add(&self.label, COLUMN);
+            return Masked::Null;
+        }
+        match &masking.words {
+            Some(masker) => self.search(bytes, masker, tally),
+            None => Masked::Same,
+        }
+    }
+
+    /// Hides a value whole.
+    fn hide<'a>(&self, style: MaskStyle, bytes: &[u8], masking: &Masking) -> Masked<'a> {
+        let Ok(text) = std::str::from_utf8(bytes) else {
+            return Masked::Null;
+        };
+        let hidden = |text: &str| mask_value(style, COLUMN, text, &masking.key);
+        match self.kind {
+            Kind::Text => hidden(text).map_or(Masked::Null, |text| Masked::Text(text.into())),
+            Kind::Json | Kind::Jsonb => {
+                // A part of a document would be no document; the whole can only be replaced.
+                let style = style.max(MaskStyle::Pseudonym);
+                let words = mask_value(style, COLUMN, text, &masking.key);
+                let json = words.and_then(|words| serde_json::to_string(&words).ok());
+                json.map_or(Masked::Null, |json| self.json(json))
+            }
+            _ => Masked::Null,
+        }
+    }
+
+    /// JSON text in this column's form.
+    fn json<'a>(&self, text: String) -> Masked<'a> {
+        if self.kind == Kind::Jsonb && self.binary {
+            let mut bytes = vec![1];
+            bytes.extend_from_slice(text.as_bytes());
+            Masked::Bytes(bytes)
+        } else {
+            Masked::Text(text.into())
+        }
+    }
+
+    /// Masks what the detectors find in a value.
+    fn search<'a>(&self, bytes: &'a [u8], masker: &TextMasker, tally: &mut Tally) -> Masked<'a> {
+        match self.kind {
+            Kind::Plain => Masked::Same,
+            Kind::Text => self.search_text(bytes, masker, tally),
+            Kind::Json | Kind::Jsonb => self.search_json(bytes, masker, tally),
+            Kind::TextArray if self.binary => self.search_array(bytes, masker, tally),
+            Kind::TextArray | Kind::Opaque | Kind::AnyArray => {
+                self.search_text(bytes, masker, tally)
+            }
+            Kind::Int8 | Kind::Numeric | Kind::Inet | Kind::Bytea => {
+                self.search_unwritable(bytes, masker, tally)
+            }
+        }
+    }
+
+    fn search_text<'a>(
+        &self,
+        bytes: &'a [u8],
+        masker: &TextMasker,
+        tally: &mut Tally,
+    ) -> Masked<'a> {
+        let Ok(text) = std::str::from_utf8(bytes) else {
+            return Masked::Null;
+        };
+        let masked = masker.mask_named(&self.label, text, &mut |entity| {
+            tally.add(&self.label, entity);
+        });
+        match masked {
+            None => Masked::Null,
+            Some(Cow::Borrowed(_)) => Masked::Same,
+            Some(Cow::Owned(text)) => Masked::Text(text.into()),
+        }
+    }
+
+    fn search_json<'a>(
+        &self,
+        bytes: &'a [u8],
+        masker: &TextMasker,
+        tally: &mut Tally,
+    ) -> Masked<'a> {
+        let text = match (self.kind, self.binary, bytes) {
+            (Kind::Jsonb, true, [1, text @ ..]) => text,
+            (Kind::Jsonb, true, _) => return Masked::Null,
+            _ => bytes,
+        };
+        let Ok(text) = std::str::from_utf8(text) else {
+            return Masked::Null;
+        };
+        let masked = mask_json(text, &mut |key, value| {
+            let name = if key.is_empty() { &self.label } else { key };
+            let masked = masker.mask_named(name, value, &mut |entity| {
+                tally.add(&self.label, entity);
+            });
+            match masked {
+                None => Some(None),
+                Some(Cow::Borrowed(_)) => None,
+                Some(Cow::Owned(words)) => Some(Some(words)),
+            }
+        });
+        match masked {
+            None => Masked::Null,
+            Some(Cow::Borrowed(_)) => Masked::Same,
+            Some(Cow::Owned(text)) => self.json(text),
+        }
+    }
+
+    fn search_array<'a>(
+        &self,
+        bytes: &'a [u8],
+        masker: &TextMasker,
+        tally: &mut Tally,
+    ) -> Masked<'a> {
+        let Ok(array) = Array::read(bytes) else {
+            return Masked::Null;
+        };
+        let mut out = BytesMut::with_capacity(bytes.len());
+        out.extend_from_slice(array.head);
+        let mut changed = false;
+        for element in array.elements {
+            let masked =
+                element.map_or(Masked::Same, |bytes| self.search_text(bytes, masker, tally));
+            changed |= !matches!(masked, Masked::Same);
+            match &masked {
+                Masked::Same => put_value(&mut out, element),
+                // An array may say in its head that it has no NULLs; hidden words always fit.
+                Masked::Null | Masked::Bytes(_) => {
+                    put_value(&mut out, Some(super::MASKED.as_bytes()));
+                }
+                Masked::Text(text) => put_value(&mut out, Some(text.as_bytes())),
+            }
+        }
+        if changed {
+            Masked::Bytes(out.to_vec())
+        } else {
+            Masked::Same
+        }
+    }
+
+    /// Values of types in which words cannot stand: NULL when something is found.
+    fn search_unwritable<'a>(
+        &self,
+        bytes: &'a [u8],
+        masker: &TextMasker,
+        tally: &mut Tally,
+    ) -> Masked<'a> {
+        let Some(text) = self.as_text(bytes) else {
+            // Bytes that are no text hold no words; a malformed number is nothing to pass on.
+            return if self.kind == Kind::Bytea {
+                Masked::Same
+            } else {
+                Masked::Null
+            };
+        };
+        let masked = masker.mask_named(&self.label, &text, &mut |entity| {
+            tally.add(&self.label, entity);
+        });
+        match masked {
+            Some(Cow::Borrowed(_)) => Masked::Same,
+            _ => Masked::Null,
+        }
+    }
+
+    fn as_text(&self, bytes: &[u8]) -> Option<String> {
+        match (self.kind, self.binary) {
+            (Kind::Int8, true) => Some(i64::from_be_bytes(bytes.try_into().ok()?).to_string()),
+            (Kind::Numeric, true) => {
+                Some(value::numeric_text(bytes).unwrap_or_else(|| "NaN".to_owned()))
+            }
+            (Kind::Inet, true) => value::inet_text(bytes),
+            (Kind::Bytea, true) => String::from_utf8(bytes.to_vec()).ok(),
+            (Kind::Bytea, false) => {
+                let text = std::str::from_utf8(bytes).ok()?;
+                String::from_utf8(value::bytea_bytes(text)?).ok()
+            }
+            _ => Some(std::str::from_utf8(bytes).ok()?.to_owned()),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,183 @@
+//! From a verdict to an action that may be sent.
+
+use std::{sync::Arc, time::Duration};
+
+use countersign_model::{Effect, Limits, StatementClass};
+use tokio::time::Instant;
+
+use super::{
+    End, Relay,
+    names::Portal,
+    queue::Execution,
+    refusal::{Context, verdict_report},
+};
+use crate::{
+    pipeline::{Judged, code},
+    postgres::{
+        backend::Report,
+        mask::{self, Masking},
+        settings,
+    },
+};
+
+/// How often a verdict may go out of date between judging and recording.
+const MAX_REFRESHES: usize = 4;
+
+/// The code in the journal for a change of a pinned setting.
+const PINNED_SETTING: &str = "pinned_setting";
+
+impl Relay {
+    /// Denies, holds, or makes the intent durable. `None` when the client has been answered and the
+    /// action does not run.
+    pub(super) async fn permit(
+        &mut self,
+        mut judged: Judged,
+        portal: Option<&Arc<Portal>>,
+        context: Context,
+    ) -> Result<Option<Box<Execution>>, End> {
+        for _ in 0..MAX_REFRESHES {
+            judged = match self.session.refresh(judged) {
+                Ok(judged) => judged,
+                Err(refusal) => {
+                    self.refuse_in(context, super::refusal::refusal_report(&refusal, ""));
+                    return Ok(None);
+                }
+            };
+            if judged.effect() == Effect::Deny {
+                let refusal = self.session.deny(&judged);
+                self.refuse_in(context, verdict_report(&refusal, &judged));
+                return Ok(None);
+            }
+            let Some(mut masking) = self.enforceable(&judged, context) else {
+                return Ok(None);
+            };
+            if judged.effect() == Effect::Review {
+                judged = match self.hold(judged, context).await? {
+                    Some(approved) => approved,
+                    None => return Ok(None),
+                };
+                // What holds now need not be what held before the wait.
+                masking = match self.enforceable(&judged, context) {
+                    Some(masking) => masking,
+                    None => return Ok(None),
+                };
+            }
+            match self.session.record_intent(&judged).await {
+                Ok(running) => {
+                    let execution = Execution::new(running, &judged, masking, portal.cloned());
+                    return Ok(Some(Box::new(execution)));
+                }
+                Err(refusal) if refusal.code == code::VERDICT_OUTDATED => {}
+                Err(refusal) => {
+                    self.refuse_in(context, verdict_report(&refusal, &judged));
+                    return Ok(None);
+                }
+            }
+        }
+        let reason = "the policies changed faster than they could be asked".to_owned();
+        let refusal = self.session.refuse(&judged, code::VERDICT_OUTDATED, reason);
+        self.refuse_in(context, verdict_report(&refusal, &judged));
+        Ok(None)
+    }
+
+    /// The masks of a verdict, or `None` and a refusal where the edge could not do as it says.
+    pub(super) fn enforceable(
+        &mut self,
+        judged: &Judged,
+        context: Context,
+    ) -> Option<Arc<Masking>> {
+        if let Some(report) = self.pinned_setting(judged) {
+            self.refuse_in(context, report);
+            return None;
+        }
+        let masks = &judged.decision().obligations.masks;
+        if masks.is_empty() {
+            return Some(Arc::clone(&self.shared.no_masking));
+        }
+        let unmaskable = match mask::check_copy(judged.inspected()) {
+            Ok(()) if *masks == *self.latest_masking.masks() => {
+                return Some(Arc::clone(&self.latest_masking));
+            }
+            Ok(()) => match self.shared.maskings.get(masks) {
+                Ok(masking) => {
+                    self.latest_masking = Arc::clone(&masking);
+                    return Some(masking);
+                }
+                Err(error) => error.to_string(),
+            },
+            Err(error) => error.to_string(),
+        };
+        let refusal = self
+            .session
+            .refuse(judged, code::NOT_ENFORCEABLE, unmaskable);
+        self.refuse_in(context, verdict_report(&refusal, judged));
+        None
+    }
+
+    /// Refuses a change of a setting that the edge relies on.
+    pub(super) fn pinned_setting(&mut self, judged: &Judged) -> Option<Report> {
+        let inspected = judged.inspected();
+        let changed = inspected
+            .facts()
+            .statements
+            .iter()
+            .flat_map(|statement| &statement.settings_changed);
+        let name = changed.into_iter().find(|name| settings::is_pinned(name))?;
+        if name == "client_encoding" && settings::keeps_encoding(inspected.text()) {
+            return None;
+        }
+        let reason = format!("setting \"{name}\" is fixed for sessions through Countersign");
+        let refusal = self.session.refuse(judged, PINNED_SETTING, reason);
+        Some(
+            Report::error("42501", refusal.reason.clone())
+                .detail(format!(
+                    "action {} ({})",
+                    refusal.action_id,
+                    refusal.action_id.short()
+                ))
+                .hint("Name schemas in the statement itself instead of changing the session."),
+        )
+    }
+
+    /// An action is on its way: what that means for those behind it.
+    pub(super) fn sent(&mut self, execution: &Execution) {
+        let inspected = &execution.inspected;
+        self.changes |= inspected.has_side_effects();
+        let limits = *execution.limits();
+        if limits != Limits::default() {
+            // Nothing behind it may take effect before it is known whether it is stopped.
+            self.barrier = true;
+        }
+        if let Some(seconds) = limits.seconds {
+            self.deadline = Some(Instant::now() + Duration::from_secs(u64::from(seconds)));
+        }
+        self.distrust_names(execution);
+    }
+
+    /// Statements that may give names another meaning behind the protocol's back.
+    fn distrust_names(&mut self, execution: &Execution) {
+        let facts = execution.inspected.facts();
+        let does = |names: &[&str]| {
+            facts.statements.iter().any(|statement| {
+                statement
+                    .operations
+                    .iter()
+                    .any(|operation| names.contains(&operation.as_str()))
+            })
+        };
+        if execution.inspected.class() >= StatementClass::Exec
+            || does(&["prepare", "deallocate", "discard", "execute", "do", "call"])
+        {
+            self.names.distrust_statements();
+        }
+        if does(&[
+            "declare",
+            "declare_cursor",
+            "close",
+            "close_cursor",
+            "discard",
+        ]) {
+            self.names.forget_portals();
+        }
+    }
+}
