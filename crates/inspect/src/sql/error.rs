@@ -2,6 +2,9 @@
 
 use thiserror::Error;
 
+/// The longest message, in bytes.
+const MAX_MESSAGE: usize = 200;
+
 /// A text that has no facts: the grammar refuses it, or it goes past a limit of this module. The
 /// only safe answer is to refuse the action.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
@@ -32,7 +35,11 @@ impl SqlError {
 impl From<pg_query::Error> for SqlError {
     fn from(error: pg_query::Error) -> Self {
         match error {
-            pg_query::Error::Parse(message) => Self::new(message),
+            pg_query::Error::Parse(mut message) => {
+                // It may quote a token as long as the text.
+                message.truncate(message.floor_char_boundary(MAX_MESSAGE));
+                Self::new(message)
+            }
             pg_query::Error::Decode(_) => Self::new("the statement is nested too deeply"),
             other => Self::new(other.to_string()),
         }

@@ -260,17 +260,14 @@ impl<'a> Walker<'a> {
     /// Walks a call's arguments, and tells whether, were it an aggregate, it would be one over the
     /// rows of this level: not so if its columns are all those of outer levels.
     fn arguments(&mut self, call: &'a FuncCall) -> bool {
-        let mark = self.sources.len();
-        let before = self
-            .scopes
-            .last_mut()
-            .map(|s| std::mem::take(&mut s.touched));
+        let references = self.references;
+        let before = self.untouched_level();
         self.expressions(&call.args);
         self.expressions(&call.agg_order);
-        let none = self.sources.len() == mark;
+        let none = self.references == references;
         self.scopes.last_mut().is_none_or(|scope| {
             let own = none || scope.touched != 0;
-            scope.touched |= before.unwrap_or(0);
+            scope.touched |= before;
             own
         })
     }

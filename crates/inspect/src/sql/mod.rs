@@ -30,6 +30,15 @@ use walker::Walker;
 /// The longest text that is parsed, in bytes.
 pub const MAX_TEXT: usize = 1 << 20;
 
+/// The stack, in bytes, that a thread should have to call [`inspect`] often: with less, each call
+/// allocates a stack of its own, which costs more than the parse.
+///
+/// The decoder of the parse tree takes some 40 KiB a level, for up to 100 levels.
+pub const STACK: usize = 16 << 20;
+
+/// How much of it has to be left for a call.
+const STACK_LEFT: usize = 5 << 20;
+
 /// The facts of a SQL text.
 ///
 /// # Errors
@@ -40,8 +49,8 @@ pub fn inspect(text: &str) -> Result<SqlFacts, SqlError> {
     inspect_tracking(text).map(|(facts, _)| facts)
 }
 
-/// The facts of a SQL text, and whether they are the same for every text of the same shape: true
-/// when no literal's value was looked at.
+/// The facts of a SQL text, and whether they are the same for every text of the same [`Shape`]:
+/// true when no literal's value was looked at.
 ///
 /// # Errors
 ///
@@ -53,6 +62,10 @@ pub fn inspect_tracking(text: &str) -> Result<(SqlFacts, bool), SqlError> {
     if let Some(at) = memchr::memchr(0, text.as_bytes()) {
         return Err(SqlError::at("the text holds a NUL byte", at));
     }
+    stacker::maybe_grow(STACK_LEFT, STACK, || walk(text))
+}
+
+fn walk(text: &str) -> Result<(SqlFacts, bool), SqlError> {
     let tree = pg_query::parse(text, 0)?;
     let mut literals_mattered = false;
     let mut statements = Vec::with_capacity(tree.protobuf.stmts.len());

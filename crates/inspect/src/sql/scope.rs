@@ -227,6 +227,14 @@ impl<'a> Relation<'a> {
         }
     }
 
+    /// How many items `items` adds.
+    pub(super) fn width(&self) -> usize {
+        match &self.columns {
+            Columns::Table(_) => 1,
+            Columns::Known(shape) => shape.items.len(),
+        }
+    }
+
     /// Its columns as `*` gives them.
     pub(super) fn items(&self, out: &mut Vec<Item<'a>>) {
         match &self.columns {

@@ -13,7 +13,7 @@ use super::bounds::Restrictions;
 use super::facts::Source;
 use super::label::label;
 use super::predicate::{is_literal, is_null};
-use super::scope::{Bound, Item, Scope, Shape, deduplicate, string};
+use super::scope::{Bound, Item, Relation, Scope, Shape, deduplicate, string};
 use super::walker::{Cte, Level, Mode, Walker};
 
 impl<'a> Walker<'a> {
@@ -355,35 +355,42 @@ impl<'a> Walker<'a> {
         items.push(Item::Column { name, sources });
     }
 
+    /// Adds the columns that `*` or `table.*` stands for. `sources` are all they may hold.
     fn star(&mut self, table: &'a [Node], sources: Vec<Source<'a>>, items: &mut Vec<Item<'a>>) {
-        let before = items.len();
-        match table {
-            [] => {
-                if let Some(scope) = self.scopes.last() {
-                    if scope.natural || !scope.merged.is_empty() {
-                        // Merged columns come first, and once: positions are lost.
-                        items.push(Item::Opaque(Vec::new()));
-                    }
-                    for (_, relation) in scope.in_sight().filter(|(_, r)| r.unqualified) {
-                        relation.items(items);
-                    }
-                }
-            }
-            [.., name] => {
-                let schema = table.len().checked_sub(2).and_then(|at| table.get(at));
-                let schema = schema.and_then(string).unwrap_or_default();
-                let found = self.find_relation(schema, string(name).unwrap_or_default());
-                let relation = found
-                    .and_then(|(level, position)| self.scopes.get(level)?.relations.get(position));
-                if let Some(relation) = relation {
-                    relation.items(items);
-                }
-            }
+        let relations = self.starred(table);
+        let width = relations.iter().map(Relation::width).sum();
+        if relations.is_empty() || !self.spend(width) {
+            return items.push(Item::Opaque(sources));
         }
-        self.spend(items.len() - before);
-        if items.len() == before {
-            items.push(Item::Opaque(sources));
+        if table.is_empty()
+            && let Some(scope) = self.scopes.last()
+            && (scope.natural || !scope.merged.is_empty())
+        {
+            // Merged columns come first, and once: positions are lost.
+            items.push(Item::Opaque(Vec::new()));
         }
+        for relation in relations {
+            relation.items(items);
+        }
+    }
+
+    /// The relations whose columns `*` or `table.*` stands for.
+    fn starred(&self, table: &'a [Node]) -> Vec<Relation<'a>> {
+        let Some((name, before)) = table.split_last() else {
+            let relations = self.scopes.last().into_iter().flat_map(Scope::in_sight);
+            return relations
+                .map(|(_, relation)| relation)
+                .filter(|relation| relation.unqualified)
+                .cloned()
+                .collect();
+        };
+        let schema = before.last().and_then(string).unwrap_or_default();
+        let found = self.find_relation(schema, string(name).unwrap_or_default());
+        found
+            .and_then(|(level, position)| self.scopes.get(level)?.relations.get(position))
+            .cloned()
+            .into_iter()
+            .collect()
     }
 
     /// Walks ORDER BY, GROUP BY or DISTINCT ON, whose entries may be names or numbers of output
@@ -560,7 +567,7 @@ pub(super) fn rename<'a>(shape: &mut Shape<'a>, names: &'a [Node]) {
     if names.is_empty() {
         return;
     }
-    let mut relation = super::scope::Relation::known(
+    let mut relation = Relation::known(
         "",
         Rc::new(Shape {
             items: std::mem::take(&mut shape.items),

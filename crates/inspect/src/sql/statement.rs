@@ -67,7 +67,7 @@ impl<'a> Walker<'a> {
             NodeEnum::NotifyStmt(_) => self.plain("notify", Write),
             NodeEnum::DeclareCursorStmt(s) => self.declare_cursor(s),
             NodeEnum::FetchStmt(s) => self.plain(if s.ismove { "move" } else { "fetch" }, Read),
-            NodeEnum::ClosePortalStmt(_) => self.plain("close_cursor", Session),
+            NodeEnum::ClosePortalStmt(_) => self.plain("close", Session),
             NodeEnum::PrepareStmt(s) => {
                 self.facts.operation("prepare");
                 match s.query.as_deref() {
@@ -167,7 +167,7 @@ impl<'a> Walker<'a> {
     }
 
     fn declare_cursor(&mut self, s: &'a DeclareCursorStmt) {
-        self.facts.operation("declare_cursor");
+        self.facts.operation("declare");
         match s.query.as_deref() {
             Some(query) => {
                 let shape = self.query(query, None);

@@ -70,6 +70,8 @@ pub(super) struct Walker<'a> {
     pub(super) literals_mattered: bool,
     /// What the expressions of the query level at hand hold.
     pub(super) level: Level,
+    /// Column references walked so far.
+    pub(super) references: usize,
     /// The walk only asks which relations an expression depends on, for the second time: facts are
     /// not recorded again.
     pub(super) measuring: bool,
@@ -79,7 +81,7 @@ pub(super) struct Walker<'a> {
 }
 
 /// Steps of name resolution a statement may take. A large real statement takes some thousands.
-const BUDGET: u32 = 2_000_000;
+const BUDGET: u32 = 1_000_000;
 
 impl<'a> Walker<'a> {
     pub(super) fn new() -> Self {
@@ -91,6 +93,7 @@ impl<'a> Walker<'a> {
             ctes: Vec::new(),
             literals_mattered: false,
             level: Level::EMPTY,
+            references: 0,
             measuring: false,
             correlations: HashMap::new(),
             budget: BUDGET,
@@ -202,6 +205,7 @@ impl<'a> Walker<'a> {
 
     /// Walks a column reference: adds its sources and records that they are read.
     pub(super) fn column_reference(&mut self, column: &'a ColumnRef) {
+        self.references += 1;
         let mark = self.sources.len();
         if self.measuring {
             // The table a row is stored in is the same for every row, partitions aside.
@@ -234,10 +238,7 @@ impl<'a> Walker<'a> {
     pub(super) fn touch(&mut self, node: &'a Node) -> (u64, bool) {
         let mark = self.sources.len();
         let (level, measuring) = (self.level, self.measuring);
-        let before = self
-            .scopes
-            .last_mut()
-            .map(|s| std::mem::take(&mut s.touched));
+        let before = self.untouched_level();
         self.measuring = true;
         self.expression(node);
         self.measuring = measuring;
@@ -245,7 +246,7 @@ impl<'a> Walker<'a> {
         let row = self.sources.drain(mark..).any(|source| source.name == "*");
         let touched = self.scopes.last_mut().map_or(0, |scope| {
             let touched = scope.touched;
-            scope.touched |= before.unwrap_or(0);
+            scope.touched |= before;
             touched
         });
         (touched, row)
@@ -421,6 +422,12 @@ impl<'a> Walker<'a> {
             .iter_mut()
             .map(|scope| std::mem::take(&mut scope.touched))
             .collect()
+    }
+
+    /// As `untouched`, of the innermost level.
+    pub(super) fn untouched_level(&mut self) -> u64 {
+        let scope = self.scopes.last_mut();
+        scope.map_or(0, |scope| std::mem::take(&mut scope.touched))
     }
 
     /// The relations of the innermost level that a sublink's subquery depends on.

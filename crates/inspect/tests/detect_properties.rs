@@ -1,0 +1,196 @@
+//! What holds for every text: no panic, sound offsets, linear time.
+
+use std::time::{Duration, Instant};
+
+use countersign_inspect::detect::Detectors;
+use proptest::prelude::*;
+
+/// Text from pieces that detectors react to, so that random text reaches deep.
+fn pieces() -> impl Strategy<Value = String> {
+    let piece = prop_oneof![
+        Just("4111 1111 1111 1111"),
+        Just("jane@example.com"),
+        Just("%40"),
+        Just("\\u0040"),
+        Just("&#64;"),
+        Just("&#x"),
+        Just("%"),
+        Just("\\u"),
+        Just("\\u00"),
+        Just("+44 20 7946 0958"),
+        Just("536-22-1234"),
+        Just("password"),
+        Just("password="),
+        Just(" is "),
+        Just("secret"),
+        Just("token:"),
+        Just("://"),
+        Just("@"),
+        Just("-----BEGIN RSA PRIVATE KEY-----"),
+        Just("-----END"),
+        Just("eyJ"),
+        Just("."),
+        Just("-"),
+        Just(":"),
+        Just("2001:db8::1"),
+        Just("203.0.113.7"),
+        Just("00:1b:44:11:3a:b7"),
+        Just("DE89370400440532013000"),
+        Just("é"),
+        Just("日"),
+        Just("\u{a0}"),
+        Just("\u{200b}"),
+        Just("\u{2011}"),
+        Just("＠"),
+        Just("１"),
+        Just("\u{feff}"),
+        Just("12.03.1980"),
+        Just("born "),
+        Just("March 12, 1980"),
+        Just("AB 12 34 56 C"),
+        Just("(0191) 496 0123"),
+        Just("x12"),
+        Just("[US_SSN]"),
+        Just("[EMAIL_ADDRESS"),
+        Just("'"),
+        Just("\""),
+        Just("\\"),
+        Just("\n"),
+        Just("\t"),
+        Just(" "),
+        Just("0"),
+        Just("9"),
+        Just("sk-ant-"),
+        Just(":AA"),
+        Just("curl -u "),
+        Just("mysql -p'"),
+        Just("machine a login b password "),
+        Just("bearer "),
+    ];
+    prop::collection::vec(piece, 0..24).prop_map(|pieces| pieces.concat())
+}
+
+fn check(text: &str, name: &str) -> Result<(), TestCaseError> {
+    let findings = Detectors::all().scan_named(name, text);
+    let mut end = 0;
+    for finding in &findings {
+        prop_assert!(
+            finding.start >= end && finding.start < finding.end,
+            "{findings:?}"
+        );
+        prop_assert!(
+            text.get(finding.start..finding.end).is_some(),
+            "{finding:?} in {text:?}"
+        );
+        prop_assert!(finding.score > 0.0 && finding.score <= 1.0);
+        end = finding.end;
+    }
+    Ok(())
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(1500))]
+
+    #[test]
+    fn any_text_is_read(text in any::<String>(), name in any::<String>()) {
+        check(&text, &name)?;
+    }
+
+    #[test]
+    fn any_mixture_is_read(text in pieces(), name in pieces()) {
+        check(&text, &name)?;
+    }
+
+    #[test]
+    fn a_value_is_found_in_any_prose(before in "[a-z ,.]{0,80}", behind in "[a-z ,]{0,80}") {
+        let text = format!("{before} jane@example.com {behind}");
+        let found = Detectors::only(&["EMAIL_ADDRESS"]).scan(&text);
+        prop_assert!(found.iter().any(|finding| &text[finding.start..finding.end] == "jane@example.com"));
+    }
+
+    #[test]
+    fn encoding_hides_nothing(local in "[a-z]{1,12}", domain in "[a-z]{1,12}") {
+        for at in ["@", "%40", "\\u0040", "&#64;", "&#x40;", "&commat;", "%2540", "＠"] {
+            let value = format!("{local}{at}{domain}.org");
+            let text = format!("to {value} now");
+            let found = Detectors::only(&["EMAIL_ADDRESS"]).scan(&text);
+            prop_assert!(found.len() == 1 && text[found[0].start..found[0].end] == value, "{text} {found:?}");
+        }
+    }
+}
+
+/// A mebibyte of each of these takes about as long as a mebibyte of anything else.
+#[test]
+fn time_is_linear() {
+    const SIZE: usize = 1 << 20;
+    let hostile = [
+        "1",
+        "@",
+        ".",
+        "-",
+        " ",
+        "1 ",
+        "1.",
+        "1-",
+        "1:",
+        "a:",
+        "::",
+        "a@",
+        "a@a.",
+        "%",
+        "%25",
+        "\\",
+        "\\\\",
+        "&#",
+        "eyJ",
+        "eyJ.",
+        "4111 ",
+        "password=",
+        "password ",
+        "password is ",
+        "token: ",
+        "://",
+        "://a:",
+        "://a:b@",
+        "-----BEGIN RSA PRIVATE KEY-----",
+        "-----BEGIN RSA PRIVATE KEY-----\n",
+        "(",
+        "+",
+        "+1",
+        "+1 ",
+        "(0",
+        "0x",
+        "DE89 ",
+        "DE89",
+        "ssn 1",
+        "phone 12 34 ",
+        "\u{a0}",
+        "é",
+        "12 March ",
+        "[US_SSN]",
+        "' -p'",
+        "mysql -p'",
+        "secret",
+        "1,",
+        "1/",
+        "aa:bb:",
+        "aa-bb-",
+        "hf_",
+        "sk-",
+        "SG.",
+        ":AA",
+        "A1",
+    ];
+    for unit in hostile {
+        let text = unit.repeat(SIZE / unit.len());
+        let started = Instant::now();
+        let findings = Detectors::all().scan(&text);
+        let elapsed = started.elapsed();
+        // Unoptimised and on a busy machine; a quadratic detector would need minutes.
+        assert!(
+            elapsed < Duration::from_secs(20),
+            "{unit:?}: {elapsed:?}, {} findings",
+            findings.len()
+        );
+    }
+}
