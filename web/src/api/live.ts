@@ -96,6 +96,8 @@ export function followLive(queries: QueryClient, onState: (state: LiveState) => 
       source?.close();
       missed = true;
       onState("offline");
+      // The stream does not say why it ended; the session may have.
+      void queries.invalidateQueries({ queryKey: ["me"] });
       retry = setTimeout(connect, retryDelay(attempt));
       attempt += 1;
     };

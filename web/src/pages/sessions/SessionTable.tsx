@@ -24,7 +24,7 @@ function Row({ session }: { session: SessionSummary }) {
   const lasted = Date.parse(ended) - Date.parse(session.opened_at);
   return (
     <tr>
-      <td>
+      <td className="nowrap">
         <Link
           to="/sessions/$sessionId"
           params={{ sessionId: session.id }}
@@ -35,7 +35,7 @@ function Row({ session }: { session: SessionSummary }) {
           {shortId("S", session.id)}
         </Link>
       </td>
-      <td>
+      <td className="nowrap">
         <Revealed text={session.principal.name} />
         {session.principal.on_behalf_of && (
           <div className="faint">

@@ -1,6 +1,6 @@
 import { useQueryClient } from "@tanstack/react-query";
 import { useNavigate, useSearch } from "@tanstack/react-router";
-import { useEffect, useState } from "react";
+import { useEffect, useEffectEvent, useState } from "react";
 import { client, ok, setCsrfToken } from "../../api/client";
 import { me } from "../../api/queries";
 import type { CurrentSession } from "../../api/types";
@@ -21,37 +21,47 @@ function takeToken(): string | undefined {
   return token ?? undefined;
 }
 
-export function SignInPage() {
-  const { next } = useSearch({ from: "/sign-in" });
+/** Signs in with a link's token, when there is one, and goes on. */
+function useSignIn(next: string | undefined) {
   const navigate = useNavigate();
   const queries = useQueryClient();
   const [error, setError] = useState<unknown>();
   const [busy, setBusy] = useState(false);
 
-  useEffect(() => {
-    document.title = "Sign in · Countersign";
+  const follow = useEffectEvent(async () => {
     const token = takeToken();
     if (token) attempt = ok(client.POST("/api/v1/session", { body: { token } }));
-    if (!attempt) return;
-    let current = true;
+    const current = attempt;
+    if (!current) return;
     setBusy(true);
-    attempt
-      .then(async (session) => {
-        attempt = undefined;
-        setCsrfToken(session.csrf_token ?? null);
-        queries.setQueryData(me().queryKey, session);
-        await navigate({ to: next ?? "/reviews", replace: true });
-      })
-      .catch((problem) => {
-        attempt = undefined;
-        if (!current) return;
-        setError(problem);
-        setBusy(false);
-      });
-    return () => {
-      current = false;
-    };
-  }, [navigate, next, queries]);
+    try {
+      const session = await current;
+      setCsrfToken(session.csrf_token ?? null);
+      queries.setQueryData(me().queryKey, session);
+      await navigate({ to: next ?? "/reviews", replace: true });
+    } catch (problem) {
+      setError(problem);
+    } finally {
+      if (attempt === current) attempt = undefined;
+      setBusy(false);
+    }
+  });
+  useEffect(() => {
+    void follow();
+    // A link that is pasted while this page is open changes nothing but the fragment.
+    const pasted = () => void follow();
+    window.addEventListener("hashchange", pasted);
+    return () => window.removeEventListener("hashchange", pasted);
+  }, []);
+  return { error, busy };
+}
+
+export function SignInPage() {
+  const { next } = useSearch({ from: "/sign-in" });
+  const { error, busy } = useSignIn(next);
+  useEffect(() => {
+    document.title = "Sign in · Countersign";
+  }, []);
 
   return (
     <main className="sign-in">
