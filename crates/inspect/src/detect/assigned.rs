@@ -1,10 +1,11 @@
 //! Secrets without a shape of their own, found by what they are assigned to: `password = …`,
 //! `API_KEY: …`, `--token …`, `the password is …`.
 
-use super::bytes::{at, before, entropy, is_word, run, run_back, slice};
+use super::bytes::{at, before, is_word, run, run_back, slice};
 use super::context::label_end;
 use super::entity::Entity as E;
 use super::pass::Pass;
+use super::plausible::{is_aws_secret, is_azure_key, is_password, is_placeholder, is_secret};
 use super::tokens;
 
 /// What a keyword announces.
@@ -47,6 +48,7 @@ pub(super) const KEYWORDS: &[(&str, Keyword)] = &[
     ("sshpass -p", Keyword::Flag),
     (" -p'", Keyword::Flag),
     (" -p\"", Keyword::Flag),
+    (" -u ", Keyword::Flag),
     ("secret", Keyword::Secret),
     ("token", Keyword::Secret),
     ("api_key", Keyword::Secret),
@@ -79,7 +81,7 @@ const MAX_VALUE: usize = 256;
 
 /// How a value is tied to its keyword; the looser, the more it must look like a secret.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Tie {
+pub(super) enum Tie {
     Quoted,
     Assigned,
     Prose,
@@ -89,23 +91,10 @@ enum Tie {
 pub(super) fn find(pass: &mut Pass, keyword: Keyword, start: usize, end: usize) {
     let text = pass.text;
     let (tie, from, to) = match keyword {
-        Keyword::Flag => {
-            let quote = before(text, end);
-            let mysql = slice(text, start.saturating_sub(64), start);
-            let of_mysql = memchr::memmem::find(mysql, b"mysql").is_some()
-                || memchr::memmem::find(mysql, b"maria").is_some();
-            if quote == b'p' {
-                let value = run(text, end, 2, |byte| matches!(byte, b' ' | b'\'' | b'"'));
-                (Tie::Assigned, value, unquoted_end(text, value))
-            } else if of_mysql {
-                match quoted_end(text, end, quote) {
-                    Some(close) => (Tie::Quoted, end, close),
-                    None => return,
-                }
-            } else {
-                return;
-            }
-        }
+        Keyword::Flag => match flag(text, start, end) {
+            Some(found) => found,
+            None => return,
+        },
         Keyword::Scheme if is_word(before(text, start)) => return,
         Keyword::Scheme => (Tie::Prose, end, unquoted_end(text, end)),
         _ => {
@@ -126,6 +115,27 @@ pub(super) fn find(pass: &mut Pass, keyword: Keyword, start: usize, end: usize) 
     };
     let key = key_name(text, start, from);
     claim(pass, keyword, &key, tie, from, to);
+}
+
+/// The password behind a flag of a command that is known to take one.
+fn flag(text: &[u8], start: usize, end: usize) -> Option<(Tie, usize, usize)> {
+    let command = slice(text, start.saturating_sub(64), end);
+    let of = |name: &[u8]| memchr::memmem::find(command, name).is_some();
+    match before(text, end) {
+        b'p' if of(b"sshpass") => {
+            let from = run(text, end, 1, |byte| byte == b' ');
+            Some(tied(text, from))
+        }
+        quote @ (b'\'' | b'"') if of(b"mysql") || of(b"maria") => {
+            Some((Tie::Quoted, end, quoted_end(text, end, quote)?))
+        }
+        b' ' if of(b"curl") => {
+            let (tie, from, to) = tied(text, end);
+            let colon = memchr::memchr(b':', slice(text, from, to))?;
+            Some((tie, from + colon + 1, to))
+        }
+        _ => None,
+    }
 }
 
 /// Claims a whole text whose name ends with a keyword, such as the value of a column `api_key`.
@@ -158,7 +168,8 @@ pub(super) fn key_end(text: &[u8], keyword: Keyword, end: usize) -> Option<usize
             suffix.as_slice(),
             b"" | b"key" | b"accesskey" | b"value" | b"token" | b"primary" | b"secondary"
         ),
-        _ => matches!(suffix.as_slice(), b"" | b"value"),
+        // `lösenordet`, `salasanani`: definite and possessive forms.
+        _ => matches!(suffix.as_slice(), b"" | b"value" | b"et" | b"ni" | b"si"),
     };
     let numbered = !suffix.is_empty() && suffix.len() <= 2 && suffix.iter().all(u8::is_ascii_digit);
     (names || numbered).then_some(key)
@@ -202,7 +213,11 @@ fn value(text: &[u8], keyword: Keyword, start: usize, key: usize) -> Option<(Tie
     let flag = slice(text, flag_start, flag_start + 2) == b"--";
     let header =
         slice(text, start.saturating_sub(15), start).eq_ignore_ascii_case(b"authorization: ");
-    if flag || header {
+    // A line of `.netrc`.
+    let earlier = slice(text, start.saturating_sub(96), start);
+    let netrc = memchr::memmem::find(earlier, b"machine ").is_some()
+        && memchr::memmem::find(earlier, b"login ").is_some();
+    if flag || header || netrc {
         return Some(tied(text, spaced));
     }
     prose(text, key).map(|from| (Tie::Prose, from, prose_end(text, from)))
@@ -275,19 +290,23 @@ fn prose(text: &[u8], key: usize) -> Option<usize> {
         .filter_map(|copula| Some((memchr::memmem::find(clause, copula.as_bytes())?, copula)))
         .min_by_key(|(index, _)| *index)?;
     let from = key + index + copula.len();
-    Some(run(text, from, 2, |byte| {
-        matches!(byte, b'\'' | b'"' | b'`' | b'*')
+    let bold = if slice(text, from, from + 2) == b"**" {
+        2
+    } else {
+        0
+    };
+    Some(run(text, from + bold, 1, |byte| {
+        matches!(byte, b'\'' | b'"' | b'`')
     }))
 }
 
 fn prose_end(text: &[u8], from: usize) -> usize {
     let mut end = unquoted_end(text, from);
-    while end > from
-        && matches!(
-            before(text, end),
-            b'.' | b',' | b':' | b'?' | b'"' | b'\'' | b'*'
-        )
-    {
+    // What ends the sentence is no part of it, nor what sets the value off.
+    let bold = slice(text, from.saturating_sub(2), from) == b"**";
+    let ends =
+        |byte| matches!(byte, b'.' | b',' | b':' | b'?' | b'"' | b'\'') || (bold && byte == b'*');
+    while end > from && ends(before(text, end)) {
         end -= 1;
     }
     end
@@ -324,177 +343,4 @@ fn claim(pass: &mut Pass, keyword: Keyword, key: &[u8], tie: Tie, from: usize, t
             }
         }
     }
-}
-
-fn is_aws_secret(value: &[u8]) -> bool {
-    value.len() == 40
-        && value
-            .iter()
-            .all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'/' | b'+'))
-        && entropy(value) > 3.5
-}
-
-/// 64 or 32 bytes in base64.
-fn is_azure_key(value: &[u8]) -> bool {
-    let body = |length: usize, padding: &[u8]| {
-        value.len() == length
-            && value.ends_with(padding)
-            && value
-                .iter()
-                .all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'/' | b'+' | b'='))
-    };
-    body(88, b"==") || body(44, b"=")
-}
-
-/// Whether a machine may have made it: long, varied, and no path, address or identifier of code.
-fn is_secret(value: &[u8]) -> bool {
-    let characters = |byte: &u8| {
-        byte.is_ascii_alphanumeric()
-            || matches!(byte, b'_' | b'-' | b'.' | b'/' | b'+' | b'=' | b'~' | b':')
-    };
-    let digits = value.iter().filter(|byte| byte.is_ascii_digit()).count();
-    let letters = value.iter().any(u8::is_ascii_alphabetic);
-    let slashes = value.iter().filter(|byte| **byte == b'/').count();
-    let path = value.first() == Some(&b'/') || (slashes > 0 && digits < 4);
-    let url = memchr::memmem::find(value, b"://").is_some();
-    let dots = value.iter().filter(|byte| **byte == b'.').count();
-    value.len() >= 16
-        && value.iter().all(characters)
-        && digits >= 2
-        && letters
-        && !path
-        && !url
-        && dots <= 3
-        && entropy(value) > 3.0
-}
-
-/// Whether someone may sign in with it.
-fn is_password(value: &[u8], tie: Tie) -> bool {
-    let any = |class: fn(&u8) -> bool| value.iter().any(class);
-    let digit = any(u8::is_ascii_digit);
-    let letter = any(|byte| byte.is_ascii_alphabetic() || *byte >= 0x80);
-    let symbol = any(|byte| {
-        byte.is_ascii_punctuation()
-            && !matches!(
-                byte,
-                b'_' | b'.' | b'-' | b'/' | b':' | b'[' | b']' | b'(' | b'*'
-            )
-    });
-    let spaces = value.iter().filter(|byte| **byte == b' ').count();
-    let path = matches!(value.first(), Some(b'/' | b'~' | b'.'))
-        || memchr::memmem::find(value, b"://").is_some();
-    let mixed = value
-        .windows(2)
-        .any(|pair| matches!(pair, [a, b] if a.is_ascii_lowercase() && b.is_ascii_uppercase()));
-    // `input("…")`, `config.get('x')`, `a.b.c`
-    let code = memchr::memmem::find(value, b"(").is_some() && tie != Tie::Quoted;
-    match tie {
-        Tie::Quoted => value.len() >= 4 && (spaces == 0 || (digit && spaces < 6)) && !path,
-        Tie::Assigned => {
-            value.len() >= 6 && (digit || symbol || mixed) && !path && !code && !is_lookup(value)
-        }
-        Tie::Prose => value.len() >= 6 && digit && (letter || symbol) && !path && !code,
-    }
-}
-
-/// `user.password`, `req.body.password2`: a path of names, not a value.
-fn is_lookup(value: &[u8]) -> bool {
-    let name = |part: &[u8]| {
-        part.first()
-            .is_some_and(|byte| byte.is_ascii_lowercase() || *byte == b'_')
-            && part
-                .iter()
-                .all(|byte| byte.is_ascii_lowercase() || *byte == b'_' || byte.is_ascii_uppercase())
-    };
-    value.contains(&b'.') && value.split(|byte| *byte == b'.').all(name)
-}
-
-/// Words that stand where a secret would.
-const PLACEHOLDERS: &[&str] = &[
-    "null",
-    "none",
-    "nil",
-    "true",
-    "false",
-    "undefined",
-    "string",
-    "text",
-    "required",
-    "optional",
-    "password",
-    "passwd",
-    "passwort",
-    "contraseña",
-    "secret",
-    "token",
-    "redacted",
-    "hidden",
-    "masked",
-    "placeholder",
-    "empty",
-    "unset",
-    "default",
-    "pass",
-    "user",
-    "field",
-    "value",
-    "varchar",
-    "char",
-    "hash",
-    "hashed",
-    "bool",
-    "boolean",
-    "number",
-    "object",
-    "input",
-    "prompt",
-    "changeit",
-];
-
-/// Whether a value stands for a secret instead of being one: a variable, a template, a mask, a word.
-pub(super) fn is_placeholder(value: &[u8]) -> bool {
-    let starts = |prefix: &[u8]| value.starts_with(prefix);
-    let variable = match value {
-        [b'$', rest @ ..] => {
-            starts(b"${")
-                || starts(b"$(")
-                || rest
-                    .iter()
-                    .all(|byte| byte.is_ascii_uppercase() || *byte == b'_')
-        }
-        [b'%', rest @ .., b'%'] => rest.iter().all(|byte| is_word(*byte)),
-        _ => false,
-    };
-    let template = starts(b"{{")
-        || starts(b"<")
-        || starts(b"%(")
-        || starts(b"%s")
-        || starts(b"*")
-        || starts(b"${")
-        || starts(b"{")
-        || starts(b"#{");
-    let lower = value.to_ascii_lowercase();
-    let contains = |part: &[u8]| memchr::memmem::find(&lower, part).is_some();
-    let code = contains(b"environ")
-        || contains(b"process.env")
-        || contains(b"getenv")
-        || contains(b"env[")
-        || contains(b"env.")
-        || contains(b"secrets.")
-        || contains(b"vault:");
-    let advice = lower.starts_with(b"your")
-        || lower.starts_with(b"my_")
-        || lower.starts_with(b"my-")
-        || contains(b"example")
-        || contains(b"xxxx")
-        || contains(b"...")
-        || contains(b"placeholder")
-        || contains(b"changeme")
-        || contains(b"change_me")
-        || contains(b"replace")
-        || contains(b"insert_");
-    let word = PLACEHOLDERS.iter().any(|known| lower == known.as_bytes());
-    let same = value.windows(2).all(|pair| pair.first() == pair.last());
-    let label = value.first() == Some(&b'[') && label_end(value, 1) > 1;
-    value.is_empty() || variable || template || code || advice || word || same || label
 }

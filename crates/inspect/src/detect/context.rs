@@ -30,7 +30,7 @@ macro_rules! groups {
 groups! {
     Phone: [
         "phone", "telephone", "tel", "mobile", "cell", "cellphone", "fax", "call", "called", "calls",
-        "calling", "caller", "reach", "reached", "contact number", "whatsapp", "sms", "text me", "dial",
+        "calling", "caller", "reach", "reached", "contact", "contacto", "contatto", "contato", "kontakt", "whatsapp", "sms", "text me", "dial",
         "telefon", "telefonnummer", "handy", "handynummer", "mobil", "anruf", "anrufen", "erreichen",
         "erreichbar", "rufnummer", "ruckruf", "téléphone", "portable", "joindre", "appeler",
         "appelez", "appelé", "teléfono", "telefono", "móvil", "movil", "celular", "llamar", "llame",
@@ -57,7 +57,7 @@ groups! {
         "account", "acct", "bank acct", "bankaccount", "konto", "kontonummer", "compte", "cuenta",
         "conto", "conta", "rekening", "rekeningnummer", "rachunek", "rachunku", "tili", "tilinumero",
     ],
-    Nhs: ["nhs", "national health"],
+    Nhs: ["nhs", "national health", "patient"],
     Nino: ["nino", "national insurance", "ni number"],
     DeTax: [
         "steuer id", "steueridentifikationsnummer", "steuerid", "idnr", "steuernummer", "tin",

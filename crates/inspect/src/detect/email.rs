@@ -100,9 +100,7 @@ fn domain_end(text: &[u8], start: usize) -> Option<usize> {
             break;
         }
         if labels > 0 {
-            let name = run(text, index, 64, |byte| {
-                byte.is_ascii_alphabetic() || byte >= 0x80
-            });
+            let name = run(text, index, 64, is_name);
             let name_end = if label.starts_with(b"xn--") {
                 label_end
             } else {
@@ -124,7 +122,12 @@ fn domain_end(text: &[u8], start: usize) -> Option<usize> {
 }
 
 fn is_label(byte: u8) -> bool {
-    byte.is_ascii_alphanumeric() || byte == b'-' || matches!(byte, 0xc3..=0xc9 | 0x80..=0xbf)
+    is_name(byte) || byte.is_ascii_digit() || byte == b'-'
+}
+
+/// Letters of ASCII, and the bytes of Latin letters beyond it.
+fn is_name(byte: u8) -> bool {
+    byte.is_ascii_alphabetic() || matches!(byte, 0xc3..=0xc9 | 0x80..=0xbf)
 }
 
 fn is_file(domain: &[u8]) -> bool {
@@ -140,11 +143,7 @@ fn is_file(domain: &[u8]) -> bool {
 /// Whether what stands before the `@` is the user part of a URL (`ssh://git@…`, `https://u:p@…`).
 fn is_userinfo(text: &[u8], start: usize) -> bool {
     let user = run_back(text, start, MAX_USERINFO, |byte| {
-        byte > b' '
-            && !matches!(
-                byte,
-                b'/' | b'@' | b'?' | b'"' | b'\'' | b'<' | b'>' | b',' | b'#'
-            )
+        byte > b' ' && !matches!(byte, b'/' | b'?' | b'"' | b'\'' | b'<' | b'>' | b',' | b'#')
     });
     let scheme = slice(text, user.saturating_sub(3), user);
     let mail = slice(text, user.saturating_sub(10), user.saturating_sub(3));

@@ -153,9 +153,9 @@ pub(super) fn it_fiscal_code(id: &[u8]) -> bool {
 }
 
 pub(super) fn pl_pesel(id: &[u8]) -> bool {
-    // The month also tells the century; living people are of 1900 and 2000.
+    // The month also tells the century; nobody born before 1920 is counted.
     let month = match number(id, 2, 4) {
-        month @ 1..=12 => month,
+        month @ 1..=12 if number(id, 0, 2) >= 20 => month,
         month @ 21..=32 => month - 20,
         _ => return false,
     };

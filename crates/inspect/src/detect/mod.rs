@@ -24,6 +24,7 @@ mod network;
 mod number;
 mod pass;
 mod phone;
+mod plausible;
 mod shape;
 mod tokens;
 mod url;

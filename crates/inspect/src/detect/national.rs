@@ -1,6 +1,8 @@
 //! Identifiers that states and banks give: what each looks like, and how sure its shape makes.
 
-use super::bytes::{at, is_word, number_may_end, number_may_start};
+use std::sync::LazyLock;
+
+use super::bytes::{at, is_word, number_may_end, number_may_start, slice};
 use super::context::Group;
 use super::entity::{Entity, Entity as E};
 use super::identifiers as check;
@@ -76,7 +78,7 @@ const KINDS: &[Kind] = &[
         entity: E::UkNhs,
         group: Group::Nhs,
         shapes: &[
-            ("999 999 9999", NoDoubt(0.55)),
+            ("999 999 9999", NoDoubt(0.65)),
             ("999-999-9999", Words),
             ("9999999999", Words),
         ],
@@ -257,38 +259,81 @@ const KINDS: &[Kind] = &[
     },
 ];
 
-/// Claims every identifier that starts at `start`; gives the furthest end.
-pub(super) fn find(pass: &mut Pass, start: usize) -> Option<usize> {
-    if !number_may_start(pass.text, start) {
-        return None;
-    }
-    let mut end = None;
-    for kind in KINDS {
-        if pass.wants(kind.entity) {
-            end = end.max(find_kind(pass, kind, start));
-        }
-    }
-    end.max(bank_account(pass, start))
+/// One way to write an identifier.
+struct Written {
+    kind: &'static Kind,
+    shape: &'static str,
+    needs: Needs,
+    /// What stands before the first group with a digit, where reading begins.
+    lead: usize,
 }
 
-fn find_kind(pass: &mut Pass, kind: &Kind, start: usize) -> Option<usize> {
-    kind.shapes.iter().find_map(|(written, needs)| {
-        let shaped = shape::read(pass.text, start, written)?;
-        if !ends_well(pass.text, &shaped, written) || !(kind.valid)(shaped.compact()) {
-            return None;
+/// Longest first group of any shape.
+const MAX_GROUP: usize = 20;
+
+/// Shapes by the length of their first group with a digit: most words fit none.
+static BY_GROUP: LazyLock<[Vec<Written>; MAX_GROUP]> = LazyLock::new(|| {
+    let mut table = [const { Vec::new() }; MAX_GROUP];
+    for kind in KINDS {
+        for (shape, needs) in kind.shapes {
+            let lead = letters_before(shape);
+            let group = shape
+                .bytes()
+                .skip(lead)
+                .take_while(u8::is_ascii_alphanumeric)
+                .count();
+            if let Some(shapes) = table.get_mut(group) {
+                shapes.push(Written {
+                    kind,
+                    shape,
+                    needs: *needs,
+                    lead,
+                });
+            }
         }
-        let near = pass.near(start);
-        let confirmed = near.says(kind.group);
-        let score = match needs {
-            _ if confirmed && *needs == Words => BY_WORDS,
-            _ if confirmed => CONFIRMED,
-            Nothing(score) if shaped.upper => *score,
-            NoDoubt(score) if shaped.upper && !doubtful(pass, start) => *score,
-            _ => return None,
-        };
-        pass.claim(kind.entity, start, shaped.end, score);
-        Some(shaped.end)
-    })
+    }
+    table
+});
+
+/// Claims every identifier whose first group with a digit goes from `start` to `word_end`; gives the
+/// furthest end.
+pub(super) fn find(pass: &mut Pass, start: usize, word_end: usize) -> Option<usize> {
+    let shapes = BY_GROUP.get(word_end - start).map(Vec::as_slice);
+    let mut end = None;
+    for written in shapes.unwrap_or_default() {
+        if pass.wants(written.kind.entity) {
+            end = end.max(find_written(pass, written, start));
+        }
+    }
+    end.max(bank_account(pass, start, word_end))
+}
+
+fn find_written(pass: &mut Pass, written: &Written, start: usize) -> Option<usize> {
+    let kind = written.kind;
+    let start = start.checked_sub(written.lead)?;
+    let shaped = shape::read(pass.text, start, written.shape)?;
+    let bounded =
+        number_may_start(pass.text, start) && ends_well(pass.text, &shaped, written.shape);
+    if !bounded || !(kind.valid)(shaped.compact()) {
+        return None;
+    }
+    let confirmed = pass.near(start).says(kind.group);
+    let score = match written.needs {
+        Words if confirmed => BY_WORDS,
+        _ if confirmed => CONFIRMED,
+        Nothing(score) if shaped.upper => score,
+        NoDoubt(score) if shaped.upper && !doubtful(pass, start) => score,
+        _ => return None,
+    };
+    pass.claim(kind.entity, start, shaped.end, score);
+    Some(shaped.end)
+}
+
+/// How much of a shape stands before its first group with a digit, where reading begins.
+fn letters_before(written: &str) -> usize {
+    let first = written.find(['9', 'X']).unwrap_or(0);
+    let head = written.get(..first).unwrap_or_default();
+    head.rfind([' ', '-']).map_or(0, |separator| separator + 1)
 }
 
 /// Whether the words before say that the number is something else.
@@ -313,10 +358,12 @@ fn ends_well(text: &[u8], shaped: &Shaped, written: &str) -> bool {
 }
 
 /// A bank account's number has neither shape nor check: only words tell.
-fn bank_account(pass: &mut Pass, start: usize) -> Option<usize> {
+fn bank_account(pass: &mut Pass, start: usize, end: usize) -> Option<usize> {
     let text = pass.text;
-    let end = super::bytes::run(text, start, 18, |byte| byte.is_ascii_digit());
-    let fits = (6..=17).contains(&(end - start)) && number_may_end(text, end);
+    let fits = (6..=17).contains(&(end - start))
+        && slice(text, start, end).iter().all(u8::is_ascii_digit)
+        && number_may_start(text, start)
+        && number_may_end(text, end);
     if !pass.wants(E::UsBankAccount) || !fits || !pass.near(start).says(Group::BankAccount) {
         return None;
     }

@@ -162,7 +162,15 @@ fn ipv6(pass: &mut Pass, word: usize) -> Option<usize> {
     } else {
         start
     };
-    let written = std::str::from_utf8(slice(text, start, end)).ok()?;
+    let mut written = std::str::from_utf8(slice(text, start, end)).ok()?;
+    // Eight groups and a port.
+    if let Some((address, port)) = written.rsplit_once(':')
+        && written.bytes().filter(|byte| *byte == b':').count() == 8
+        && port.bytes().all(|byte| byte.is_ascii_digit())
+    {
+        end = start + address.len();
+        written = address;
+    }
     let address: Ipv6Addr = written.parse().ok()?;
     let groups = written.split(':').filter(|group| !group.is_empty()).count();
     let digits = written.bytes().any(|byte| byte.is_ascii_digit());

@@ -15,7 +15,7 @@ pub(super) fn find(pass: &mut Pass, start: usize, end: usize) -> usize {
         return claimed;
     }
     // Several identifiers may share a shape: all claim, the best one stays.
-    let identifier = national::find(pass, start);
+    let identifier = national::find(pass, start, end);
     let open = usize::from(matches!(before(pass.text, start), b'+' | b'('));
     let phone = phone::find(pass, start - open);
     identifier.into_iter().chain(phone).max().unwrap_or(end)

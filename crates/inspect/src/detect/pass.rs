@@ -10,9 +10,9 @@ use super::{assigned, date, email, network, number, tokens};
 /// Longest word that may be, or hold, an identifier.
 pub(super) const MAX_WORD: usize = 96;
 
-/// A text shorter than this with none of [`TELLING`] holds nothing that a detector could find: the
-/// shortest token without a digit is longer.
-const SHORTEST_LETTER_TOKEN: usize = 24;
+/// A text shorter than this with none of [`TELLING`] holds nothing that a detector could find: neither
+/// a token without a digit nor a keyword with a password without one is so short.
+const SHORTEST_LETTER_TOKEN: usize = 15;
 
 const DIGIT: u8 = 1;
 const AT: u8 = 2;
@@ -138,7 +138,7 @@ impl<'a> Pass<'a> {
     }
 
     fn run(mut self, classes: u8) -> Vec<Candidate> {
-        if classes & (DIGIT | AT | COLON) != 0 {
+        if classes & (DIGIT | AT | COLON | HYPHEN) != 0 {
             self.run_anchors();
         }
         tokens::find(&mut self);

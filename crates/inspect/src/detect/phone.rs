@@ -2,6 +2,7 @@
 //! the words before them.
 
 use super::bytes::{at, before, is_word, number_may_end, number_may_start, run, slice};
+use super::checksum::weighted;
 use super::context::Group;
 use super::entity::Entity;
 use super::pass::Pass;
@@ -18,6 +19,7 @@ struct Dialled {
     groups: usize,
     first: usize,
     second: usize,
+    second_at: usize,
     last: usize,
     parentheses: bool,
     hyphens: bool,
@@ -32,7 +34,7 @@ pub(super) fn find(pass: &mut Pass, start: usize) -> Option<usize> {
     }
     let dialled = read(text, start)?;
     let end = dialled.end;
-    if !ends_well(text, end) {
+    if dialled.digits < MIN_DIGITS || !ends_well(text, end) {
         return None;
     }
     let score = match at(text, start) {
@@ -52,6 +54,11 @@ pub(super) fn find(pass: &mut Pass, start: usize) -> Option<usize> {
         _ => return None,
     };
     let end = extension(text, end);
+    // `(+358) 9 1234567`
+    let opened = at(text, start) == b'+'
+        && before(text, start) == b'('
+        && slice(text, start, end).contains(&b')');
+    let start = start - usize::from(opened && !slice(text, start, end).contains(&b'('));
     pass.claim(Entity::PhoneNumber, start, end, score);
     Some(end)
 }
@@ -98,6 +105,9 @@ fn read(text: &[u8], start: usize) -> Option<Dialled> {
         });
         let length = end - digits_at;
         let too_long = dialled.digits + length > MAX_DIGITS;
+        if too_long && dialled.groups > 2 && at(text, start) != b'+' {
+            return None;
+        }
         if length == 0 || too_long || closes || plus || again || slashes > 1 {
             break;
         }
@@ -116,7 +126,7 @@ fn read(text: &[u8], start: usize) -> Option<Dialled> {
         dialled.last = length;
         match dialled.groups {
             1 => dialled.first = length,
-            2 => dialled.second = length,
+            2 => (dialled.second, dialled.second_at) = (length, digits_at),
             _ => {}
         }
         dialled.end = end;
@@ -128,7 +138,8 @@ fn read(text: &[u8], start: usize) -> Option<Dialled> {
 /// `+44 20 7946 0958`: 8 to 15 digits, and no country begins with 0.
 fn international(text: &[u8], start: usize, dialled: &Dialled) -> Option<f32> {
     let country = matches!(at(text, start + 1), b'1'..=b'9');
-    (country && (8..=MAX_DIGITS).contains(&dialled.digits)).then_some(0.9)
+    let fewest = if dialled.groups > 1 { 8 } else { 10 };
+    (country && (fewest..=MAX_DIGITS).contains(&dialled.digits)).then_some(0.9)
 }
 
 /// `(415) 555-0132`, `(0191) 496 0123`
@@ -143,30 +154,43 @@ fn in_parentheses(text: &[u8], start: usize, dialled: &Dialled) -> Option<f32> {
 /// `415-555-0132`, `0191 496 0123`, `06 12 34 56 78`, `98765 43210`
 fn national(text: &[u8], start: usize, dialled: &Dialled) -> Option<f32> {
     let groups = (dialled.groups, dialled.digits, dialled.last);
-    let area = |offset| matches!(at(text, start + offset), b'2'..=b'9');
+    let area = matches!(at(text, start), b'2'..=b'9');
     let alike = dialled.hyphens != dialled.dots;
     match at(text, start) {
         b'0' if slice(text, start, start + 2) == b"00" => {
             let american = groups == (4, 13, 4) && dialled.first == 3 && dialled.hyphens;
-            let abroad = (10..=MAX_DIGITS).contains(&dialled.digits) && dialled.groups >= 3;
+            let country = matches!(at(text, start + 2), b'1'..=b'9');
+            let abroad =
+                country && (10..=MAX_DIGITS).contains(&dialled.digits) && dialled.groups >= 3;
             (american || abroad).then_some(0.7)
         }
         b'0' => {
-            let pairs = dialled.dots && dialled.first == 2 && dialled.groups == 5;
+            let dotted = dialled.dots && !dialled.hyphens && dialled.groups >= 3;
             let length = (9..=12).contains(&dialled.digits);
             let parted =
                 dialled.groups >= 2 && (2..=5).contains(&dialled.first) && dialled.last >= 2;
-            (parted && length && (!dialled.dots || pairs)).then_some(0.6)
+            if dialled.groups == 1 {
+                return is_bare(slice(text, start, dialled.end)).then_some(0.45);
+            }
+            (parted && length && (!dialled.dots || dotted)).then_some(0.6)
         }
         b'1' if groups == (4, 11, 4) && dialled.first == 1 && dialled.second == 3 => {
-            area(2).then_some(0.75)
+            matches!(at(text, dialled.second_at), b'2'..=b'9').then_some(0.75)
         }
-        _ if groups == (3, 10, 4) && dialled.first == 3 && dialled.second == 3 && area(0) => {
+        _ if groups == (3, 10, 4) && dialled.first == 3 && dialled.second == 3 && area => {
             Some(if alike { 0.75 } else { 0.6 })
         }
         b'6'..=b'9' if groups == (2, 10, 5) && !dialled.hyphens && !dialled.dots => Some(0.5),
         _ => None,
     }
+}
+
+/// A national number without separators, `01914960522`: nothing else begins with 0 and has as many
+/// digits, except a book's.
+fn is_bare(digits: &[u8]) -> bool {
+    let weights = [10, 9, 8, 7, 6, 5, 4, 3, 2, 1];
+    let isbn = digits.len() == 10 && weighted(digits, &weights).is_multiple_of(11);
+    (10..=11).contains(&digits.len()) && !isbn
 }
 
 /// The end with an extension: `x123`, `ext. 123`, `#123`.

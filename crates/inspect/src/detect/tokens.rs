@@ -257,7 +257,10 @@ fn telegram(pass: &mut Pass, colon: usize) {
     let text = pass.text;
     let start = run_back(text, colon, 11, |byte| byte.is_ascii_digit());
     let end = run(text, colon + 1, 36, base64url);
-    let number = (8..=10).contains(&(colon - start)) && !is_word(before(text, start));
+    // In the URL of the bot's API `bot` stands right before.
+    let bounded =
+        !is_word(before(text, start)) || slice(text, start.saturating_sub(4), start) == b"/bot";
+    let number = (8..=10).contains(&(colon - start)) && bounded;
     let exact = slice(text, colon + 1, colon + 3) == b"AA" && end - colon == 36;
     if number && exact && !base64url(at(text, end)) {
         pass.claim(E::TelegramToken, start, end, 1.0);

@@ -1,9 +1,9 @@
 //! Passwords in the user part of a URL.
 
-use super::assigned::is_placeholder;
 use super::bytes::{run, slice};
 use super::entity::Entity;
 use super::pass::Pass;
+use super::plausible::is_placeholder;
 
 /// Longest authority that is read.
 const MAX_AUTHORITY: usize = 512;
