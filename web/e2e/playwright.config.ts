@@ -3,7 +3,8 @@ import { join } from "node:path";
 import { defineConfig } from "@playwright/test";
 
 export default defineConfig({
-  testDir: ".",
+  // With an address the dashboard is tested as that control plane serves it, else against the mock.
+  testDir: process.env.COUNTERSIGN_URL ? "real" : "tests",
   outputDir: join(tmpdir(), "countersign-web-e2e"),
   timeout: 30_000,
   fullyParallel: true,

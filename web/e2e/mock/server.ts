@@ -1,4 +1,4 @@
-/** A control plane for the browser tests: serves `dist` with the real content security policy, and
+/** A control plane for the browser tests: serves the built dashboard with the real content security policy, and
  * answers the API from fixtures that the generated types check. */
 
 import { readFile } from "node:fs/promises";
@@ -13,7 +13,7 @@ import * as policies from "./policies";
 import * as reviews from "./reviews";
 import * as sessions from "./sessions";
 
-const DIST = fileURLToPath(new URL("../../dist", import.meta.url));
+const DIST = fileURLToPath(new URL("../../node_modules/.cache/e2e", import.meta.url));
 const CSP =
   "default-src 'self'; img-src 'self' data:; object-src 'none'; base-uri 'none'; frame-ancestors 'none'; form-action 'self'";
 const TYPES: Record<string, string> = {

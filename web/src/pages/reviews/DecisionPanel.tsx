@@ -61,7 +61,7 @@ export function DecisionPanel({ review }: { review: Review }) {
           )}
         </p>
         <Votes review={review} />
-        {review.state !== "pending" && review.decided_at && (
+        {review.decisions.length === 0 && review.decided_at && (
           <p className="muted">
             Closed <Moment at={review.decided_at} />.
           </p>

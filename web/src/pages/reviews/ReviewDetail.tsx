@@ -5,8 +5,9 @@ import { review as reviewQuery } from "../../api/queries";
 import type { Id, Review } from "../../api/types";
 import { Effects } from "../../record/Effects";
 import { useHotkeys } from "../../shell/hotkeys";
-import { headline } from "../../text/describe";
+import { describeActor, headline } from "../../text/describe";
 import { CountdownRing } from "../../ui/CountdownRing";
+import { LabelList } from "../../ui/LabelList";
 import { ReviewPill } from "../../ui/Pill";
 import { Revealed } from "../../ui/Revealed";
 import { QueryView } from "../../ui/States";
@@ -45,6 +46,22 @@ function Head({ review }: { review: Review }) {
   );
 }
 
+/** Who and where in one line, for screens on which the panels of that name are further down. */
+function Summary({ review }: { review: Review }) {
+  return (
+    <p className="review-summary">
+      <b>
+        <Revealed text={describeActor(review.principal)} />
+      </b>
+      <span className="faint">on</span>
+      <b>
+        <Revealed text={review.target} />
+      </b>
+      <LabelList labels={review.labels} none="" />
+    </p>
+  );
+}
+
 function Detail({ review }: { review: Review }) {
   const [comment, setComment] = useState("");
   const decide = useDecide(review, comment);
@@ -60,6 +77,7 @@ function Detail({ review }: { review: Review }) {
           ← All reviews
         </Link>
         <Head review={review} />
+        <Summary review={review} />
         <Statement review={review} />
         <Effects facts={review.facts} obligations={review.decision.obligations} />
       </div>

@@ -20,10 +20,12 @@ export function ReviewPanel({ review }: { review: ReviewPart }) {
             {shortDigest(review.digest)}
           </span>
         </Fact>
+        <Fact name="Review">
+          <Link to="/reviews/$reviewId" params={{ reviewId: review.id }} search={{ history: true }}>
+            Open it
+          </Link>
+        </Fact>
       </Facts>
-      <Link to="/reviews/$reviewId" params={{ reviewId: review.id }} search={{ history: true }}>
-        Open the review
-      </Link>
     </Panel>
   );
 }

@@ -1,4 +1,4 @@
-import { expect, expectAccessible, shot, test } from "./harness";
+import { expect, expectAccessible, shot, test } from "../harness";
 
 test("the theme is chosen and kept", async ({ signedIn: page }) => {
   const ground = () => page.evaluate(() => getComputedStyle(document.body).backgroundColor);

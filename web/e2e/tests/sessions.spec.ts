@@ -1,7 +1,7 @@
 import type { Page } from "@playwright/test";
-import { expect, shot, test } from "./harness";
-import { id } from "./mock/ids";
-import { manyEvents, OPEN, openEvents, REPLAYED } from "./mock/sessions";
+import { expect, shot, test } from "../harness";
+import { id } from "../mock/ids";
+import { manyEvents, OPEN, openEvents, REPLAYED } from "../mock/sessions";
 
 const event = (page: Page, of: { name?: RegExp } = {}) =>
   page.getByRole("listbox", { name: "Events" }).getByRole("option", of);

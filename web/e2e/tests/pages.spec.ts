@@ -1,7 +1,7 @@
-import { expect, expectAccessible, expectNoSidewaysScroll, shot, test } from "./harness";
-import { BOT } from "./mock/people";
-import { policyIds } from "./mock/policies";
-import { OPEN, REPLAYED } from "./mock/sessions";
+import { expect, expectAccessible, expectNoSidewaysScroll, shot, test } from "../harness";
+import { BOT } from "../mock/people";
+import { policyIds } from "../mock/policies";
+import { OPEN, REPLAYED } from "../mock/sessions";
 
 /** Every page, what tells that it is there, and that nothing is missing. */
 const PAGES: [string, string, RegExp][] = [

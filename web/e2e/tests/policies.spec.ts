@@ -1,5 +1,5 @@
-import { expect, expectAccessible, shot, test } from "./harness";
-import { policyIds } from "./mock/policies";
+import { expect, expectAccessible, shot, test } from "../harness";
+import { policyIds } from "../mock/policies";
 
 test.beforeEach(async ({ signedIn: page, mock }) => {
   await page.goto(`${mock.url}/policies/${policyIds.guard}`);

@@ -1,5 +1,5 @@
-import { expect, expectAccessible, shot, test } from "./harness";
-import { BOT } from "./mock/people";
+import { expect, expectAccessible, shot, test } from "../harness";
+import { BOT } from "../mock/people";
 
 test("a target is added, and a name that is taken is refused", async ({
   signedIn: page,

@@ -1,6 +1,7 @@
-import { expect, expectAccessible, expectNoSidewaysScroll, shot, test } from "./harness";
-import { id } from "./mock/ids";
-import { makeReview, statement } from "./mock/reviews";
+import { decide } from "../flows";
+import { expect, expectAccessible, expectNoSidewaysScroll, shot, test } from "../harness";
+import { id } from "../mock/ids";
+import { makeReview, statement } from "../mock/reviews";
 
 const drop = statement({
   class: "destructive",
@@ -32,13 +33,7 @@ test("everything a decision needs is on one screen", async ({ signedIn: page }) 
 test("a key denies, and the decision is shown in place", async ({ signedIn: page, mock }) => {
   const queue = page.getByRole("list", { name: "Reviews" });
   const before = await queue.getByRole("link").allTextContents();
-  await page.keyboard.press("c");
-  await page.keyboard.type("a date in the past? no");
-  await page.keyboard.press("Escape");
-  await page.waitForTimeout(450);
-  await page.keyboard.press("d");
-  await expect(page.getByText("Denied. It did not run.")).toBeVisible();
-  await expect(page.getByText("a date in the past? no")).toBeVisible();
+  await decide(page, "deny", "a date in the past? no");
   await expect(queue.getByRole("link")).toHaveCount(before.length);
   await expect(queue.getByRole("link").first()).toContainText("denied");
   await shot(page, "review-denied");

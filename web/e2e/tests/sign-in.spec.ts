@@ -1,5 +1,5 @@
-import { expect, expectAccessible, shot, test } from "./harness";
-import { SIGN_IN_TOKEN } from "./mock/server";
+import { expect, expectAccessible, shot, test } from "../harness";
+import { SIGN_IN_TOKEN } from "../mock/server";
 
 test.beforeEach(({ expectedErrors }) => {
   expectedErrors.push(/status of 401/);

@@ -1,0 +1,48 @@
+/** What every browser test holds to: the page logs no error and breaks no content security policy,
+ * axe finds nothing, and nothing is cut off at the side. */
+
+import AxeBuilder from "@axe-core/playwright";
+import { test as base, expect, type Page } from "@playwright/test";
+
+export { expect };
+
+export const test = base.extend<{
+  /** Errors that a test expects, such as a refused request. */
+  expectedErrors: RegExp[];
+}>({
+  expectedErrors: [
+    async ({ page }, use) => {
+      const expected: RegExp[] = [];
+      const errors: string[] = [];
+      page.on("pageerror", (error) => errors.push(error.message));
+      page.on("console", (message) => {
+        if (message.type() === "error") errors.push(message.text());
+      });
+      await use(expected);
+      expect(errors.filter((error) => !expected.some((e) => e.test(error)))).toEqual([]);
+    },
+    { auto: true },
+  ],
+});
+
+export async function expectAccessible(page: Page) {
+  const { violations } = await new AxeBuilder({ page }).analyze();
+  const found = violations.flatMap((v) =>
+    v.nodes.map((n) => `${v.id}: ${n.target.join(" ")} ${n.failureSummary}`),
+  );
+  expect(found).toEqual([]);
+}
+
+export async function expectNoSidewaysScroll(page: Page) {
+  const [scroll, client] = await page.evaluate(() => [
+    document.documentElement.scrollWidth,
+    document.documentElement.clientWidth,
+  ]);
+  expect(scroll).toBeLessThanOrEqual(client ?? 0);
+}
+
+/** Keeps a picture when `COUNTERSIGN_SHOTS` names a folder. */
+export async function shot(page: Page, name: string) {
+  const folder = process.env.COUNTERSIGN_SHOTS;
+  if (folder) await page.screenshot({ path: `${folder}/${name}.png` });
+}
