@@ -2,8 +2,9 @@ import { QueryClient, QueryClientProvider } from "@tanstack/react-query";
 import { RouterProvider } from "@tanstack/react-router";
 import { StrictMode } from "react";
 import { createRoot } from "react-dom/client";
-import { setCsrfToken, whenSignedOut } from "./api/client";
+import { setCsrfToken, watchSession } from "./api/client";
 import { ApiProblem } from "./api/problem";
+import { me } from "./api/queries";
 import { makeRouter } from "./router";
 import "./styles/index.css";
 
@@ -20,12 +21,17 @@ const queries = new QueryClient({
 });
 const router = makeRouter(queries);
 
-whenSignedOut(() => {
-  const { pathname, href } = router.state.location;
-  if (pathname === "/sign-in") return;
-  setCsrfToken(null);
-  queries.clear();
-  void router.navigate({ to: "/sign-in", search: { next: href } });
+watchSession({
+  ended() {
+    const { pathname, href } = router.state.location;
+    if (pathname === "/sign-in") return;
+    setCsrfToken(null);
+    queries.clear();
+    void router.navigate({ to: "/sign-in", search: { next: href } });
+  },
+  changed() {
+    void queries.invalidateQueries({ queryKey: me().queryKey });
+  },
 });
 
 const container = document.getElementById("root");

@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it, vi } from "vitest";
-import { client, ok, setCsrfToken, whenSignedOut } from "./client";
+import { client, ok, setCsrfToken, watchSession } from "./client";
 import type { ApiProblem } from "./problem";
 
 function answer(status: number, body: unknown, type = "application/json") {
@@ -22,7 +22,7 @@ const problemOf = (promise: Promise<unknown>) =>
 afterEach(() => {
   vi.unstubAllGlobals();
   setCsrfToken(null);
-  whenSignedOut(() => {});
+  watchSession(undefined);
 });
 
 describe("the client", () => {
@@ -65,11 +65,16 @@ describe("the client", () => {
     expect(await problemOf(list())).toMatchObject({ status: 0, code: "offline" });
   });
 
-  it("tells when nobody is signed in any more", async () => {
-    const signedOut = vi.fn();
-    whenSignedOut(signedOut);
-    answer(401, { code: "unauthenticated" }, "application/problem+json");
+  it.each([
+    [401, "unauthenticated", 1, 0],
+    [403, "csrf", 0, 1],
+    [403, "forbidden", 0, 0],
+  ])("tells what became of the session: %d %s", async (status, code, ended, changed) => {
+    const listener = { ended: vi.fn(), changed: vi.fn() };
+    watchSession(listener);
+    answer(status, { code }, "application/problem+json");
     await problemOf(list());
-    expect(signedOut).toHaveBeenCalledOnce();
+    expect(listener.ended).toHaveBeenCalledTimes(ended);
+    expect(listener.changed).toHaveBeenCalledTimes(changed);
   });
 });

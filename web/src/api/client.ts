@@ -11,11 +11,17 @@ export function setCsrfToken(token: string | null) {
   csrfToken = token;
 }
 
-let onSignedOut: () => void = () => {};
+interface SessionListener {
+  /** The server says that nobody is signed in. */
+  ended(): void;
+  /** Our token is of another session: somebody signed in anew in another tab. */
+  changed(): void;
+}
 
-/** Called when the server says that nobody is signed in. */
-export function whenSignedOut(listener: () => void) {
-  onSignedOut = listener;
+let listener: SessionListener | undefined;
+
+export function watchSession(next: SessionListener | undefined) {
+  listener = next;
 }
 
 const middleware: Middleware = {
@@ -50,7 +56,8 @@ export async function ok<T>(answer: Promise<Answer<T>>): Promise<T> {
   }
   if (!settled.response.ok) {
     const problem = problemOf(settled.response.status, settled.error);
-    if (problem.status === 401) onSignedOut();
+    if (problem.status === 401) listener?.ended();
+    if (problem.code === "csrf") listener?.changed();
     throw problem;
   }
   return settled.data as T;

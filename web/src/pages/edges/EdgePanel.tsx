@@ -34,7 +34,7 @@ function Policies({ status }: { status: EdgeStatus }) {
               <tr key={index}>
                 <td className="break">
                   {policy.policy} <span className="faint">v{policy.version}</span>{" "}
-                  <span className="mono faint" title={policy.digest}>
+                  <span className="mono faint nowrap" title={policy.digest}>
                     {shortDigest(policy.digest)}
                   </span>
                   {policy.error && (

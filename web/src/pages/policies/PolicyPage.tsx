@@ -27,7 +27,7 @@ function Numbers({ policy }: { policy: Policy }) {
           ["Decisions", formatCount(sum("decisions"))],
           ["Traps, limits", formatCount(sum("failures"))],
           ["Edges running it", formatCount(edges)],
-          ["Enforced, shadow", `${enforced}, ${policy.bindings.length - enforced}`],
+          ["Bindings enforced", `${enforced} of ${policy.bindings.length}`],
         ].map(([name, value]) => (
           <div key={name}>
             <dt>{name}</dt>
