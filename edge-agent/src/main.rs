@@ -21,8 +21,7 @@ struct Arguments {
     join_token: Option<SecretString>,
 }
 
-#[tokio::main]
-async fn main() -> anyhow::Result<()> {
+fn main() -> anyhow::Result<()> {
     let arguments = Arguments::parse();
     let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("info"));
     tracing_subscriber::fmt()
@@ -37,13 +36,22 @@ async fn main() -> anyhow::Result<()> {
     }
     let mut config = Config::from_file(&arguments.config)?;
     config.join_token = arguments.join_token.or(config.join_token);
-    let mut terminate = signal(SignalKind::terminate()).context("cannot listen for SIGTERM")?;
-    run(config, async move {
-        tokio::select! {
-            _ = terminate.recv() => {}
-            _ = tokio::signal::ctrl_c() => {}
-        }
-    })
-    .await?;
-    Ok(())
+    // The SQL parser recurses as deeply as a statement nests.
+    tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .thread_stack_size(countersign_inspect::sql::STACK)
+        .build()?
+        .block_on(async {
+            let mut terminate =
+                signal(SignalKind::terminate()).context("cannot listen for SIGTERM")?;
+            let shutdown = async move {
+                tokio::select! {
+                    _ = terminate.recv() => {}
+                    _ = tokio::signal::ctrl_c() => {}
+                }
+            };
+            run(config, shutdown)
+                .await
+                .context("the edge does not start")
+        })
 }

@@ -1,16 +1,17 @@
 //! Ed25519 keys (RFC 8032): in files that only their owner reads, and over bundles.
 
 use std::{
-    fmt,
-    fs::{self, OpenOptions},
-    io::{self, Read as _, Write as _},
-    os::unix::fs::{OpenOptionsExt as _, PermissionsExt as _},
+    fmt, fs,
+    io::{self, Read as _},
+    os::unix::fs::PermissionsExt as _,
     path::{Path, PathBuf},
 };
 
 use base64::{Engine as _, engine::general_purpose::STANDARD as BASE64};
 use countersign_model::{Bundle, SignedBundle};
 use ed25519_dalek::{Signature, Signer as _};
+
+use crate::secret_file::create_secret_file;
 
 /// What a signature over a bundle covers besides the payload, so that it is good for nothing else.
 const BUNDLE_CONTEXT: &[u8] = b"countersign-bundle-v1\n";
@@ -240,62 +241,6 @@ pub(crate) fn random_bytes<const N: usize>() -> Result<[u8; N], KeyError> {
 
 fn decode_32(text: &str) -> Option<[u8; 32]> {
     BASE64.decode(text).ok()?.try_into().ok()
-}
-
-/// Makes a file with mode 0600 that appears whole or not at all; refuses where one exists.
-///
-/// # Errors
-/// `AlreadyExists`, or what the file system says.
-pub fn create_secret_file(path: &Path, content: &[u8]) -> io::Result<()> {
-    let temporary = write_beside(path, content)?;
-    // A hard link refuses to replace, which a rename would not.
-    let linked = fs::hard_link(&temporary, path);
-    fs::remove_file(&temporary)?;
-    linked?;
-    sync_parent(path)
-}
-
-/// Replaces a file with one of mode 0600; readers see the old content or the new, never a part.
-///
-/// # Errors
-/// What the file system says; the old file is then as it was.
-pub fn replace_secret_file(path: &Path, content: &[u8]) -> io::Result<()> {
-    let temporary = write_beside(path, content)?;
-    if let Err(error) = fs::rename(&temporary, path) {
-        let _ = fs::remove_file(&temporary);
-        return Err(error);
-    }
-    sync_parent(path)
-}
-
-fn write_beside(path: &Path, content: &[u8]) -> io::Result<PathBuf> {
-    let suffix: u64 = rand::random();
-    let mut name = path.file_name().unwrap_or_default().to_owned();
-    name.push(format!(".{suffix:016x}.tmp"));
-    let temporary = path.with_file_name(name);
-    let written = OpenOptions::new()
-        .write(true)
-        .create_new(true)
-        .mode(0o600)
-        .open(&temporary)
-        .and_then(|mut file| {
-            file.write_all(content)?;
-            file.sync_all()
-        });
-    match written {
-        Ok(()) => Ok(temporary),
-        Err(error) => {
-            let _ = fs::remove_file(&temporary);
-            Err(error)
-        }
-    }
-}
-
-fn sync_parent(path: &Path) -> io::Result<()> {
-    match path.parent() {
-        Some(parent) if !parent.as_os_str().is_empty() => fs::File::open(parent)?.sync_all(),
-        _ => Ok(()),
-    }
 }
 
 #[cfg(test)]

@@ -9,4 +9,5 @@ pub mod digest;
 pub mod join;
 pub mod journal;
 pub mod keys;
+pub mod secret_file;
 pub mod token;

@@ -10,7 +10,7 @@ use std::{
 };
 
 use countersign_ledger::{
-    journal::{Journal, JournalError},
+    journal::Journal,
     keys::{self, VerifyingKey},
 };
 use countersign_model::{Bundle, EdgeId, EventBody, SignedBundle, Timestamp};
@@ -26,9 +26,6 @@ pub enum ActivateError {
     /// It may not be.
     #[error("the bundle is refused")]
     Refused(#[from] Refused),
-    /// The journal cannot record that it is.
-    #[error("the bundle's activation cannot be recorded")]
-    Journal(#[source] JournalError),
     /// It cannot be kept.
     #[error("the bundle cannot be kept")]
     File(#[from] FileError),
@@ -202,7 +199,7 @@ impl Activator {
             && state.loads_all(current)
         {
             if let Some(enforced) = inner.bundles.load().as_ref() {
-                enforced.prolong(bundle.expires_at);
+                enforced.prolong(bundle.issued_at, bundle.expires_at);
             }
             inner.files.store(&signed)?;
             return Ok(());
@@ -220,10 +217,10 @@ impl Activator {
         let record = EventBody::BundleActivated {
             revision: bundle.revision,
         };
-        inner
-            .journal
-            .append(&record)
-            .map_err(ActivateError::Journal)?;
+        if let Err(error) = inner.journal.append(&record) {
+            // A revocation must not wait for the disk; without the journal nothing runs anyway.
+            tracing::error!(error = %error, "the bundle's activation could not be recorded");
+        }
         state.enforced = Some(bundle.clone());
         state.loaded = loaded
             .into_iter()
@@ -263,6 +260,18 @@ impl Activator {
         modules
             .map(|module| (module.digest.clone(), load(&module.digest)))
             .collect()
+    }
+
+    /// Whether a module of the enforced bundle was not there to be fetched; it may be now.
+    #[must_use]
+    pub fn misses_modules(&self) -> bool {
+        let state = self.inner.state.lock();
+        let state = state.unwrap_or_else(PoisonError::into_inner);
+        let mut modules = state.enforced.iter().flat_map(|bundle| &bundle.modules);
+        modules.any(|module| {
+            !state.loaded.contains_key(&module.digest)
+                && self.inner.files.module(&module.digest).is_none()
+        })
     }
 
     fn is_loaded(&self, digest: &str) -> bool {

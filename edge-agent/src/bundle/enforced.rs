@@ -62,7 +62,8 @@ pub struct Enforced {
     pub revision: u64,
     /// Differs for every bundle that was swapped in, also when the revision is the same.
     pub generation: u64,
-    issued_at: Timestamp,
+    /// Milliseconds; moves on when the same bundle is signed again, as does `expires_at`.
+    issued_at: AtomicI64,
     expires_at: AtomicI64,
     /// By name.
     principals: HashMap<String, SignInPrincipal>,
@@ -96,7 +97,7 @@ impl Enforced {
         Self {
             revision: bundle.revision,
             generation,
-            issued_at: bundle.issued_at,
+            issued_at: AtomicI64::new(bundle.issued_at.as_millis()),
             expires_at: AtomicI64::new(bundle.expires_at.as_millis()),
             principals: principals.collect(),
             targets: targets
@@ -148,18 +149,24 @@ impl Enforced {
     /// When half of its life is over, and it is time to ask for it again.
     #[must_use]
     pub fn renew_at(&self) -> Timestamp {
-        self.issued_at
-            .after(self.issued_at.until(self.expires_at()) / 2)
+        let issued_at = self.issued_at();
+        issued_at.after(issued_at.until(self.expires_at()) / 2)
     }
 
     /// Whether it still holds. The clock counts from the later of the local and the signed time, so
     /// that a clock set back keeps nothing alive that was over when the bundle was signed.
     #[must_use]
     pub fn holds_at(&self, now: Timestamp) -> bool {
-        now.max(self.issued_at) < self.expires_at()
+        now.max(self.issued_at()) < self.expires_at()
     }
 
-    pub(super) fn prolong(&self, expires_at: Timestamp) {
+    fn issued_at(&self) -> Timestamp {
+        Timestamp::from_millis(self.issued_at.load(Ordering::Relaxed))
+    }
+
+    pub(super) fn prolong(&self, issued_at: Timestamp, expires_at: Timestamp) {
+        self.issued_at
+            .fetch_max(issued_at.as_millis(), Ordering::Relaxed);
         self.expires_at
             .fetch_max(expires_at.as_millis(), Ordering::Relaxed);
     }

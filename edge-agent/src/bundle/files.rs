@@ -7,7 +7,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use countersign_ledger::keys::replace_secret_file;
+use countersign_ledger::secret_file::replace_secret_file;
 use countersign_model::SignedBundle;
 use sha2::{Digest as _, Sha256};
 

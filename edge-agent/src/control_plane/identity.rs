@@ -7,7 +7,10 @@ use std::{
 };
 
 use base64::{Engine as _, engine::general_purpose::STANDARD as BASE64};
-use countersign_ledger::keys::{SigningKey, VerifyingKey, create_secret_file};
+use countersign_ledger::{
+    keys::{SigningKey, VerifyingKey},
+    secret_file::create_secret_file,
+};
 use countersign_model::EdgeId;
 use serde::{Deserialize, Serialize};
 

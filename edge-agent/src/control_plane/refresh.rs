@@ -33,9 +33,12 @@ pub async fn refresh_bundles(
     shutdown: CancellationToken,
 ) {
     let mut backoff = Backoff::new(Duration::from_millis(250), Duration::from_secs(15));
+    // Whether this round is one of the regular looks.
+    let mut looked = false;
     loop {
         let newest = *named.borrow_and_update();
-        let due = is_due(&bundles, newest);
+        let due = is_due(&bundles, newest) || (looked && activator.misses_modules());
+        looked = false;
         let wait = if due {
             match refresh(&client, &activator).await {
                 Ok(()) => {
@@ -58,7 +61,7 @@ pub async fn refresh_bundles(
         let failed = due && !wait.is_zero();
         tokio::select! {
             () = shutdown.cancelled() => return,
-            () = tokio::time::sleep(wait) => {}
+            () = tokio::time::sleep(wait) => looked = !due,
             changed = named.changed(), if !failed => {
                 if changed.is_err() {
                     return;

@@ -6,7 +6,7 @@ use std::{
     time::Duration,
 };
 
-use countersign_model::{FollowEvent, ReviewId, ReviewRequest, ReviewResponse, ReviewState};
+use countersign_model::{FollowEvent, ReviewId, ReviewRequest, ReviewState};
 use tokio::sync::watch;
 
 use super::{Backoff, Client, ClientError};
@@ -57,48 +57,31 @@ impl Reviews {
         self.waiting.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Puts a review before people; what becomes of it arrives in the receiver.
-    ///
-    /// # Errors
-    /// When the control plane does not take it in time.
-    pub async fn ask(
-        &self,
-        request: &ReviewRequest,
-    ) -> Result<watch::Receiver<ReviewUpdate>, ClientError> {
-        // Before the request: the decision may come through the stream before its answer does.
-        let receiver = {
-            let sender = watch::Sender::new(ReviewUpdate::PENDING);
-            let receiver = sender.subscribe();
-            self.waiting().insert(request.id, sender);
-            receiver
-        };
-        match self.create(request).await {
-            Ok(response) => {
-                if response.state != ReviewState::Pending {
-                    self.update(response.id, response.state, None, None);
-                }
-                Ok(receiver)
-            }
-            Err(error) => {
-                self.forget(request.id);
-                // It may have arrived all the same.
-                self.withdraw(request.id);
-                Err(error)
-            }
-        }
+    /// Somebody waits for this review from now on. Before [`Reviews::ask`]: the decision may come
+    /// through the stream before the answer does.
+    #[must_use]
+    pub fn expect(&self, id: ReviewId) -> watch::Receiver<ReviewUpdate> {
+        let sender = watch::Sender::new(ReviewUpdate::PENDING);
+        let receiver = sender.subscribe();
+        self.waiting().insert(id, sender);
+        receiver
     }
 
-    /// Creating is idempotent, so that a broken connection can be tried once more.
-    async fn create(&self, request: &ReviewRequest) -> Result<ReviewResponse, ClientError> {
+    /// Puts a review before people. Idempotent, so that a broken connection is tried once more.
+    ///
+    /// # Errors
+    /// When the control plane does not take it in time; it may have arrived all the same.
+    pub async fn ask(&self, request: &ReviewRequest) -> Result<(), ClientError> {
         let ask = async {
             match self.client.create_review(request).await {
                 Err(ClientError::Unreachable(_)) => self.client.create_review(request).await,
                 answer => answer,
             }
         };
-        tokio::time::timeout(ASK_TIMEOUT, ask)
-            .await
-            .unwrap_or(Err(ClientError::Malformed("reviews in time")))
+        let answer = tokio::time::timeout(ASK_TIMEOUT, ask).await;
+        let response = answer.unwrap_or(Err(ClientError::Malformed("reviews in time")))?;
+        self.update(response.id, response.state, None, None);
+        Ok(())
     }
 
     /// Uses an approval; `Ok(false)` when it is not there to be used.

@@ -85,35 +85,34 @@ impl Session {
             requested_at,
             expires_at,
         };
-        let mut step = first_step(&request, &judged);
-        let first = EventBody::Review(step.clone());
+        let first = EventBody::Review(first_step(&request, &judged));
         if self.shared.journal.append_synced(&first).await.is_err() {
             return Err(self.unrecorded(&judged));
         }
+        // From here on it is withdrawn when the client goes away, also while it is being asked for.
+        let mut held = Held {
+            shared: Arc::clone(&self.shared),
+            session_id: self.id,
+            review_id: request.id,
+            expires_at,
+            digest: request.digest.clone(),
+            askers: askers(&judged.decision, self.enforced.bindings()),
+            judged,
+            held_at: Instant::now(),
+            updates: self.shared.reviews.expect(request.id),
+            recorded: ReviewState::Pending,
+        };
         match self.shared.reviews.ask(&request).await {
-            Ok(updates) => Ok(Held {
-                shared: Arc::clone(&self.shared),
-                session_id: self.id,
-                review_id: request.id,
-                expires_at,
-                digest: request.digest,
-                askers: askers(&judged.decision, self.enforced.bindings()),
-                judged,
-                held_at: Instant::now(),
-                updates,
-                recorded: ReviewState::Pending,
-            }),
+            Ok(()) => Ok(held),
             Err(error) => {
                 tracing::warn!(error = %error, "a review could not be asked for");
-                step.state = ReviewState::Withdrawn;
-                step.operation = None;
-                step.decision = None;
-                self.shared.note(&EventBody::Review(step));
+                held.give_up();
                 let reason = format!(
                     "this needs a review ({}), and the control plane cannot be asked for one",
-                    judged.reasons()
+                    held.judged.reasons()
                 );
-                Err(self.refuse_review(&judged, request.id, code::REVIEW_UNAVAILABLE, reason))
+                let code = code::REVIEW_UNAVAILABLE;
+                Err(self.refuse_review(&held.judged, request.id, code, reason))
             }
         }
     }

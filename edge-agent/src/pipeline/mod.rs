@@ -28,6 +28,7 @@ mod attempts;
 mod counters;
 mod held;
 mod inspection;
+mod intent;
 mod judged;
 mod record;
 mod refusal;

@@ -55,6 +55,8 @@ pub struct Running {
     pub(super) action_id: ActionId,
     pub(super) decision: Arc<Decision>,
     pub(super) started: Instant,
+    /// How long it took to make the intent durable.
+    pub(super) journal_us: u64,
     pub(super) ended: bool,
 }
 
@@ -101,6 +103,7 @@ impl Running {
             masked: &outcome.masked,
             findings: &outcome.findings,
             timing: Timing {
+                journal_us: Some(self.journal_us),
                 upstream_us: Some(super::micros(self.started.elapsed())),
                 ..Timing::default()
             },

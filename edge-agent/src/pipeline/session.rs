@@ -1,23 +1,18 @@
 //! One client connection, from sign-in to close.
 
-use std::{collections::HashMap, net::SocketAddr, sync::Arc, time::Instant};
+use std::{net::SocketAddr, sync::Arc, time::Instant};
 
 use countersign_model::{
-    Action, ActionId, ActionRefused, Decision, DecisionRecord, Effect, EventBody, Operation,
-    Parameter, Principal, RecordedOperation, SessionClosed, SessionId, SqlFacts, SqlOperation,
-    Target, Timestamp, Timing,
+    Action, ActionId, ActionRefused, DecisionRecord, EventBody, Operation, Parameter, Principal,
+    RecordedOperation, SessionClosed, SessionId, SqlOperation, Target, Timestamp, Timing,
 };
 use countersign_policy_engine::SessionJudge;
 
 use super::{
-    EndSignal, Inspected, Judged, Outcome, Phase, Refusal, Running, Shared, code, micros,
-    record::{self, DecisionRef, Intent, Record},
+    EndSignal, Inspected, Judged, Phase, Refusal, Shared, code, intent::RecordedDecisions, micros,
     sessions::Standing,
 };
 use crate::bundle::Enforced;
-
-/// Decisions a session may refer back to. A session with more starts recording them in full again.
-const MAX_RECORDED: usize = 64;
 
 /// One client connection, from sign-in to close. Everything that happens in it goes through here
 /// and into the journal. Dropped without [`Session::close`] it is recorded as closed all the same.
@@ -30,17 +25,9 @@ pub struct Session {
     pub(super) target: Arc<Target>,
     pub(super) enforced: Arc<Enforced>,
     judge: SessionJudge,
-    /// Decisions that stand in full in the journal, by their address, which they keep alive.
-    recorded: HashMap<usize, Recorded>,
+    pub(super) recorded: RecordedDecisions,
     end: EndSignal,
     closed: bool,
-}
-
-/// Where a decision and the facts it was made on stand in full.
-struct Recorded {
-    decision: Arc<Decision>,
-    facts: Arc<SqlFacts>,
-    action: ActionId,
 }
 
 /// Which counters a verdict uses.
@@ -86,7 +73,7 @@ impl Session {
             target,
             enforced,
             judge,
-            recorded: HashMap::new(),
+            recorded: RecordedDecisions::default(),
             end,
             closed: false,
         }
@@ -248,12 +235,12 @@ impl Session {
         self.judge = enforced
             .policies
             .session(Arc::clone(&self.principal), Arc::clone(&self.target));
-        self.recorded.clear();
+        self.recorded = RecordedDecisions::default();
         Ok(())
     }
 
     /// Whether a verdict is by the bundle that is enforced now.
-    fn is_current(&self, judged: &Judged) -> bool {
+    pub(super) fn is_current(&self, judged: &Judged) -> bool {
         let now = Timestamp::now();
         self.shared.bundles.load().as_ref().is_some_and(|enforced| {
             enforced.generation == judged.generation && enforced.holds_at(now)
@@ -278,93 +265,6 @@ impl Session {
         )
     }
 
-    /// Makes the intent durable; only then may the action be sent. Reads are written (they survive
-    /// the process), side effects and approved actions are synced (they survive the power supply).
-    /// For reads it returns without ever waiting.
-    ///
-    /// # Errors
-    /// `verdict_outdated` when the bundle has changed or the verdict does not let it run, and
-    /// `journal_unavailable`.
-    pub async fn record_intent(&mut self, judged: &Judged) -> Result<Running, Refusal> {
-        if !self.is_current(judged) {
-            let reason = "the policies changed while this was on its way; try again";
-            return Err(self.refuse(judged, code::VERDICT_OUTDATED, reason.to_owned()));
-        }
-        if judged.effect() > Effect::Mask {
-            return Err(self.deny(judged));
-        }
-        let began = Instant::now();
-        let earlier = self.recorded_as(judged);
-        let record = Record::ActionIntent(Intent {
-            session_id: self.id,
-            action_id: judged.action_id,
-            operation: record::Operation {
-                phase: judged.phase.as_str(),
-                text: &judged.inspected.text,
-                parameters: &judged.parameters,
-                facts: earlier.is_none().then_some(&*judged.inspected.facts),
-            },
-            decision: earlier.map_or(DecisionRef::Full(&judged.decision), DecisionRef::SameAs),
-            review_id: judged.review_id,
-            timing: judged.timing,
-        });
-        let synced = judged.inspected.side_effects || judged.review_id.is_some();
-        let written = if synced {
-            let written = self.shared.journal.append_synced(&record);
-            written.await
-        } else {
-            self.shared.journal.append(&record)
-        };
-        if let Err(error) = written {
-            tracing::debug!(error = %error, "an intent could not be recorded");
-            let reason = "this edge cannot write its journal; nothing runs unrecorded";
-            return Err(self.refuse(judged, code::JOURNAL_UNAVAILABLE, reason.to_owned()));
-        }
-        if earlier.is_none() {
-            self.remember(judged);
-        }
-        tracing::trace!(action.id = %judged.action_id, journal_us = micros(began.elapsed()));
-        Ok(Running {
-            shared: Arc::clone(&self.shared),
-            session_id: self.id,
-            action_id: judged.action_id,
-            decision: Arc::clone(&judged.decision),
-            started: Instant::now(),
-            ended: false,
-        })
-    }
-
-    /// The earlier action of this session that stands in full with the same facts and decision.
-    fn recorded_as(&self, judged: &Judged) -> Option<ActionId> {
-        if !judged.reused {
-            return None;
-        }
-        let recorded = self.recorded.get(&address(&judged.decision))?;
-        let facts = &judged.inspected.facts;
-        (Arc::ptr_eq(&recorded.decision, &judged.decision)
-            && (Arc::ptr_eq(&recorded.facts, facts) || recorded.facts == *facts))
-            .then_some(recorded.action)
-    }
-
-    fn remember(&mut self, judged: &Judged) {
-        if self.recorded.len() >= MAX_RECORDED {
-            self.recorded.clear();
-        }
-        self.recorded.insert(
-            address(&judged.decision),
-            Recorded {
-                decision: Arc::clone(&judged.decision),
-                facts: Arc::clone(&judged.inspected.facts),
-                action: judged.action_id,
-            },
-        );
-    }
-
-    /// Records how a running action ended, and adds its rows to the counters the policies named.
-    pub fn record_outcome(&mut self, mut running: Running, outcome: Outcome) {
-        running.end(&outcome);
-    }
-
     /// Records that a denied action does not run.
     pub fn deny(&mut self, judged: &Judged) -> Refusal {
         self.refuse(judged, code::DENIED, judged.reasons())
@@ -384,7 +284,7 @@ impl Session {
     }
 
     pub(super) fn record_refusal(&mut self, judged: &Judged, refusal: &Refusal) {
-        let earlier = self.recorded_as(judged);
+        let earlier = self.recorded.of(judged);
         let operation = operation(
             judged.phase,
             &judged.inspected,
@@ -457,10 +357,6 @@ const MAX_UNPARSED_BYTES: usize = 64 << 10;
 fn cut(text: &str) -> &str {
     text.get(..text.floor_char_boundary(MAX_UNPARSED_BYTES))
         .unwrap_or_default()
-}
-
-fn address(decision: &Arc<Decision>) -> usize {
-    Arc::as_ptr(decision) as usize
 }
 
 pub(super) fn operation(
