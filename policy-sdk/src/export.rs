@@ -149,8 +149,13 @@ mod guest {
 
     /// What `policy!` implements for an author's function.
     pub trait Policy {
+        /// Its settings.
         type Settings: DeserializeOwned + JsonSchema + 'static;
+
+        /// Judges one action.
         fn judge(action: &Action<'_>, settings: &Self::Settings) -> Outcome;
+
+        /// The manifest, as JSON.
         fn describe() -> String;
     }
 

@@ -10,7 +10,8 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 ///
 /// A name without a schema, in the pattern or in the statement, is the table of that name in any
 /// schema: the statement's text alone cannot tell which one the server will take, and a guard must
-/// not miss it.
+/// not miss it. Only `schema.*` is what it says, the tables that are written with that schema, since
+/// it would be every table otherwise: where the search path has the schema, name its tables.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct TablePattern {
     schema: Option<String>,
@@ -51,7 +52,8 @@ impl TablePattern {
                 let schema = schema.rsplit('.').next().unwrap_or(schema);
                 glob(pattern.as_bytes(), schema.as_bytes())
             }
-            _ => true,
+            (Some(_), None) => self.table != "*",
+            (None, _) => true,
         };
         same_schema && glob(self.table.as_bytes(), table.as_bytes())
     }
@@ -131,6 +133,7 @@ mod tests {
             ("public.customers", "archive.customers", false),
             ("billing.*", "billing.cards", true),
             ("billing.*", "public.cards", false),
+            ("billing.*", "cards", false),
             ("*_secret", "api_secret", true),
             ("*_secret", "api_secrets", false),
             ("card?", "cards", true),

@@ -1,1 +1,107 @@
-fn main() {}
+//! What one decision of one policy costs: `cargo bench -p countersign-policy-engine`.
+//!
+//! The policy is `destructive-guard`, and the action is one that it holds for review: it reads the
+//! facts and returns a reason.
+
+#![expect(missing_docs, reason = "a benchmark's items are its own")]
+
+#[path = "../tests/support/mod.rs"]
+mod support;
+
+use std::sync::{Arc, OnceLock};
+
+use countersign_model::{Action, Operation, Principal, StatementClass, Target};
+use countersign_policy_engine::{
+    Counters, Engine, EngineOptions, FactsKey, LoadedPolicy, PolicySet,
+};
+use divan::{Bencher, black_box};
+use serde_json::Value;
+
+fn main() {
+    divan::main();
+}
+
+struct Setting {
+    engine: Engine,
+    policy: Arc<LoadedPolicy>,
+    who: Arc<Principal>,
+    what: Arc<Target>,
+    counters: Arc<dyn Counters>,
+}
+
+fn setting() -> &'static Setting {
+    static SETTING: OnceLock<Setting> = OnceLock::new();
+    SETTING.get_or_init(|| {
+        let engine = Engine::new(EngineOptions::default()).expect("an engine");
+        let component = support::plugin("destructive-guard");
+        Setting {
+            policy: engine.load(&component).expect("loads"),
+            engine,
+            who: support::principal(&[]),
+            what: support::target(&[("env", "production")]),
+            counters: support::counters(),
+        }
+    })
+}
+
+impl Setting {
+    fn delete(&self) -> Action {
+        let statement = support::statement(StatementClass::Write, "delete");
+        support::action(&self.who, &self.what, vec![statement])
+    }
+
+    fn read(&self) -> Action {
+        let statement = support::statement(StatementClass::Read, "select");
+        support::action(&self.who, &self.what, vec![statement])
+    }
+
+    fn set(&self) -> PolicySet {
+        let binding = support::binding(&self.policy, Value::Null);
+        let entries = vec![(binding, Ok(Arc::clone(&self.policy)))];
+        PolicySet::new(&self.engine, entries, 1)
+    }
+}
+
+#[divan::bench]
+fn live_instance_holds(bencher: Bencher) {
+    let setting = setting();
+    let action = setting.delete();
+    let mut trial = setting.policy.trial(&Value::Null).expect("configured");
+    bencher.bench_local(|| black_box(trial.judge(&action, &setting.counters)));
+}
+
+#[divan::bench]
+fn live_instance_abstains(bencher: Bencher) {
+    let setting = setting();
+    let action = setting.read();
+    let mut trial = setting.policy.trial(&Value::Null).expect("configured");
+    bencher.bench_local(|| black_box(trial.judge(&action, &setting.counters)));
+}
+
+#[divan::bench]
+fn fresh_instance_holds(bencher: Bencher) {
+    let setting = setting();
+    let action = setting.delete();
+    bencher.bench_local(|| {
+        let mut trial = setting.policy.trial(&Value::Null).expect("configured");
+        black_box(trial.judge(&action, &setting.counters))
+    });
+}
+
+#[divan::bench]
+fn remembered_decision(bencher: Bencher) {
+    let setting = setting();
+    let action = setting.delete();
+    let Operation::Sql(sql) = &action.operation;
+    let key = FactsKey::of(&sql.facts);
+    let set = setting.set();
+    let mut session = set.session(Arc::clone(&setting.who), Arc::clone(&setting.what));
+    bencher.bench_local(|| black_box(session.judge_keyed(&action, &key, &setting.counters)));
+}
+
+#[divan::bench]
+fn key_of_facts(bencher: Bencher) {
+    let action = setting().delete();
+    let Operation::Sql(sql) = &action.operation;
+    bencher.bench_local(|| black_box(FactsKey::of(&sql.facts)));
+}

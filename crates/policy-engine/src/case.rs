@@ -1,14 +1,14 @@
-//! A policy's own cases: judged before a version goes live.
+//! Asking a policy outside a set: by hand, and with its own cases before a version goes live.
 
 use std::sync::Arc;
 
 use countersign_model::{
-    Action, ActionId, DefaultVerdict, ManifestCase, Operation, Principal, PrincipalId,
-    PrincipalKind, SessionId, SqlFacts, SqlOperation, Target, TargetId, TargetKind, Timestamp,
-    Verdict,
+    Action, ActionId, DefaultVerdict, ManifestCase, Operation, PolicyVerdict, Principal,
+    PrincipalId, PrincipalKind, SessionId, SqlFacts, SqlOperation, Target, TargetId, TargetKind,
+    Timestamp, Verdict,
 };
 
-use crate::{Counters, LoadedPolicy, host::Judging};
+use crate::{Counters, LoadError, LoadedPolicy, error::Fault, host::Judging, instance::Instance};
 
 /// A case of a policy's own that did not come out as its author says.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -31,14 +31,38 @@ impl Counters for Uncounted {
     }
 }
 
+/// A policy with settings that is asked directly, outside a set: to try it, and to measure it. Each
+/// question goes to the same instance, and none is remembered.
+pub struct Trial(Instance);
+
+impl Trial {
+    /// Asks the policy.
+    pub fn judge(&mut self, action: &Action, counters: &Arc<dyn Counters>) -> PolicyVerdict {
+        let judging = Arc::new(Judging::new(action.clone(), Arc::clone(counters)));
+        match self.0.judge(&judging).result {
+            Ok(verdict) => PolicyVerdict::Said(verdict),
+            Err(Fault { failure, detail }) => PolicyVerdict::Failed { failure, detail },
+        }
+    }
+}
+
 impl LoadedPolicy {
+    /// Makes an instance with these settings, to be asked directly.
+    ///
+    /// # Errors
+    ///
+    /// When the policy refuses the settings.
+    pub fn trial(&self, settings: &serde_json::Value) -> Result<Trial, LoadError> {
+        Ok(Trial(self.configured(&settings_text(settings))?))
+    }
+
     /// Judges the policy's own cases. `parse` turns a SQL text into its facts.
     ///
     /// # Errors
     ///
     /// The first case that does not come out as its author says.
     pub fn check_cases(
-        self: &Arc<Self>,
+        &self,
         parse: &dyn Fn(&str) -> Result<SqlFacts, String>,
     ) -> Result<(), CaseFailure> {
         for case in &self.manifest().cases {
@@ -57,20 +81,24 @@ impl LoadedPolicy {
         Ok(())
     }
 
-    fn judge_case(self: &Arc<Self>, case: &ManifestCase, facts: SqlFacts) -> String {
-        let settings = if case.settings.is_null() {
-            "{}".to_owned()
-        } else {
-            case.settings.to_string()
-        };
+    fn judge_case(&self, case: &ManifestCase, facts: SqlFacts) -> String {
         let judging = Arc::new(Judging::new(action(case, facts), Arc::new(Uncounted)));
         let said = self
-            .configured(&settings)
+            .configured(&settings_text(&case.settings))
             .and_then(|mut instance| instance.judge(&judging).result);
         match said {
             Ok(verdict) => name(&verdict).to_owned(),
             Err(fault) => format!("a failure: {}: {}", fault.failure, fault.detail),
         }
+    }
+}
+
+/// Settings as a policy takes them: none are `{}`.
+pub(crate) fn settings_text(settings: &serde_json::Value) -> String {
+    if settings.is_null() {
+        "{}".to_owned()
+    } else {
+        settings.to_string()
     }
 }
 

@@ -67,6 +67,9 @@ fn fault(state: &mut HostState, error: &wasmtime::Error) -> Fault {
     if let Some(trap) = error.downcast_ref::<Trap>() {
         return Fault::new(Failure::Trap, trap.to_string());
     }
+    if error.is::<wasmtime::PoolConcurrencyLimitError>() {
+        return Fault::new(Failure::NotLoaded, "there is no room for another instance");
+    }
     let words = words();
     if words.contains(TRANSFER_LIMIT) {
         return Fault::new(Failure::Size, "passed more to the host than it may");

@@ -25,7 +25,7 @@ mod trusted;
 mod verdict;
 mod wit;
 
-pub use case::CaseFailure;
+pub use case::{CaseFailure, Trial};
 pub use engine::{ArtefactCache, Engine, EngineOptions, build_policy};
 pub use error::{BuildError, EngineError, LoadError};
 pub use facts::FactsKey;

@@ -1,6 +1,6 @@
 //! A policy that is compiled and linked: what instances are made of.
 
-use std::{fmt, sync::Arc};
+use std::fmt;
 
 use countersign_model::{Failure, PolicyManifest};
 use wasmtime::{
@@ -106,7 +106,7 @@ impl LoadedPolicy {
     }
 
     /// A fresh instance that has taken these settings.
-    pub(crate) fn configured(self: &Arc<Self>, settings: &str) -> Result<Instance, Fault> {
+    pub(crate) fn configured(&self, settings: &str) -> Result<Instance, Fault> {
         let shared = &self.engine.shared;
         let mut store = instance::store(&self.engine);
         let (taken, judge) =

@@ -18,6 +18,7 @@ use countersign_policy_package::validate_settings;
 use crate::{
     LoadedPolicy, SessionJudge,
     cache::{Generations, ScopedKey},
+    case::settings_text,
     engine::{Engine, Tally},
     error::Fault,
     instance::{Instance, Run},
@@ -102,11 +103,7 @@ impl Ready {
     fn new(policy: Arc<LoadedPolicy>, settings: &serde_json::Value) -> Result<Self, String> {
         validate_settings(&policy.manifest().settings_schema, settings)
             .map_err(|error| format!("settings are refused: {error}"))?;
-        let settings = if settings.is_null() {
-            "{}".to_owned()
-        } else {
-            settings.to_string()
-        };
+        let settings = settings_text(settings);
         policy
             .configured(&settings)
             .map_err(|fault| format!("{}: {}", fault.failure, fault.detail))?;

@@ -5,7 +5,7 @@ mod support;
 use countersign_policy_engine::{Engine, EngineOptions};
 
 /// Every edge compiles every byte.
-const MAX_BYTES: usize = 150 * 1024;
+const MAX_BYTES: usize = 256 * 1024;
 
 fn check(name: &str) {
     let component = support::plugin(name);
@@ -25,4 +25,19 @@ fn check(name: &str) {
 #[test]
 fn destructive_guard() {
     check("destructive-guard");
+}
+
+#[test]
+fn bulk_read_guard() {
+    check("bulk-read-guard");
+}
+
+#[test]
+fn environment_boundary() {
+    check("environment-boundary");
+}
+
+#[test]
+fn pii_mask() {
+    check("pii-mask");
 }

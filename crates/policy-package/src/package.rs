@@ -2,7 +2,9 @@
 
 use countersign_model::PolicyManifest;
 use sha2::{Digest, Sha256};
-use wasmparser::{Encoding, Parser, Payload, Validator, WasmFeatures};
+use wasmparser::{
+    ComponentTypeRef, Encoding, Parser, Payload, TypeBounds, Validator, WasmFeatures,
+};
 
 use crate::{MANIFEST_SECTION, PackageError, manifest};
 
@@ -120,7 +122,11 @@ impl<'a> Outline<'a> {
             Payload::ComponentImportSection(section) => {
                 for import in section {
                     let import = import.map_err(PackageError::Malformed)?;
-                    self.imports.push(import.name.name);
+                    // A name for a type that is known already is no capability: the world's `use`
+                    // becomes one.
+                    if !matches!(import.ty, ComponentTypeRef::Type(TypeBounds::Eq(_))) {
+                        self.imports.push(import.name.name);
+                    }
                 }
             }
             Payload::ComponentExportSection(section) => {

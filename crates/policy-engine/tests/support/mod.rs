@@ -2,6 +2,8 @@
 
 #![expect(dead_code, reason = "each test binary uses its part")]
 
+pub mod guest;
+
 use std::{
     collections::BTreeMap,
     path::PathBuf,
@@ -115,4 +117,22 @@ pub fn binding(policy: &LoadedPolicy, settings: serde_json::Value) -> Binding {
         selector: Selector::default(),
         stage: Stage::Enforced,
     }
+}
+
+/// What one policy said, the only one of its set.
+pub fn judge_once(
+    engine: &countersign_policy_engine::Engine,
+    component: &[u8],
+) -> countersign_model::PolicyVerdict {
+    let policy = engine.load(component).expect("loads");
+    let set = countersign_policy_engine::PolicySet::new(
+        engine,
+        vec![(binding(&policy, serde_json::Value::Null), Ok(policy))],
+        1,
+    );
+    let (who, what) = (principal(&[]), target(&[]));
+    let mut judge = set.session(Arc::clone(&who), Arc::clone(&what));
+    let action = action(&who, &what, vec![statement(StatementClass::Read, "select")]);
+    let judged = judge.judge(&action, &counters());
+    judged.decision.policies[0].verdict.clone()
 }
