@@ -75,7 +75,7 @@ test("masked values, a hold and a lone intent are told apart", async ({ signedIn
   await shot(page, "replay-held");
   await event(page, { name: /UPDATE orders/ }).click();
   await expect(page.getByText("Outcome unknown.")).toBeVisible();
-  await expect(page.getByText("1 character is not what they look like.")).toBeVisible();
+  await expect(page.getByText("1 character is not what it looks like.")).toBeVisible();
 });
 
 test("playing goes through the session and stops at its end", async ({ signedIn: page, mock }) => {

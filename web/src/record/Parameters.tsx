@@ -1,6 +1,6 @@
 import type { Parameter } from "../api/types";
 import { describeParameter } from "../text/describe";
-import { Revealed } from "../ui/Revealed";
+import { LongText } from "../ui/LongText";
 
 /** The values bound to `$1`, `$2`, …. */
 export function Parameters({ parameters }: { parameters: Parameter[] }) {
@@ -20,7 +20,7 @@ export function Parameters({ parameters }: { parameters: Parameter[] }) {
             <tr key={index}>
               <td className="mono tok-parameter">${index + 1}</td>
               <td className="mono break">
-                {note === "null" ? <span className="faint">NULL</span> : <Revealed text={text} />}
+                {note === "null" ? <span className="faint">NULL</span> : <LongText text={text} />}
                 {note && note !== "null" && <span className="faint"> {note}</span>}
               </td>
             </tr>

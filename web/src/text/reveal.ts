@@ -68,7 +68,8 @@ function mustEscape(char: string, mode: RevealMode, suspect: boolean): boolean {
 
 function push(segments: Segment[], kind: Segment["kind"], text: string) {
   const last = segments.at(-1);
-  if (last && last.kind === kind && kind === "text") last.text += text;
+  // Neighbours are one, so that a text of nothing but hidden characters is still one element.
+  if (last?.kind === kind) last.text += text;
   else segments.push({ kind, text });
 }
 
@@ -106,7 +107,9 @@ export function reveal(text: string, mode: RevealMode): Segment[] {
   return mode === "prose" ? withMasked(segments) : segments;
 }
 
-/** How many characters of `text` are shown as escapes. */
+/** How many characters are shown as escapes. */
 export function countEscapes(segments: Segment[]): number {
-  return segments.filter((s) => s.kind === "escape").length;
+  return segments
+    .filter((s) => s.kind === "escape")
+    .reduce((n, s) => n + (s.text.match(/\\u/g)?.length ?? 0), 0);
 }

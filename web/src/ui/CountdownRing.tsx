@@ -1,5 +1,5 @@
 import { formatCountdown } from "../text/format";
-import { useNow } from "./now";
+import { useNow, useTimeText } from "./now";
 
 const RADIUS = 17;
 const ROUND = 2 * Math.PI * RADIUS;
@@ -33,7 +33,8 @@ export function CountdownRing({ from, until }: { from: string; until: string }) 
 }
 
 export function TimeLeft({ until }: { until: string }) {
-  const now = useNow();
-  const left = Date.parse(until) - now;
-  return left > 0 ? formatCountdown(left) : "time is up";
+  return useTimeText((now) => {
+    const left = Date.parse(until) - now;
+    return left > 0 ? formatCountdown(left) : "time is up";
+  });
 }

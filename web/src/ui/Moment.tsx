@@ -1,14 +1,14 @@
 import { formatMoment, formatRelative } from "../text/format";
-import { useNow } from "./now";
+import { useTimeText } from "./now";
 
 /** A relative time; the absolute one is on the element. */
 export function Moment({ at, prefix }: { at: string; prefix?: string }) {
-  const now = useNow();
   const date = new Date(at);
+  const text = useTimeText((now) => formatRelative(date, new Date(now)));
   return (
     <time dateTime={at} title={formatMoment(date)} className="nowrap">
       {prefix}
-      {formatRelative(date, new Date(now))}
+      {text}
     </time>
   );
 }

@@ -1,14 +1,15 @@
-import { memo, useMemo } from "react";
+import { memo, useMemo, useState } from "react";
+import { formatCount } from "../text/format";
 import { countEscapes, type RevealMode, reveal } from "../text/reveal";
 import { type Token, type TokenKind, tokenize } from "../text/sql";
+import { Button } from "./Button";
 import { Revealed } from "./Revealed";
 
 const MODE: Partial<Record<TokenKind, RevealMode>> = { string: "prose", comment: "prose" };
 const modeOf = (kind: TokenKind) => MODE[kind] ?? "code";
 
-/** Longer texts are shown without colours up to here, and cut beyond. */
-const COLOURED = 60_000;
-const SHOWN = 400_000;
+/** Characters shown at first, and with each "show more": a long text must not freeze the page. */
+const CHUNK = 20_000;
 
 function Tokens({ tokens }: { tokens: Token[] }) {
   return tokens.map((token, index) => (
@@ -19,33 +20,61 @@ function Tokens({ tokens }: { tokens: Token[] }) {
   ));
 }
 
-function tokensOf(text: string): Token[] {
-  return text.length > COLOURED ? [{ kind: "plain", text: text.slice(0, SHOWN) }] : tokenize(text);
+/** How many characters of a statement hide or pretend. */
+export function countDisguises(tokens: Token[]): number {
+  return tokens.reduce((n, t) => n + countEscapes(reveal(t.text, modeOf(t.kind))), 0);
 }
 
-/** How many characters of a statement hide or pretend. */
-export function countDisguises(text: string): number {
-  return tokensOf(text).reduce((n, t) => n + countEscapes(reveal(t.text, modeOf(t.kind))), 0);
+/** The tokens of the first `length` characters. */
+export function cutTokens(tokens: Token[], length: number): Token[] {
+  const cut: Token[] = [];
+  let left = length;
+  for (const token of tokens) {
+    if (left <= 0) break;
+    cut.push(token.text.length <= left ? token : { ...token, text: token.text.slice(0, left) });
+    left -= token.text.length;
+  }
+  return cut;
+}
+
+function Disguises({ tokens }: { tokens: Token[] }) {
+  const count = useMemo(() => countDisguises(tokens), [tokens]);
+  if (count === 0) return null;
+  return (
+    <p className="note" data-tone="deny">
+      <b>
+        {count === 1
+          ? "1 character is not what it looks like."
+          : `${formatCount(count)} characters are not what they look like.`}
+      </b>{" "}
+      Written out as <span className="escape">{"\\u{…}"}</span> below.
+    </p>
+  );
 }
 
 export const SqlBlock = memo(function SqlBlock({ text }: { text: string }) {
-  const tokens = useMemo(() => tokensOf(text), [text]);
-  const disguises = useMemo(() => countDisguises(text), [text]);
+  const [shown, setShown] = useState(CHUNK);
+  const tokens = useMemo(() => tokenize(text), [text]);
+  const visible = useMemo(() => cutTokens(tokens, shown), [tokens, shown]);
+  const hidden = text.length - shown;
   return (
     <>
-      {disguises > 0 && (
+      <Disguises tokens={tokens} />
+      {hidden > 0 && (
         <p className="note" data-tone="deny">
-          <b>
-            {disguises === 1 ? "1 character is" : `${disguises} characters are`} not what they look
-            like.
-          </b>{" "}
-          They are written out as <span className="escape">{"\\u{…}"}</span> below.
+          <b>This is not all of it.</b> {formatCount(hidden)} more characters follow.
         </p>
       )}
       <pre className="sql">
-        <Tokens tokens={tokens} />
+        <Tokens tokens={visible} />
       </pre>
-      {text.length > SHOWN && <p className="faint">Only the first {SHOWN} characters are shown.</p>}
+      {hidden > 0 && (
+        <div>
+          <Button small onClick={() => setShown(shown + CHUNK)}>
+            Show the next {formatCount(Math.min(CHUNK, hidden))} characters
+          </Button>
+        </div>
+      )}
     </>
   );
 });

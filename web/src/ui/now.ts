@@ -20,6 +20,11 @@ function subscribe(listener: () => void) {
   };
 }
 
+/** A text that depends on the time; renders again only when the text changes. */
+export function useTimeText(format: (now: number) => string): string {
+  return useSyncExternalStore(subscribe, () => format(now));
+}
+
 /** The time to the second; renders again when it changes. */
 export function useNow(): number {
   return useSyncExternalStore(subscribe, () => now);
