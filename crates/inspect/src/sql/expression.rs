@@ -334,6 +334,7 @@ impl<'a> Walker<'a> {
         }
         let before = self.untouched();
         let mark = self.sources.len();
+        self.exists = *sub_link_type == SubLinkType::ExistsSublink as i32;
         if *sub_link_type == SubLinkType::ArraySublink as i32 {
             self.collecting_query(subselect.as_deref());
         } else {

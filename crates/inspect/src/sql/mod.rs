@@ -3,6 +3,8 @@
 
 mod bounds;
 mod builtin;
+mod comparison;
+mod complement;
 mod constant;
 mod ddl;
 mod dml;
@@ -11,12 +13,14 @@ mod expression;
 mod facts;
 mod from;
 mod label;
+mod locking;
 mod predicate;
 mod scope;
 mod select;
 mod shape;
 mod statement;
 mod table_definition;
+mod targets;
 mod walker;
 
 use countersign_model::SqlFacts;

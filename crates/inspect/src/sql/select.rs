@@ -3,18 +3,14 @@
 use std::rc::Rc;
 
 use countersign_model::StatementClass;
-use pg_query::protobuf::{
-    CommonTableExpr, LimitOption, LockingClause, ResTarget, SelectStmt, SetOperation, WithClause,
-    a_const,
-};
+use pg_query::protobuf::{CommonTableExpr, LimitOption, SelectStmt, SetOperation, WithClause};
 use pg_query::{Node, NodeEnum};
 
 use super::bounds::Restrictions;
 use super::facts::Source;
-use super::label::label;
 use super::predicate::{is_literal, is_null};
 use super::scope::{Bound, Item, Relation, Scope, Shape, deduplicate, string};
-use super::walker::{Cte, Level, Mode, Walker};
+use super::walker::{Cte, Level, Walker};
 
 impl<'a> Walker<'a> {
     /// Walks a query in parentheses; `None`, and an unknown statement, when it is no query.
@@ -48,6 +44,7 @@ impl<'a> Walker<'a> {
     /// may refer to itself.
     pub(super) fn select(&mut self, s: &'a SelectStmt, recursive: Option<usize>) -> Shape<'a> {
         self.facts.operation("select");
+        let exists = std::mem::take(&mut self.exists);
         let ctes = self.ctes.len();
         if let Some(with) = &s.with_clause {
             self.with(with);
@@ -55,9 +52,9 @@ impl<'a> Walker<'a> {
         let level = std::mem::replace(&mut self.level, Level::EMPTY);
         let shape = match SetOperation::try_from(s.op) {
             Ok(op @ (SetOperation::SetopUnion | SetOperation::SetopIntersect))
-            | Ok(op @ SetOperation::SetopExcept) => self.set_operation(s, op, recursive),
+            | Ok(op @ SetOperation::SetopExcept) => self.set_operation(s, op, recursive, exists),
             _ if !s.values_lists.is_empty() => self.values(s),
-            _ => self.plain_select(s),
+            _ => self.plain_select(s, exists),
         };
         self.level = level;
         self.ctes.truncate(ctes);
@@ -134,10 +131,13 @@ impl<'a> Walker<'a> {
         s: &'a SelectStmt,
         op: SetOperation,
         recursive: Option<usize>,
+        exists: bool,
     ) -> Shape<'a> {
+        self.exists = exists;
         let left = s.larg.as_deref().map(|s| self.select(s, None));
         let left = left.unwrap_or_default();
         let uses = self.begin_recursion(recursive, &left);
+        self.exists = exists;
         let right = s.rarg.as_deref().map(|s| self.select(s, None));
         let right = right.unwrap_or_default();
         let used = uses != self.uses_of(recursive);
@@ -269,7 +269,7 @@ impl<'a> Walker<'a> {
         }
     }
 
-    fn plain_select(&mut self, s: &'a SelectStmt) -> Shape<'a> {
+    fn plain_select(&mut self, s: &'a SelectStmt, exists: bool) -> Shape<'a> {
         self.scopes.push(Scope::default());
         let mut restrictions = Restrictions::default();
         for node in &s.from_clause {
@@ -280,7 +280,14 @@ impl<'a> Walker<'a> {
             self.restrict(predicate, u64::MAX, &mut restrictions);
         }
         self.named_windows(&s.window_clause);
-        let items = self.targets(&s.target_list);
+        let items = if exists {
+            let before: Vec<u64> = self.scopes.iter().map(|scope| scope.touched).collect();
+            let items = self.targets(&s.target_list);
+            self.retouch(&before);
+            items
+        } else {
+            self.targets(&s.target_list)
+        };
         self.filter(s.having_clause.as_deref());
         self.order(&s.group_clause, &items, true);
         self.distinct(&s.distinct_clause, &items);
@@ -297,6 +304,10 @@ impl<'a> Walker<'a> {
             .is_some_and(|scope| restrictions.leave_unbounded(&scope.relations));
         let one_row =
             s.group_clause.is_empty() && (self.level.aggregate || s.having_clause.is_some());
+        if exists && one_row && s.having_clause.is_none() && s.limit_count.is_none() {
+            // There is a row whatever the predicate says.
+            self.untouched();
+        }
         self.scopes.pop();
         Shape {
             items,
@@ -314,251 +325,9 @@ impl<'a> Walker<'a> {
         }
     }
 
-    /// Walks a SELECT or RETURNING list.
-    pub(super) fn targets(&mut self, targets: &'a [Node]) -> Vec<Item<'a>> {
-        let mut items = Vec::with_capacity(targets.len());
-        for node in targets {
-            match node.node.as_ref() {
-                Some(NodeEnum::ResTarget(target)) => self.target(target, &mut items),
-                _ => self.unknown(),
-            }
-        }
-        items
-    }
-
-    fn target(&mut self, target: &'a ResTarget, items: &mut Vec<Item<'a>>) {
-        let Some(value) = target.val.as_deref() else {
-            return;
-        };
-        let mark = self.sources.len();
-        self.expression(value);
-        let sources = self.take_sources(mark);
-        if let Some(NodeEnum::ColumnRef(column)) = value.node.as_ref()
-            && let Some((NodeEnum::AStar(_), qualifier)) = column
-                .fields
-                .split_last()
-                .and_then(|(last, rest)| Some((last.node.as_ref()?, rest)))
-        {
-            return self.star(qualifier, sources, items);
-        }
-        if let Some(NodeEnum::AIndirection(indirection)) = value.node.as_ref()
-            && let Some(last) = indirection.indirection.last()
-            && matches!(last.node, Some(NodeEnum::AStar(_)))
-        {
-            return items.push(Item::Opaque(sources));
-        }
-        let name = if target.name.is_empty() {
-            label(value)
-        } else {
-            &target.name
-        };
-        items.push(Item::Column { name, sources });
-    }
-
-    /// Adds the columns that `*` or `table.*` stands for. `sources` are all they may hold.
-    fn star(&mut self, table: &'a [Node], sources: Vec<Source<'a>>, items: &mut Vec<Item<'a>>) {
-        let relations = self.starred(table);
-        let width = relations.iter().map(Relation::width).sum();
-        if relations.is_empty() || !self.spend(width) {
-            return items.push(Item::Opaque(sources));
-        }
-        if table.is_empty()
-            && let Some(scope) = self.scopes.last()
-            && (scope.natural || !scope.merged.is_empty())
-        {
-            // Merged columns come first, and once: positions are lost.
-            items.push(Item::Opaque(Vec::new()));
-        }
-        for relation in relations {
-            relation.items(items);
-        }
-    }
-
-    /// The relations whose columns `*` or `table.*` stands for.
-    fn starred(&self, table: &'a [Node]) -> Vec<Relation<'a>> {
-        let Some((name, before)) = table.split_last() else {
-            let relations = self.scopes.last().into_iter().flat_map(Scope::in_sight);
-            return relations
-                .map(|(_, relation)| relation)
-                .filter(|relation| relation.unqualified)
-                .cloned()
-                .collect();
-        };
-        let schema = before.last().and_then(string).unwrap_or_default();
-        let found = self.find_relation(schema, string(name).unwrap_or_default());
-        found
-            .and_then(|(level, position)| self.scopes.get(level)?.relations.get(position))
-            .cloned()
-            .into_iter()
-            .collect()
-    }
-
-    /// Walks ORDER BY, GROUP BY or DISTINCT ON, whose entries may be names or numbers of output
-    /// columns. In GROUP BY an input column of that name goes before the output column.
-    pub(super) fn order(&mut self, nodes: &'a [Node], items: &[Item<'a>], grouping: bool) {
-        for node in nodes {
-            let expr = match node.node.as_ref() {
-                Some(NodeEnum::SortBy(sort)) => {
-                    self.operator(&sort.use_op);
-                    sort.node.as_deref()
-                }
-                Some(NodeEnum::GroupingSet(set)) => {
-                    self.order(&set.content, items, grouping);
-                    continue;
-                }
-                Some(NodeEnum::List(list)) => {
-                    self.order(&list.items, items, grouping);
-                    continue;
-                }
-                _ => Some(node),
-            };
-            match expr {
-                Some(expr) if self.output_named(expr, items) && !grouping => {}
-                expr => self.filter(expr),
-            }
-        }
-    }
-
-    /// Records the sources of the output column that an entry of ORDER BY names.
-    fn output_named(&mut self, expr: &'a Node, items: &[Item<'a>]) -> bool {
-        let found: Vec<&Item<'a>> = match expr.node.as_ref() {
-            Some(NodeEnum::AConst(literal)) => {
-                let Some(a_const::Val::Ival(number)) = literal.val.as_ref() else {
-                    return false;
-                };
-                self.literals_mattered = true;
-                let position = usize::try_from(number.ival)
-                    .ok()
-                    .and_then(|n| n.checked_sub(1));
-                let known = items.iter().all(|item| matches!(item, Item::Column { .. }));
-                match position.and_then(|position| items.get(position)) {
-                    Some(item) if known => vec![item],
-                    _ => items.iter().collect(),
-                }
-            }
-            Some(NodeEnum::ColumnRef(column)) => match column.fields.as_slice() {
-                [name] => {
-                    let wanted = string(name);
-                    let named = |item: &&Item<'a>| match item {
-                        Item::Column { name, .. } => Some(*name) == wanted,
-                        Item::Table(_) | Item::Opaque(_) => false,
-                    };
-                    items.iter().filter(named).collect()
-                }
-                _ => return false,
-            },
-            _ => return false,
-        };
-        let any = !found.is_empty();
-        for item in found {
-            let mut sources = Vec::new();
-            item.sources(&mut sources);
-            self.spend(sources.len());
-            self.facts.columns_filtered.extend(sources);
-        }
-        any
-    }
-
-    fn distinct(&mut self, clause: &'a [Node], items: &[Item<'a>]) {
-        match clause {
-            [] => {}
-            [all] if all.node.is_none() => {
-                for item in items {
-                    item.sources(&mut self.facts.columns_filtered);
-                }
-            }
-            on => self.order(on, items, false),
-        }
-    }
-
     fn limits(&mut self, s: &'a SelectStmt) {
         self.filter(s.limit_offset.as_deref());
         self.filter(s.limit_count.as_deref());
-    }
-
-    fn locking(&mut self, s: &'a SelectStmt) {
-        for node in &s.locking_clause {
-            let Some(NodeEnum::LockingClause(lock)) = node.node.as_ref() else {
-                self.unknown();
-                continue;
-            };
-            if self.mode == Mode::Run {
-                self.facts.operation("lock_rows");
-                self.facts.at_least(StatementClass::Write);
-                self.lock_rows(lock, s);
-            }
-        }
-    }
-
-    fn lock_rows(&mut self, lock: &'a LockingClause, s: &'a SelectStmt) {
-        let mut hidden = Vec::new();
-        if lock.locked_rels.is_empty() {
-            for item in &s.from_clause {
-                self.lock_item(item, None, &mut hidden);
-            }
-        }
-        for node in &lock.locked_rels {
-            if let Some(NodeEnum::RangeVar(name)) = node.node.as_ref() {
-                for item in &s.from_clause {
-                    self.lock_item(item, Some(&name.relname), &mut hidden);
-                }
-            }
-        }
-    }
-
-    /// Marks the tables of a FROM item as written by a row lock, those of its subqueries too.
-    fn lock_item(&mut self, item: &'a Node, only: Option<&str>, hidden: &mut Vec<&'a str>) {
-        match item.node.as_ref() {
-            Some(NodeEnum::RangeVar(range)) => {
-                let alias = range
-                    .alias
-                    .as_ref()
-                    .map_or(&range.relname, |a| &a.aliasname);
-                let wanted = only.is_none_or(|name| name == alias);
-                let inner = range.schemaname.is_empty() && hidden.contains(&range.relname.as_str());
-                if wanted && !inner && self.cte(range).is_none() {
-                    let table = self.facts.table(range);
-                    self.facts.writes(table);
-                }
-            }
-            Some(NodeEnum::RangeTableSample(sample)) => {
-                if let Some(relation) = sample.relation.as_deref() {
-                    self.lock_item(relation, only, hidden);
-                }
-            }
-            Some(NodeEnum::JoinExpr(join)) => {
-                for side in [&join.larg, &join.rarg].into_iter().flatten() {
-                    self.lock_item(side, only, hidden);
-                }
-            }
-            Some(NodeEnum::RangeSubselect(sub)) => {
-                let alias = sub.alias.as_ref().map(|a| a.aliasname.as_str());
-                if only.is_none() || alias == only {
-                    if let Some(NodeEnum::SelectStmt(select)) =
-                        sub.subquery.as_deref().and_then(|n| n.node.as_ref())
-                    {
-                        self.lock_query(select, hidden);
-                    }
-                }
-            }
-            _ => {}
-        }
-    }
-
-    fn lock_query(&mut self, select: &'a SelectStmt, hidden: &mut Vec<&'a str>) {
-        let before = hidden.len();
-        for node in select.with_clause.iter().flat_map(|with| &with.ctes) {
-            if let Some(NodeEnum::CommonTableExpr(cte)) = node.node.as_ref() {
-                hidden.push(&cte.ctename);
-            }
-        }
-        for item in &select.from_clause {
-            self.lock_item(item, None, hidden);
-        }
-        for arm in [&select.larg, &select.rarg].into_iter().flatten() {
-            self.lock_query(arm, hidden);
-        }
-        hidden.truncate(before);
     }
 }
 

@@ -70,6 +70,8 @@ pub(super) struct Walker<'a> {
     pub(super) literals_mattered: bool,
     /// What the expressions of the query level at hand hold.
     pub(super) level: Level,
+    /// The query about to be walked stands in EXISTS: its result columns do not matter.
+    pub(super) exists: bool,
     /// Column references walked so far.
     pub(super) references: usize,
     /// The walk only asks which relations an expression depends on, for the second time: facts are
@@ -93,6 +95,7 @@ impl<'a> Walker<'a> {
             ctes: Vec::new(),
             literals_mattered: false,
             level: Level::EMPTY,
+            exists: false,
             references: 0,
             measuring: false,
             correlations: HashMap::new(),
@@ -428,6 +431,13 @@ impl<'a> Walker<'a> {
     pub(super) fn untouched_level(&mut self) -> u64 {
         let scope = self.scopes.last_mut();
         scope.map_or(0, |scope| std::mem::take(&mut scope.touched))
+    }
+
+    /// Puts back what `untouched` took away, as if nothing had been touched since.
+    pub(super) fn retouch(&mut self, before: &[u64]) {
+        for (scope, touched) in self.scopes.iter_mut().zip(before) {
+            scope.touched = *touched;
+        }
     }
 
     /// The relations of the innermost level that a sublink's subquery depends on.
