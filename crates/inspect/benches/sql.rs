@@ -4,8 +4,11 @@
 use countersign_inspect::sql;
 use divan::{Bencher, black_box};
 
+/// On a thread with a stack that needs no growing, as the edge's workers have.
 fn main() {
-    divan::main();
+    let thread = std::thread::Builder::new().stack_size(sql::STACK);
+    let benches = thread.spawn(divan::main).expect("a thread");
+    benches.join().expect("no panic");
 }
 
 /// A statement per kind of work: pgbench's own, a join of reports, a write, a big insert.
@@ -51,24 +54,16 @@ const NAMES: [&str; 5] = [
     "catalog",
 ];
 
-/// On a thread with a stack that needs no growing, as the edge's workers have.
-fn on_a_large_stack(run: impl FnOnce() + Send) {
-    std::thread::scope(|scope| {
-        let thread = std::thread::Builder::new().stack_size(sql::STACK);
-        thread.spawn_scoped(scope, run).expect("a thread");
-    });
-}
-
 /// All facts, from the text.
 #[divan::bench(args = NAMES)]
 fn inspect(bencher: Bencher<'_, '_>, name: &str) {
-    on_a_large_stack(move || bencher.bench_local(|| sql::inspect(black_box(text(name)))));
+    bencher.bench_local(|| sql::inspect(black_box(text(name))));
 }
 
 /// The part of `inspect` that is libpg_query's.
 #[divan::bench(args = NAMES)]
 fn parse_alone(bencher: Bencher<'_, '_>, name: &str) {
-    on_a_large_stack(move || bencher.bench_local(|| pg_query::parse(black_box(text(name)), 0)));
+    bencher.bench_local(|| pg_query::parse(black_box(text(name)), 0));
 }
 
 /// The key under which facts are cached.
