@@ -5,9 +5,10 @@ import { JsonField } from "./JsonField";
 import { ChoicesField, ObjectsField } from "./ListFields";
 import { MapField } from "./MapField";
 import { NumberField } from "./NumberField";
-import { humanize, isObject, type Json, type Node } from "./node";
+import type { Json, Node } from "./node";
+import { ObjectField } from "./ObjectField";
 import { VariantField } from "./VariantField";
-import { pointerTo, withKey } from "./value";
+import { pointerTo } from "./value";
 
 export interface FieldProps {
   label: string;
@@ -85,37 +86,6 @@ function ChoiceField({ label, node, value, pointer, errors, onChange, optional }
         onChange(option ? option.value : node.nullable ? null : undefined);
       }}
     />
-  );
-}
-
-function ObjectField({ label, node, value, pointer, errors, onChange }: Of<"object">) {
-  const object = isObject(value) ? value : {};
-  const error = errors.get(pointer);
-  const fields = node.fields.map((field) => (
-    <SchemaField
-      key={field.key}
-      label={field.node.title ?? humanize(field.key)}
-      node={field.node}
-      value={object[field.key]}
-      pointer={pointerTo(pointer, field.key)}
-      errors={errors}
-      optional={!field.required}
-      onChange={(inner) => onChange(withKey(object, field.key, inner))}
-    />
-  ));
-  // The settings themselves need no frame around them.
-  if (pointer === "") return <div className="form">{fields}</div>;
-  return (
-    <fieldset className="field">
-      <legend>{label}</legend>
-      {node.help && (
-        <span className="help">
-          <Help text={node.help} />
-        </span>
-      )}
-      <div className="nest">{fields}</div>
-      {error && <span className="error">{error}</span>}
-    </fieldset>
   );
 }
 

@@ -8,10 +8,10 @@ import type { Json } from "./node";
 import { SettingsForm, useComplaints } from "./SettingsForm";
 
 const policy = guardPolicy();
-const schema = policy.manifest.settings_schema as Json;
+const guard = policy.manifest.settings_schema as Json;
 const settings = policy.bindings[0]?.settings as Json;
 
-function show(start: Json = settings) {
+function show(start: Json = settings, schema: Json = guard) {
   const latest: { value: Json; broken: boolean } = { value: start, broken: false };
   function Subject() {
     const [value, setValue] = useState(start);
@@ -112,4 +112,31 @@ it("shows defaults for what is absent, without writing them down", () => {
   expect(screen.getByLabelText<HTMLInputElement>("Quorum").value).toBe("1");
   expect(screen.getByRole("button", { name: "Remove production" })).toBeTruthy();
   expect(form.value).toEqual({});
+});
+
+it("sets and takes away an object that may be absent", async () => {
+  const schema: Json = {
+    type: "object",
+    properties: {
+      budget: { anyOf: [{ $ref: "#/$defs/Budget" }, { type: "null" }], default: null },
+    },
+    $defs: {
+      Budget: {
+        type: "object",
+        properties: {
+          rows: { type: "integer", minimum: 1 },
+          window_seconds: { type: "integer", minimum: 1, default: 3600 },
+        },
+        required: ["rows"],
+      },
+    },
+  };
+  const form = show({}, schema);
+  expect(screen.queryByLabelText("Rows")).toBeNull();
+  await userEvent.click(screen.getByLabelText("Budget"));
+  expect(form.value).toEqual({ budget: { rows: 1, window_seconds: 3600 } });
+  await userEvent.type(screen.getByLabelText("Rows"), "00");
+  expect(form.value).toEqual({ budget: { rows: 100, window_seconds: 3600 } });
+  await userEvent.click(screen.getByLabelText("Budget"));
+  expect(form.value).toEqual({ budget: null });
 });

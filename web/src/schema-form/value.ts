@@ -28,6 +28,11 @@ export function initialValue(node: Node): Json {
   }
 }
 
+/** A value for something that was not set and is to be. */
+export function presentValue(node: Node): Json {
+  return initialValue({ ...node, nullable: false, default: node.default ?? undefined });
+}
+
 export function variantValue(variant: Variant): Json {
   return variant.node ? initialValue(variant.node) : (variant.value ?? null);
 }
