@@ -1,1 +1,28 @@
-//! Placeholder.
+//! The control plane: policy registry, identities, reviews, recorded sessions, the edge protocol and
+//! the dashboard, as one HTTP service over a [`countersign_store::Store`].
+
+mod api;
+mod api_error;
+mod auth;
+mod clock;
+mod config;
+mod dashboard;
+mod docs;
+mod edge_hub;
+mod extract;
+mod first_start;
+mod live;
+pub mod openapi;
+mod policy_check;
+mod router;
+mod secret;
+mod server;
+mod state;
+mod sweep;
+#[cfg(test)]
+mod tests;
+
+pub use config::{Config, ConfigError, TlsConfig};
+pub use first_start::FirstStartError;
+use first_start::sign_in_link;
+pub use server::{Error, run};

@@ -1,0 +1,36 @@
+//! The REST API: one module a resource, each with its DTOs and its operations.
+
+pub mod bindings;
+pub mod edge_protocol;
+pub mod edges;
+mod page;
+pub mod policies;
+pub mod principals;
+pub mod reviews;
+mod rules;
+pub mod service;
+pub mod sessions;
+pub mod sign_in;
+pub mod targets;
+pub mod users;
+
+pub use page::{Page, PageQuery};
+use utoipa_axum::router::OpenApiRouter;
+
+use crate::state::AppState;
+
+/// Every operation, under `/api/v1`.
+pub fn router() -> OpenApiRouter<AppState> {
+    OpenApiRouter::new()
+        .merge(sign_in::router())
+        .merge(users::router())
+        .merge(principals::router())
+        .merge(targets::router())
+        .merge(edges::router())
+        .merge(policies::router())
+        .merge(bindings::router())
+        .merge(reviews::router())
+        .merge(sessions::router())
+        .merge(service::router())
+        .merge(edge_protocol::router())
+}

@@ -1,0 +1,125 @@
+//! Policies and their versions, as JSON.
+
+use countersign_model::{EdgeId, PolicyId, PolicyManifest, PolicyVersionId, Timestamp, UserId};
+use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
+
+use crate::api::bindings::dto::BindingView;
+
+/// A policy in a list.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct PolicySummary {
+    /// Which.
+    pub id: PolicyId,
+    /// Its name, from the manifest.
+    pub name: String,
+    /// One sentence, from the newest version's manifest.
+    pub description: String,
+    /// Kinds of operation that it handles.
+    pub operations: Vec<String>,
+    /// The newest version.
+    pub newest_version: PolicyVersionSummary,
+    /// How many versions there are.
+    pub versions: u64,
+    /// How many bindings are enforced.
+    pub enforced_bindings: u64,
+    /// How many bindings are in shadow.
+    pub shadow_bindings: u64,
+    /// When its first version arrived.
+    pub created_at: Timestamp,
+}
+
+/// A policy with all that belongs to it.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct Policy {
+    /// Which.
+    pub id: PolicyId,
+    /// Its name, from the manifest.
+    pub name: String,
+    /// The newest version's manifest, with the JSON Schema of its settings.
+    pub manifest: PolicyManifest,
+    /// Every version, newest first.
+    pub versions: Vec<PolicyVersionSummary>,
+    /// Its bindings, in the order of evaluation.
+    pub bindings: Vec<BindingView>,
+    /// What the edges report of its versions.
+    pub running: Vec<RunningPolicy>,
+    /// When its first version arrived.
+    pub created_at: Timestamp,
+}
+
+/// What one edge reports of one binding of the policy.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct RunningPolicy {
+    /// The edge.
+    pub edge_id: EdgeId,
+    /// Its name.
+    pub edge: String,
+    /// The version that it runs.
+    pub version: u32,
+    /// The module's digest.
+    pub digest: String,
+    /// Decisions since the edge started.
+    pub decisions: u64,
+    /// Traps, deadlines and limits since the edge started.
+    pub failures: u64,
+    /// Why it could not be loaded, where it could not.
+    pub error: Option<String>,
+    /// When the edge said so.
+    pub reported_at: Timestamp,
+}
+
+/// An immutable version, without its manifest.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct PolicyVersionSummary {
+    /// Which.
+    pub id: PolicyVersionId,
+    /// The policy.
+    pub policy_id: PolicyId,
+    /// The policy's name.
+    pub policy: String,
+    /// As people count it: 1, 2, 3.
+    pub version: u32,
+    /// The author's version, from the manifest.
+    pub author_version: String,
+    /// SHA-256 of the component, in hex.
+    pub digest: String,
+    /// The component's bytes.
+    pub size: u64,
+    /// What changed, in the words of who pushed it.
+    pub changelog: String,
+    /// Who pushed it.
+    pub created_by: UserId,
+    /// Their name.
+    pub created_by_name: String,
+    /// When.
+    pub created_at: Timestamp,
+}
+
+/// An immutable version.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct PolicyVersion {
+    /// The version.
+    #[serde(flatten)]
+    pub summary: PolicyVersionSummary,
+    /// What the policy says of itself.
+    pub manifest: PolicyManifest,
+    /// What it imports from the host.
+    pub imports: Vec<String>,
+}
+
+/// What goes with an upload.
+#[derive(Debug, Default, Deserialize, IntoParams)]
+#[serde(default)]
+#[into_params(parameter_in = Query)]
+pub struct PushQuery {
+    /// What changed, up to 2,000 characters.
+    pub changelog: Option<String>,
+}
+
+/// A WebAssembly component's bytes.
+#[derive(ToSchema)]
+#[schema(value_type = String, format = Binary)]
+pub struct WasmModule(
+    #[expect(dead_code, reason = "describes a body that is never built")] Vec<u8>,
+);

@@ -1,0 +1,53 @@
+//! What changed, as JSON.
+
+use serde::Serialize;
+use utoipa::ToSchema;
+use uuid::Uuid;
+
+/// Something changed: what a screen shows of it is out of date.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, ToSchema)]
+#[serde(tag = "type", rename_all = "snake_case")]
+pub enum LiveMessage {
+    /// A review.
+    Review {
+        /// Which.
+        id: Uuid,
+    },
+    /// A session, or its events.
+    Session {
+        /// Which.
+        id: Uuid,
+    },
+    /// An edge, or its status.
+    Edge {
+        /// Which.
+        id: Uuid,
+    },
+    /// A policy.
+    Policy {
+        /// Which.
+        id: Uuid,
+    },
+    /// A binding.
+    Binding {
+        /// Which.
+        id: Uuid,
+    },
+    /// A target.
+    Target {
+        /// Which.
+        id: Uuid,
+    },
+    /// A principal.
+    Principal {
+        /// Which.
+        id: Uuid,
+    },
+    /// A person.
+    User {
+        /// Which.
+        id: Uuid,
+    },
+    /// More than the stream could carry: everything may be out of date.
+    Reset,
+}

@@ -1,0 +1,139 @@
+//! Signing in with a one-time link, and out.
+
+pub mod dto;
+
+use axum::{
+    extract::State,
+    http::{StatusCode, header::SET_COOKIE},
+    response::{AppendHeaders, IntoResponse},
+};
+use countersign_model::Timestamp;
+use countersign_store::UserRecord;
+use utoipa_axum::{router::OpenApiRouter, routes};
+
+use self::dto::{CurrentSession, SignIn, SignedInUser};
+use crate::{
+    api_error::ApiError,
+    auth::{self, Caller, ClientAddress, Credentials, SESSION_LIMITS, SameOrigin, access::Reader},
+    extract::Json,
+    secret::{SESSION, SIGN_IN_LINK, Secret, sha256},
+    state::AppState,
+};
+
+const TAG: &str = "sign in";
+
+/// The operations.
+pub fn router() -> OpenApiRouter<AppState> {
+    OpenApiRouter::new().routes(routes!(create_session, get_session, delete_session))
+}
+
+/// Signs a person in with a one-time link's token; sets the session cookie.
+#[utoipa::path(
+    post,
+    path = "/session",
+    tag = TAG,
+    request_body = SignIn,
+    extensions(("x-roles" = json!(["anyone"]))),
+    responses((status = 201, description = "Signed in", body = CurrentSession)),
+)]
+pub async fn create_session(
+    State(state): State<AppState>,
+    client: ClientAddress,
+    _same_origin: SameOrigin,
+    Json(body): Json<SignIn>,
+) -> Result<impl IntoResponse, ApiError> {
+    let now = state.now();
+    state.limiter.check(&client, now)?;
+    let refused = || {
+        ApiError::new(
+            StatusCode::UNAUTHORIZED,
+            "link_refused",
+            "The link is unknown, used or expired. Ask for a new one.",
+        )
+    };
+    if !body.token.starts_with(SIGN_IN_LINK) {
+        return Err(refused());
+    }
+    let cookie = Secret::generate(SESSION)?;
+    let session = state
+        .store
+        .redeem_sign_in_link(&sha256(&body.token), &cookie.sha256, SESSION_LIMITS, now)
+        .await?
+        .ok_or_else(refused)?;
+    tracing::info!(user.id = %session.user.id, "signed in");
+    let header = auth::set(&cookie.text, state.secure());
+    let csrf_token = auth::csrf_token(&cookie.text);
+    Ok((
+        StatusCode::CREATED,
+        AppendHeaders(header.map(|value| (SET_COOKIE, value))),
+        axum::Json(current(
+            session.user,
+            Some(csrf_token),
+            Some(session.expires_at),
+        )),
+    ))
+}
+
+/// Who is signed in.
+#[utoipa::path(
+    get,
+    path = "/session",
+    tag = TAG,
+    extensions(("x-roles" = json!(["admin", "reviewer", "auditor"]))),
+    responses((status = 200, description = "Who is signed in", body = CurrentSession)),
+)]
+pub async fn get_session(caller: Caller<Reader>) -> axum::Json<CurrentSession> {
+    let (csrf_token, expires_at) = match caller.credentials {
+        Credentials::Session {
+            csrf_token,
+            expires_at,
+            ..
+        } => (Some(csrf_token), Some(expires_at)),
+        Credentials::Token { expires_at, .. } => (None, expires_at),
+    };
+    axum::Json(current(caller.user, csrf_token, expires_at))
+}
+
+/// Signs the person out. An API token has no session to end; it is revoked instead.
+#[utoipa::path(
+    delete,
+    path = "/session",
+    tag = TAG,
+    extensions(("x-roles" = json!(["admin", "reviewer", "auditor"]))),
+    responses((status = 204, description = "Signed out")),
+)]
+pub async fn delete_session(
+    State(state): State<AppState>,
+    caller: Caller<Reader>,
+) -> Result<impl IntoResponse, ApiError> {
+    let Credentials::Session { id, .. } = caller.credentials else {
+        return Err(ApiError::conflict(
+            "no_session",
+            "The request was made with an API token and has no session.",
+        ));
+    };
+    state.store.end_web_session(id, state.now()).await?;
+    let header = auth::clear(state.secure());
+    Ok((
+        StatusCode::NO_CONTENT,
+        AppendHeaders(header.map(|value| (SET_COOKIE, value))),
+    ))
+}
+
+fn current(
+    user: UserRecord,
+    csrf_token: Option<String>,
+    expires_at: Option<Timestamp>,
+) -> CurrentSession {
+    CurrentSession {
+        user: SignedInUser {
+            id: user.id,
+            name: user.name,
+            email: user.email,
+            role: user.role,
+            groups: user.groups,
+        },
+        csrf_token,
+        expires_at,
+    }
+}

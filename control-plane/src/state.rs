@@ -1,0 +1,91 @@
+//! What every handler may use. Built in one place, by `server`.
+
+use std::{ops::Deref, sync::Arc, time::Duration};
+
+use countersign_ledger::keys::SigningKey;
+use countersign_model::{FollowEvent, Timestamp};
+use countersign_policy_engine::Engine;
+use countersign_store::{ReviewRecord, Store};
+use tokio_util::sync::CancellationToken;
+
+use crate::{
+    api::service::dto::LiveMessage, auth::Limiter, clock::Clock, edge_hub::EdgeHub, live::LiveHub,
+};
+
+/// What every handler may use.
+#[derive(Clone)]
+pub struct AppState(Arc<Parts>);
+
+/// The parts of the state.
+pub struct Parts {
+    /// What is kept.
+    pub store: Store,
+    /// Signs bundles; its public half is in every join token.
+    pub key: SigningKey,
+    /// Tries policies before they are kept.
+    pub engine: Engine,
+    /// Tells dashboards what changed.
+    pub live: LiveHub,
+    /// Tells edges what they must know.
+    pub edges: EdgeHub,
+    /// Slows down who guesses.
+    pub limiter: Limiter,
+    /// The time.
+    pub clock: Arc<dyn Clock>,
+    /// Where people and edges reach the control plane.
+    pub base_url: String,
+    /// Whether the client's address is in `X-Forwarded-For`.
+    pub behind_proxy: bool,
+    /// How long a signed bundle is good for.
+    pub bundle_lifetime: Duration,
+    /// Ends streams when the server shuts down.
+    pub shutdown: CancellationToken,
+    /// The OpenAPI document, as text.
+    pub openapi: String,
+}
+
+impl AppState {
+    /// The state with these parts.
+    pub fn new(parts: Parts) -> Self {
+        Self(Arc::new(parts))
+    }
+
+    /// Now.
+    pub fn now(&self) -> Timestamp {
+        self.clock.now()
+    }
+
+    /// Whether cookies may only cross encrypted connections.
+    pub fn secure(&self) -> bool {
+        self.base_url.starts_with("https://")
+    }
+
+    /// Tells dashboards and the review's edge where it stands.
+    pub fn announce_review(&self, review: &ReviewRecord) {
+        self.live.announce(LiveMessage::Review {
+            id: review.id.as_uuid(),
+        });
+        self.edges.tell(review.edge_id, follow_event(review));
+    }
+}
+
+/// A review as its edge learns of it.
+pub fn follow_event(review: &ReviewRecord) -> FollowEvent {
+    let last = review.votes.last();
+    FollowEvent::Review {
+        review_id: review.id,
+        state: review.state,
+        decided_by: last.map(|vote| vote.email.clone()),
+        comment: last
+            .map(|vote| vote.comment.clone())
+            .filter(|comment| !comment.is_empty()),
+    }
+}
+
+impl Deref for AppState {
+    type Target = Parts;
+
+    fn deref(&self) -> &Parts {
+        &self.0
+    }
+}

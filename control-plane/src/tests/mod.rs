@@ -1,0 +1,9 @@
+//! The service through its router, as callers see it.
+
+mod access;
+mod edges;
+mod errors;
+mod registry;
+mod reviews;
+mod sign_in;
+mod support;
