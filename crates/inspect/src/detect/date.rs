@@ -187,6 +187,10 @@ fn gap(text: &[u8], start: usize) -> Option<usize> {
 fn month(text: &[u8], start: usize) -> Option<(u32, usize)> {
     let end = run(text, start, 16, is_letter);
     let name = slice(text, start, end);
+    // Most words before or behind a number are none at all.
+    if name.len() < 3 {
+        return None;
+    }
     let known = |month: &str| {
         name.get(..month.len())
             .is_some_and(|head| head.eq_ignore_ascii_case(month.as_bytes()))

@@ -11,6 +11,9 @@ use super::pass::Pass;
 const MAX_DIGITS: usize = 15;
 const MIN_DIGITS: usize = 7;
 
+/// Most groups that a number is parted into.
+const MAX_GROUPS: usize = 8;
+
 /// A number as written: groups of digits and what parts them.
 #[derive(Debug, Default)]
 struct Dialled {
@@ -105,6 +108,9 @@ fn read(text: &[u8], start: usize) -> Option<Dialled> {
         });
         let length = end - digits_at;
         let too_long = dialled.digits + length > MAX_DIGITS;
+        if length > 0 && dialled.groups == MAX_GROUPS {
+            return None;
+        }
         if too_long && dialled.groups > 2 && at(text, start) != b'+' {
             return None;
         }
