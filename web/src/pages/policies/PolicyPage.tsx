@@ -57,6 +57,7 @@ function Loaded({ policy }: { policy: Policy }) {
             onSelect={setChosen}
             onAdd={admin ? () => setChosen("new") : undefined}
           />
+          <Versions policy={policy} />
           <Running policy={policy} />
           <About manifest={policy.manifest} />
         </div>
@@ -80,7 +81,6 @@ function Loaded({ policy }: { policy: Policy }) {
               </p>
             </Panel>
           )}
-          <Versions policy={policy} />
         </div>
       </div>
     </div>
