@@ -19,8 +19,8 @@ const BATCH_BYTES: usize = 1 << 20;
 const GATHER: Duration = Duration::from_millis(150);
 
 /// Under load, how many times as long as a batch took nothing is sent: what this edge and the
-/// control plane spend on shipping is at most a fifth of one processor, and the spool takes the rest.
-const REST: u32 = 4;
+/// control plane spend on shipping is at most a tenth of one processor, and the spool takes the rest.
+const REST: u32 = 9;
 
 /// Records written while a batch was sent, from which on there is load.
 const LOAD: u64 = 250;

@@ -151,12 +151,7 @@ impl Shared {
         let appended = BODY.with_borrow_mut(|buffer| {
             buffer.clear();
             serde_json::to_writer(&mut *buffer, body).map_err(JournalError::Serialize)?;
-            let appended = {
-                let mut tail = self.tail();
-                tail.append(buffer)
-                    .inspect(|seq| self.publish(*seq))
-                    .map(|seq| (tail.epoch, seq))
-            };
+            let appended = self.append_text(buffer);
             if buffer.capacity() > KEPT_BYTES {
                 *buffer = Vec::new();
             }
@@ -164,6 +159,20 @@ impl Shared {
         });
         self.note_append_health(appended.as_ref().err());
         appended
+    }
+
+    fn append_text(&self, body: &[u8]) -> Result<(u64, u64), JournalError> {
+        let (epoch, seq, rotated) = {
+            let mut tail = self.tail();
+            let seq = tail.append(body)?;
+            self.publish(seq);
+            (tail.epoch, seq, tail.current.first_seq == seq && seq > 1)
+        };
+        if rotated {
+            // So that the segment that was closed is on the disk before the next one is.
+            self.syncer.request(seq);
+        }
+        Ok((epoch, seq))
     }
 
     fn note_append_health(&self, error: Option<&JournalError>) {

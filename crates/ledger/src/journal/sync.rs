@@ -53,7 +53,7 @@ impl Syncer {
         }
     }
 
-    fn request(&self) -> MutexGuard<'_, Request> {
+    fn lock(&self) -> MutexGuard<'_, Request> {
         self.request.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
@@ -62,13 +62,13 @@ impl Syncer {
     }
 
     pub(super) fn stop(&self) {
-        self.request().stop = true;
+        self.lock().stop = true;
         self.wake.notify_one();
     }
 
     /// A new epoch begins after everything before it was synced.
     pub(super) fn begin_epoch(&self, epoch: u64) {
-        self.request().wanted = 0;
+        self.lock().wanted = 0;
         self.status.send_modify(|status| {
             *status = Status {
                 epoch,
@@ -77,14 +77,19 @@ impl Syncer {
         });
     }
 
-    /// Waits until record `seq` of `epoch` is on the disk.
-    pub(super) async fn wait(&self, epoch: u64, seq: u64) -> Result<(), JournalError> {
-        let mut status = self.status.subscribe();
+    /// Asks for record `seq` to be on the disk soon.
+    pub(super) fn request(&self, seq: u64) {
         {
-            let mut request = self.request();
+            let mut request = self.lock();
             request.wanted = request.wanted.max(seq);
         }
         self.wake.notify_one();
+    }
+
+    /// Waits until record `seq` of `epoch` is on the disk.
+    pub(super) async fn wait(&self, epoch: u64, seq: u64) -> Result<(), JournalError> {
+        let mut status = self.status.subscribe();
+        self.request(seq);
         let done = status
             .wait_for(|status| {
                 status.epoch != epoch
@@ -110,7 +115,7 @@ pub(super) fn run(shared: &Shared) {
     loop {
         let stop = {
             let synced = shared.syncer.synced();
-            let mut request = shared.syncer.request();
+            let mut request = shared.syncer.lock();
             if !request.stop && request.wanted <= synced {
                 request = shared
                     .syncer
