@@ -62,12 +62,12 @@ impl Restrictions {
 }
 
 impl<'a> Walker<'a> {
-    /// Records the predicates of a WHERE or ON clause, whose arms may take rows from `restricted`.
-    /// The clause must have been walked already.
+    /// Records the predicates of a clause, whose arms may take rows from `restricted`; of all, where
+    /// there are none, as in WHERE. The clause must have been walked already.
     pub(super) fn restrict(
         &mut self,
         predicate: &'a Node,
-        restricted: u64,
+        restricted: Option<u64>,
         restrictions: &mut Restrictions,
     ) {
         if let Some(NodeEnum::BoolExpr(expr)) = predicate.node.as_ref()
@@ -81,8 +81,10 @@ impl<'a> Walker<'a> {
         match self.truth(predicate, false) {
             Truth::Always | Truth::Fixed => {}
             // In an outer join's ON the other side's rows still come.
-            Truth::Never | Truth::Null => restrictions.never |= restricted == u64::MAX,
-            Truth::Picks(compared) => restrictions.link(compared, restricted),
+            Truth::Never | Truth::Null => restrictions.never |= restricted.is_none(),
+            Truth::Picks(compared) => {
+                restrictions.link(compared, restricted.unwrap_or(u64::MAX));
+            }
         }
     }
 }

@@ -58,6 +58,23 @@ pub fn function_class(name: &str) -> Option<StatementClass> {
     FUNCTIONS.get(name).map(|builtin| builtin.class)
 }
 
+/// Whether `name` is one of the helpers of the views of `information_schema`. Drivers call them.
+pub(super) fn is_of_views(name: &str) -> bool {
+    matches!(
+        name,
+        "_pg_char_max_length"
+            | "_pg_char_octet_length"
+            | "_pg_datetime_precision"
+            | "_pg_expandarray"
+            | "_pg_interval_type"
+            | "_pg_numeric_precision"
+            | "_pg_numeric_precision_radix"
+            | "_pg_numeric_scale"
+            | "_pg_truetypid"
+            | "_pg_truetypmod"
+    )
+}
+
 /// Whether `name` is a built-in aggregate.
 pub(super) fn is_aggregate(name: &str) -> bool {
     FUNCTIONS.get(name).is_some_and(|builtin| builtin.aggregate)

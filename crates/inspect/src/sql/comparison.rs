@@ -1,6 +1,6 @@
 //! When a comparison holds: of constants it is computed, of a column with itself it is always true.
 
-use pg_query::protobuf::{AExpr, AExprKind, SelectStmt, SubLink, SubLinkType};
+use pg_query::protobuf::{AExpr, AExprKind, SelectStmt, SubLink, SubLinkType, a_const};
 use pg_query::{Node, NodeEnum};
 
 use super::constant::Constant;
@@ -41,6 +41,11 @@ impl<'a> Walker<'a> {
             if literals {
                 return self.compare_constants(left, name, right);
             }
+            if let "=" | "<>" = name
+                && let Some(truth) = self.compare_boolean(left, right)
+            {
+                return truth.negated_if(name == "<>");
+            }
         }
         if matches!(name, "~" | "~*" | "!~" | "!~*") {
             let everything = matches!(
@@ -64,6 +69,24 @@ impl<'a> Walker<'a> {
             };
         }
         Truth::Picks(mask)
+    }
+
+    /// `predicate = true`, either way round; `None` when no side is a boolean literal.
+    fn compare_boolean(&mut self, left: &'a Node, right: &'a Node) -> Option<Truth> {
+        let (literal, other) = if is_literal(left) {
+            (left, right)
+        } else {
+            (right, left)
+        };
+        match literal.node.as_ref()? {
+            NodeEnum::AConst(_) if is_boolean(literal) => {}
+            NodeEnum::TypeCast(_) => {}
+            _ => return None,
+        }
+        match self.constant(literal)? {
+            Constant::Bool(value) => Some(self.truth(other, !value)),
+            _ => None,
+        }
     }
 
     fn compare_constants(&mut self, left: &'a Node, name: &str, right: &'a Node) -> Truth {
@@ -272,6 +295,11 @@ impl<'a> Walker<'a> {
         }
         Truth::from_mask(mask)
     }
+}
+
+fn is_boolean(node: &Node) -> bool {
+    matches!(node.node.as_ref(), Some(NodeEnum::AConst(literal))
+        if matches!(literal.val, Some(a_const::Val::Boolval(_))))
 }
 
 /// The expression under casts, collations and subqueries that read nothing, all of which give a

@@ -124,7 +124,7 @@ impl<'a> Walker<'a> {
         }
         let mut restrictions = Restrictions::default();
         for node in others {
-            self.from_item(node, &mut restrictions);
+            self.join_item(node, &mut restrictions);
         }
         if let Some(scope) = self.scopes.last_mut() {
             scope.first = 0;
@@ -179,7 +179,7 @@ impl<'a> Walker<'a> {
         }
         let mut restrictions = Restrictions::default();
         match s.source_relation.as_deref() {
-            Some(source) => self.from_item(source, &mut restrictions),
+            Some(source) => self.join_item(source, &mut restrictions),
             None => self.unknown(),
         }
         if let Some(scope) = self.scopes.last_mut() {

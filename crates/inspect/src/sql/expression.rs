@@ -242,7 +242,13 @@ impl<'a> Walker<'a> {
         }
         let name = match call.funcname.as_slice() {
             [name] => string(name),
-            [schema, name] if string(schema) == Some("pg_catalog") => string(name),
+            [schema, name] => match (string(schema), string(name)) {
+                (Some("pg_catalog"), name) => name,
+                (Some("information_schema"), Some(name)) if builtin::is_of_views(name) => {
+                    return self.called(joined(&call.funcname), StatementClass::Read);
+                }
+                _ => None,
+            },
             _ => None,
         };
         match name {

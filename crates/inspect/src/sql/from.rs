@@ -19,17 +19,17 @@ use super::walker::Walker;
 impl<'a> Walker<'a> {
     /// Adds the relations of a FROM item to the innermost level, and the predicates of its joins to
     /// `restrictions`.
-    pub(super) fn from_item(&mut self, node: &'a Node, restrictions: &mut Restrictions) {
+    pub(super) fn join_item(&mut self, node: &'a Node, restrictions: &mut Restrictions) {
         match node.node.as_ref() {
             Some(NodeEnum::RangeVar(range)) => {
                 let relation = self.named_relation(range);
                 self.add_relation(relation);
             }
-            Some(NodeEnum::RangeSubselect(sub)) => self.from_subselect(sub),
-            Some(NodeEnum::RangeFunction(function)) => self.from_function(function),
-            Some(NodeEnum::RangeTableFunc(table)) => self.from_xml_table(table),
-            Some(NodeEnum::JsonTable(table)) => self.from_json_table(table),
-            Some(NodeEnum::RangeTableSample(sample)) => self.from_sample(sample, restrictions),
+            Some(NodeEnum::RangeSubselect(sub)) => self.join_subselect(sub),
+            Some(NodeEnum::RangeFunction(function)) => self.join_function(function),
+            Some(NodeEnum::RangeTableFunc(table)) => self.join_xml_table(table),
+            Some(NodeEnum::JsonTable(table)) => self.join_json_table(table),
+            Some(NodeEnum::RangeTableSample(sample)) => self.join_sample(sample, restrictions),
             Some(NodeEnum::JoinExpr(join)) => self.join(join, restrictions),
             _ => self.unknown(),
         }
@@ -48,7 +48,7 @@ impl<'a> Walker<'a> {
         self.scopes.last().map_or(0, |scope| scope.relations.len())
     }
 
-    fn from_subselect(&mut self, sub: &'a RangeSubselect) {
+    fn join_subselect(&mut self, sub: &'a RangeSubselect) {
         self.hide_level(!sub.lateral);
         let shape = self.subquery(sub.subquery.as_deref()).unwrap_or_default();
         self.hide_level(false);
@@ -81,7 +81,7 @@ impl<'a> Walker<'a> {
         self.add_relation(relation);
     }
 
-    fn from_function(&mut self, from: &'a RangeFunction) {
+    fn join_function(&mut self, from: &'a RangeFunction) {
         let mut shape = Shape::default();
         let mut name = "";
         let mut listed = true;
@@ -150,7 +150,7 @@ impl<'a> Walker<'a> {
         }
     }
 
-    fn from_xml_table(&mut self, table: &'a RangeTableFunc) {
+    fn join_xml_table(&mut self, table: &'a RangeTableFunc) {
         let mark = self.sources.len();
         self.optional(table.docexpr.as_deref());
         self.optional(table.rowexpr.as_deref());
@@ -169,7 +169,7 @@ impl<'a> Walker<'a> {
         self.add_generated(names, sources, table.alias.as_ref(), "xmltable");
     }
 
-    fn from_json_table(&mut self, table: &'a JsonTable) {
+    fn join_json_table(&mut self, table: &'a JsonTable) {
         let mark = self.sources.len();
         self.json_value(table.context_item.as_deref());
         if let Some(path) = &table.pathspec {
@@ -221,9 +221,9 @@ impl<'a> Walker<'a> {
         self.add_aliased(shape, alias, name, Bound::Generated);
     }
 
-    fn from_sample(&mut self, sample: &'a RangeTableSample, restrictions: &mut Restrictions) {
+    fn join_sample(&mut self, sample: &'a RangeTableSample, restrictions: &mut Restrictions) {
         if let Some(relation) = sample.relation.as_deref() {
-            self.from_item(relation, restrictions);
+            self.join_item(relation, restrictions);
         }
         let method = match sample.method.as_slice() {
             [name] => string(name),
@@ -242,9 +242,9 @@ impl<'a> Walker<'a> {
             return self.unknown();
         };
         let first = self.relation_count();
-        self.from_item(larg, restrictions);
+        self.join_item(larg, restrictions);
         let middle = self.relation_count();
-        self.from_item(rarg, restrictions);
+        self.join_item(rarg, restrictions);
         let end = self.relation_count();
         let (left, right) = (bits(first, middle), bits(middle, end));
         let restricted = match JoinType::try_from(join.jointype) {
@@ -256,7 +256,7 @@ impl<'a> Walker<'a> {
         if let Some(quals) = join.quals.as_deref() {
             let outer = self.first_in_sight(first);
             self.filter(Some(quals));
-            self.restrict(quals, restricted, restrictions);
+            self.restrict(quals, Some(restricted), restrictions);
             self.first_in_sight(outer);
         }
         if join.is_natural {

@@ -64,12 +64,11 @@ impl<'a> Walker<'a> {
             }
             Some(NodeEnum::RangeSubselect(sub)) => {
                 let alias = sub.alias.as_ref().map(|a| a.aliasname.as_str());
-                if only.is_none() || alias == only {
-                    if let Some(NodeEnum::SelectStmt(select)) =
+                if (only.is_none() || alias == only)
+                    && let Some(NodeEnum::SelectStmt(select)) =
                         sub.subquery.as_deref().and_then(|n| n.node.as_ref())
-                    {
-                        self.lock_query(select, hidden);
-                    }
+                {
+                    self.lock_query(select, hidden);
                 }
             }
             _ => {}

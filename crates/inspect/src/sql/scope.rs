@@ -166,12 +166,12 @@ impl<'a> Relation<'a> {
         let mut has = Has::No;
         for (position, item) in shape.items.iter().enumerate() {
             match item {
-                Item::Column { name: own, sources } if *own == name => {
-                    // Renamed away: no longer reached by its own name.
-                    if position >= self.renamed.len() {
-                        out.extend_from_slice(sources);
-                        has = Has::Surely;
-                    }
+                // One that is renamed is no longer reached by its own name.
+                Item::Column { name: own, sources }
+                    if *own == name && position >= self.renamed.len() =>
+                {
+                    out.extend_from_slice(sources);
+                    has = Has::Surely;
                 }
                 Item::Column { name: "", .. } | Item::Table(_) | Item::Opaque(_)
                     if has == Has::No =>

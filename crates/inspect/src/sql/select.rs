@@ -273,11 +273,11 @@ impl<'a> Walker<'a> {
         self.scopes.push(Scope::default());
         let mut restrictions = Restrictions::default();
         for node in &s.from_clause {
-            self.from_item(node, &mut restrictions);
+            self.join_item(node, &mut restrictions);
         }
         self.filter(s.where_clause.as_deref());
         if let Some(predicate) = s.where_clause.as_deref() {
-            self.restrict(predicate, u64::MAX, &mut restrictions);
+            self.restrict(predicate, None, &mut restrictions);
         }
         self.named_windows(&s.window_clause);
         let items = if exists {

@@ -347,11 +347,14 @@ fn transaction_settings(set: &VariableSetStmt) -> Vec<&'static str> {
 /// Whether EXPLAIN runs the statement. The last of several ANALYZE options counts, and what the
 /// server would not take as false counts as true.
 fn analyzes(options: &[Node]) -> bool {
-    let options = options.iter().filter_map(|node| match node.node.as_ref() {
-        Some(NodeEnum::DefElem(option)) if option.defname == "analyze" => Some(option),
-        _ => None,
-    });
-    options.last().is_some_and(|option| !is_false(option))
+    let last = options
+        .iter()
+        .rev()
+        .find_map(|node| match node.node.as_ref() {
+            Some(NodeEnum::DefElem(option)) if option.defname == "analyze" => Some(option),
+            _ => None,
+        });
+    last.is_some_and(|option| !is_false(option))
 }
 
 /// Whether the server reads an option's value as false.

@@ -387,7 +387,8 @@ impl<'a> Walker<'a> {
             if let Columns::Table(table) = relation.columns {
                 // The row covers a column of that name.
                 let column = |s: &Source<'_>| s.table == table && s.name == name;
-                if let Some(at) = self.sources[mark..columns].iter().position(column) {
+                let found = self.sources.get(mark..columns).unwrap_or_default();
+                if let Some(at) = found.iter().position(column) {
                     self.sources.swap_remove(mark + at);
                 }
             }
