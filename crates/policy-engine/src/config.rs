@@ -12,10 +12,6 @@ const KEEP_RESIDENT: usize = 256 * 1024;
 const KEEP_TABLE_RESIDENT: usize = 16 * 1024;
 /// Returned memories that stay warm.
 const WARM_SLOTS: u32 = 32;
-/// Core instances in a component: its module, and the two that wit-component joins it up with; room
-/// for toolchains that need more.
-const CORE_INSTANCES: u32 = 8;
-
 /// Where instances live.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Allocation {
@@ -70,9 +66,9 @@ fn config(options: &EngineOptions, allocation: Allocation) -> Config {
         .total_memories(options.instances)
         .total_core_instances(options.instances.saturating_mul(4))
         .total_tables(options.instances.saturating_mul(3))
-        .max_core_instances_per_component(CORE_INSTANCES)
-        .max_memories_per_component(1)
-        .max_tables_per_component(CORE_INSTANCES)
+        .max_core_instances_per_component(limits::MAX_CORE_INSTANCES)
+        .max_memories_per_component(limits::MAX_MEMORIES)
+        .max_tables_per_component(limits::MAX_CORE_INSTANCES)
         .max_memory_size(options.memory_bytes)
         .table_elements(limits::MAX_TABLE)
         .max_unused_warm_slots(WARM_SLOTS)

@@ -7,6 +7,16 @@
 //!
 //! This crate knows wasmtime and no protocol. What it judges are facts that were computed before.
 
+#![cfg_attr(
+    not(test),
+    deny(
+        clippy::unwrap_used,
+        clippy::expect_used,
+        clippy::panic,
+        clippy::indexing_slicing
+    )
+)]
+
 mod artefact;
 mod cache;
 mod case;

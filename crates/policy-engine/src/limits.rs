@@ -5,6 +5,11 @@ use std::time::Duration;
 use rustix::time::{ClockId, clock_gettime};
 use wasmtime::{ResourceLimiter, UpdateDeadline};
 
+/// Core instances that make up a component: its module, the two that wit-component joins it up with,
+/// and room for toolchains that need more.
+pub(crate) const MAX_CORE_INSTANCES: u32 = 8;
+/// Linear memories of a component. One, so that its limit is the instance's.
+pub(crate) const MAX_MEMORIES: u32 = 1;
 /// Entries that a guest's table of functions may have.
 pub(crate) const MAX_TABLE: usize = 20_000;
 
@@ -103,5 +108,17 @@ impl ResourceLimiter for Memory {
             wasmtime::bail!("asked for a table of {desired} entries");
         }
         Ok(true)
+    }
+
+    fn instances(&self) -> usize {
+        MAX_CORE_INSTANCES as usize
+    }
+
+    fn tables(&self) -> usize {
+        MAX_CORE_INSTANCES as usize
+    }
+
+    fn memories(&self) -> usize {
+        MAX_MEMORIES as usize
     }
 }

@@ -87,14 +87,10 @@ impl LoadedPolicy {
         let mut store = instance::store(&self.engine);
         instance::run(shared, shared.options.setup_deadline, &mut store, |store| {
             let instance = self.pre.instantiate(&mut *store)?;
-            let configure = instance.get_typed_func::<(&str,), (Result<(), String>,)>(
-                &mut *store,
-                &self.exports.configure,
-            );
-            let judge: wasmtime::Result<JudgeFunc> =
-                instance.get_typed_func(&mut *store, &self.exports.judge);
-            let describe =
-                instance.get_typed_func::<(), (String,)>(&mut *store, &self.exports.describe);
+            let configure =
+                typed::<(&str,), (Result<(), String>,)>(&instance, store, &self.exports.configure);
+            let judge: wasmtime::Result<JudgeFunc> = typed(&instance, store, &self.exports.judge);
+            let describe = typed::<(), (String,)>(&instance, store, &self.exports.describe);
             let describe = configure.and(judge).and(describe).map_err(|error| {
                 let detail = format!("does not fit the policy world: {error:#}");
                 store.data_mut().fault = Some(Fault::new(Failure::Error, detail));
@@ -112,14 +108,12 @@ impl LoadedPolicy {
         let (taken, judge) =
             instance::run(shared, shared.options.setup_deadline, &mut store, |store| {
                 let instance = self.pre.instantiate(&mut *store)?;
-                let function = |store: &mut Store<HostState>| {
-                    typed::<(&str,), (Result<(), String>,)>(
-                        &instance,
-                        store,
-                        &self.exports.configure,
-                    )
-                };
-                let (taken,) = function(store)?.call(&mut *store, (settings,))?;
+                let configure = typed::<(&str,), (Result<(), String>,)>(
+                    &instance,
+                    store,
+                    &self.exports.configure,
+                )?;
+                let (taken,) = configure.call(&mut *store, (settings,))?;
                 let judge: JudgeFunc = typed(&instance, store, &self.exports.judge)?;
                 Ok((taken, judge))
             })?;
