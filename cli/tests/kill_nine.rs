@@ -28,7 +28,9 @@ async fn no_statement_without_intent_and_no_event_lost_or_doubled() -> Result<()
     let mut random = StdRng::seed_from_u64(2);
     let mut last_count = 0;
     for round in 0..kills {
-        load.wait_for_more(&mut last_count).await.with_context(|| format!("round {round}"))?;
+        load.wait_for_more(&mut last_count)
+            .await
+            .with_context(|| format!("round {round}"))?;
         tokio::time::sleep(Duration::from_millis(random.random_range(0..60))).await;
         house.plane.kill_edge()?;
         house.plane.restart_edge().await?;
@@ -38,18 +40,37 @@ async fn no_statement_without_intent_and_no_event_lost_or_doubled() -> Result<()
     let upstream = house.upstream().await?;
     let rows = upstream.query("SELECT id FROM notes", &[]).await?;
     let stored: BTreeSet<i64> = rows.iter().map(|row| row.get(0)).collect();
-    ensure!(stored.len() > kills as usize, "hardly any load: {} rows", stored.len());
+    ensure!(
+        stored.len() > kills as usize,
+        "hardly any load: {} rows",
+        stored.len()
+    );
 
     // A last statement: when its outcome has arrived, everything before it has.
-    house.agent().await?.batch_execute("INSERT INTO notes VALUES (-1, 'last')").await?;
-    let events = house.events(|events| events.iter().any(|e| inserted(e) == Some(-1))).await?;
+    house
+        .agent()
+        .await?
+        .batch_execute("INSERT INTO notes VALUES (-1, 'last')")
+        .await?;
+    let events = house
+        .events(|events| events.iter().any(|e| inserted(e) == Some(-1)))
+        .await?;
     in_order_without_gap(&events)?;
-    let starts = events.iter().filter(|e| e["type"] == "edge_started").count();
-    ensure!(starts == kills as usize + 1, "{starts} starts for {kills} kills");
+    let starts = events
+        .iter()
+        .filter(|e| e["type"] == "edge_started")
+        .count();
+    ensure!(
+        starts == kills as usize + 1,
+        "{starts} starts for {kills} kills"
+    );
 
     let intended: BTreeSet<i64> = events.iter().filter_map(inserted).collect();
     let without: Vec<_> = stored.difference(&intended).collect();
-    ensure!(without.is_empty(), "ran without a durable intent: {without:?}");
+    ensure!(
+        without.is_empty(),
+        "ran without a durable intent: {without:?}"
+    );
     Ok(())
 }
 
@@ -58,12 +79,23 @@ fn in_order_without_gap(events: &[Value]) -> Result<()> {
     let mut epochs = BTreeMap::<u64, Vec<u64>>::new();
     for event in events {
         let epoch = event["epoch"].as_u64().context("no epoch")?;
-        epochs.entry(epoch).or_default().push(event["seq"].as_u64().context("no seq")?);
+        epochs
+            .entry(epoch)
+            .or_default()
+            .push(event["seq"].as_u64().context("no seq")?);
     }
-    ensure!(epochs.len() == 1, "the journal began anew: {} epochs", epochs.len());
+    ensure!(
+        epochs.len() == 1,
+        "the journal began anew: {} epochs",
+        epochs.len()
+    );
     for seqs in epochs.into_values() {
         let expected: Vec<u64> = (1..=seqs.len() as u64).collect();
-        ensure!(seqs == expected, "sequence numbers are not 1 to {}", seqs.len());
+        ensure!(
+            seqs == expected,
+            "sequence numbers are not 1 to {}",
+            seqs.len()
+        );
     }
     Ok(())
 }
@@ -74,7 +106,10 @@ fn inserted(event: &Value) -> Option<i64> {
         return None;
     }
     let text = event["operation"]["text"].as_str()?;
-    let id = text.strip_prefix("INSERT INTO notes VALUES (")?.split(',').next()?;
+    let id = text
+        .strip_prefix("INSERT INTO notes VALUES (")?
+        .split(',')
+        .next()?;
     id.parse().ok()
 }
 
@@ -101,7 +136,11 @@ impl Load {
                 })
             })
             .collect();
-        Self { stopped, done, writers }
+        Self {
+            stopped,
+            done,
+            writers,
+        }
     }
 
     /// Waits until the edge serves again and some statements have gone through.
@@ -124,7 +163,9 @@ impl Load {
 }
 
 async fn write_until_cut_off(url: &str, stopped: &AtomicBool, next: &AtomicI64, done: &AtomicI64) {
-    let Ok(client) = support::connect(url).await else { return };
+    let Ok(client) = support::connect(url).await else {
+        return;
+    };
     while !stopped.load(Ordering::Relaxed) {
         let id = next.fetch_add(1, Ordering::Relaxed);
         let sql = format!("INSERT INTO notes VALUES ({id}, 'kill')");

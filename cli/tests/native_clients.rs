@@ -17,11 +17,17 @@ async fn psql() -> Result<()> {
     let run = |sql: &str| psql_output(&house, sql);
 
     let (out, _) = run("SELECT id, email, card FROM customers WHERE id = 7")?;
-    ensure!(out.starts_with("7|") && !out.contains("jane7") && !out.contains("4111"), "{out}");
+    ensure!(
+        out.starts_with("7|") && !out.contains("jane7") && !out.contains("4111"),
+        "{out}"
+    );
 
     let (out, err) = run("SELECT * FROM customers")?;
     ensure!(out.lines().count() <= 5, "more rows than the cap: {out}");
-    ensure!(!out.contains("@example.com") && !out.contains("536-90"), "unmasked: {out}");
+    ensure!(
+        !out.contains("@example.com") && !out.contains("536-90"),
+        "unmasked: {out}"
+    );
     ensure!(err.contains("limit"), "no word of the limit: {err}");
 
     let (_, err) = run("DROP TABLE notes")?;
@@ -34,7 +40,10 @@ async fn psql() -> Result<()> {
     ensure!(out.contains("orders") && err.is_empty(), "{out}{err}");
 
     let (out, err) = run("\\copy (SELECT id, email FROM customers WHERE id < 3) TO STDOUT")?;
-    ensure!(out.lines().count() == 2 && !out.contains("@example.com"), "{out}{err}");
+    ensure!(
+        out.lines().count() == 2 && !out.contains("@example.com"),
+        "{out}{err}"
+    );
 
     let (out, err) = run("SELECT 1; SELECT 2; SELECT pg_size_pretty(1024::bigint)")?;
     ensure!(out.trim() == "1\n2\n1024 bytes", "{out}{err}");
@@ -42,9 +51,14 @@ async fn psql() -> Result<()> {
     // The server's own errors, word for word, but for what they would tell.
     let (_, err) = run("SELECT nothing FROM nowhere")?;
     ensure!(err.contains("relation \"nowhere\" does not exist"), "{err}");
-    let (_, err) = run("INSERT INTO customers SELECT 900, name, email, phone, card, ssn, address \
-                        FROM customers WHERE id = 3")?;
-    ensure!(err.contains("customers_email_key") && !err.contains("jane3@"), "{err}");
+    let (_, err) = run(
+        "INSERT INTO customers SELECT 900, name, email, phone, card, ssn, address \
+                        FROM customers WHERE id = 3",
+    )?;
+    ensure!(
+        err.contains("customers_email_key") && !err.contains("jane3@"),
+        "{err}"
+    );
     Ok(())
 }
 
@@ -52,8 +66,14 @@ async fn psql() -> Result<()> {
 async fn pgbench() -> Result<()> {
     let house = House::start().await?;
     let direct = house.postgres.url("shop");
-    let made = Command::new("pgbench").args(["-i", "-s", "1", "-q", &direct]).output()?;
-    ensure!(made.status.success(), "{}", String::from_utf8_lossy(&made.stderr));
+    let made = Command::new("pgbench")
+        .args(["-i", "-s", "1", "-q", &direct])
+        .output()?;
+    ensure!(
+        made.status.success(),
+        "{}",
+        String::from_utf8_lossy(&made.stderr)
+    );
     house
         .upstream()
         .await?
@@ -80,17 +100,33 @@ async fn pgbench() -> Result<()> {
 #[tokio::test(flavor = "multi_thread")]
 async fn psycopg() -> Result<()> {
     let house = House::start().await?;
-    let python = std::env::var("COUNTERSIGN_TEST_PYTHON")
-        .unwrap_or_else(|_| concat!(env!("CARGO_MANIFEST_DIR"), "/../.tools/python/bin/python").into());
-    let seen = client(Command::new(python).arg(script("python/client.py")).arg(house.agent_url()))?;
+    let python = std::env::var("COUNTERSIGN_TEST_PYTHON").unwrap_or_else(|_| {
+        concat!(env!("CARGO_MANIFEST_DIR"), "/../.tools/python/bin/python").into()
+    });
+    let seen = client(
+        Command::new(python)
+            .arg(script("python/client.py"))
+            .arg(house.agent_url()),
+    )?;
     for format in ["text", "binary"] {
         let row = seen[format].as_array().context("no row")?;
-        ensure!(row[0] == "7" && is_masked(&row[1]) && is_masked(&row[2]), "{format}: {seen}");
+        ensure!(
+            row[0] == "7" && is_masked(&row[1]) && is_masked(&row[2]),
+            "{format}: {seen}"
+        );
     }
     ensure!(seen["inserted"] == 10 && seen["after"] == 15, "{seen}");
-    ensure!(seen["copied"].as_str().is_some_and(|c| c.lines().count() == 3), "{seen}");
+    ensure!(
+        seen["copied"]
+            .as_str()
+            .is_some_and(|c| c.lines().count() == 3),
+        "{seen}"
+    );
     ensure!(is_masked(&seen["copied"]), "{seen}");
-    ensure!(seen["refused"][0] == "42501" && seen["in_transaction"] == "42501", "{seen}");
+    ensure!(
+        seen["refused"][0] == "42501" && seen["in_transaction"] == "42501",
+        "{seen}"
+    );
     ensure!(seen["usable"] == 42, "{seen}");
     Ok(())
 }
@@ -98,9 +134,19 @@ async fn psycopg() -> Result<()> {
 #[tokio::test(flavor = "multi_thread")]
 async fn node_postgres() -> Result<()> {
     let house = House::start().await?;
-    let seen = client(Command::new("node").arg(script("node/client.mjs")).arg(house.agent_url()))?;
-    ensure!(seen["simple"][0] == 7 && is_masked(&seen["simple"][1]), "{seen}");
-    ensure!(is_masked(&seen["prepared"][0]) && is_masked(&seen["prepared"][1]), "{seen}");
+    let seen = client(
+        Command::new("node")
+            .arg(script("node/client.mjs"))
+            .arg(house.agent_url()),
+    )?;
+    ensure!(
+        seen["simple"][0] == 7 && is_masked(&seen["simple"][1]),
+        "{seen}"
+    );
+    ensure!(
+        is_masked(&seen["prepared"][0]) && is_masked(&seen["prepared"][1]),
+        "{seen}"
+    );
     ensure!(seen["queued"] == serde_json::json!([2, 4, 6]), "{seen}");
     ensure!(seen["refused"][0] == "42501", "{seen}");
     ensure!(seen["usable"] == 42, "{seen}");
@@ -119,14 +165,22 @@ async fn tokio_postgres_in_binary_and_pipelined() -> Result<()> {
     let row = client.query_one(&statement, &[&9i32]).await?;
     let (reach, code): (String, Option<String>) = (row.get(0), row.get(1));
     ensure!(!reach.contains("jane9"), "e-mail through a view: {reach}");
-    ensure!(code.as_ref().is_none_or(|c| !c.contains("536-90-4009")), "SSN: {code:?}");
+    ensure!(
+        code.as_ref().is_none_or(|c| !c.contains("536-90-4009")),
+        "SSN: {code:?}"
+    );
     ensure!(row.get::<_, i32>(2) == 9);
 
     // Many at a time on one connection, in order.
     let add = client.prepare("SELECT $1::int4 + 1").await?;
     let sums = try_join_all((0..200i32).map(|n| {
         let (client, add) = (&client, &add);
-        async move { client.query_one(add, &[&n]).await.map(|row| row.get::<_, i32>(0)) }
+        async move {
+            client
+                .query_one(add, &[&n])
+                .await
+                .map(|row| row.get::<_, i32>(0))
+        }
     }))
     .await?;
     ensure!(sums == (1..=200).collect::<Vec<_>>());
@@ -139,13 +193,17 @@ async fn tokio_postgres_in_binary_and_pipelined() -> Result<()> {
     );
     ensure!(before?.get::<_, i32>(0) == 1 && after?.get::<_, i32>(0) == 2);
     let refused = refused.err().context("DROP TABLE ran")?;
-    ensure!(refused.code().is_some_and(|code| code.code() == "42501"), "{refused:?}");
+    ensure!(
+        refused.code().is_some_and(|code| code.code() == "42501"),
+        "{refused:?}"
+    );
 
     // COPY both ways.
     let sink = client.copy_in("COPY notes FROM STDIN").await?;
     tokio::pin!(sink);
     for n in 0..50 {
-        sink.send(Bytes::from(format!("{n}\tbody of {n}\n"))).await?;
+        sink.send(Bytes::from(format!("{n}\tbody of {n}\n")))
+            .await?;
     }
     ensure!(sink.finish().await? == 50);
     let copied: Vec<Bytes> = client
@@ -154,22 +212,37 @@ async fn tokio_postgres_in_binary_and_pipelined() -> Result<()> {
         .try_collect()
         .await?;
     let text = String::from_utf8(copied.concat())?;
-    ensure!(text.lines().count() == 5 && !text.contains("@example.com"), "{text}");
+    ensure!(
+        text.lines().count() == 5 && !text.contains("@example.com"),
+        "{text}"
+    );
 
     // Rows in portions through a portal, in a transaction.
     let mut client = client;
     let transaction = client.transaction().await?;
-    let portal = transaction.bind("SELECT id FROM orders ORDER BY id", &[]).await?;
+    let portal = transaction
+        .bind("SELECT id FROM orders ORDER BY id", &[])
+        .await?;
     for portion in 0..4 {
         let rows = transaction.query_portal(&portal, 50).await?;
         ensure!(rows.len() == 50 && rows[0].get::<_, i32>(0) == portion * 50 + 1);
     }
     transaction.commit().await?;
 
-    let rows: Vec<SimpleQueryMessage> =
-        client.simple_query_raw("SELECT 'x' WHERE false; SELECT 'y'").await?.try_collect().await?;
-    ensure!(rows.iter().any(|m| matches!(m, SimpleQueryMessage::Row(r) if r.get(0) == Some("y"))));
-    let mut rows = std::pin::pin!(client.query_raw("SELECT id FROM orders", &[] as &[i32]).await?);
+    let rows: Vec<SimpleQueryMessage> = client
+        .simple_query_raw("SELECT 'x' WHERE false; SELECT 'y'")
+        .await?
+        .try_collect()
+        .await?;
+    ensure!(
+        rows.iter()
+            .any(|m| matches!(m, SimpleQueryMessage::Row(r) if r.get(0) == Some("y")))
+    );
+    let mut rows = std::pin::pin!(
+        client
+            .query_raw("SELECT id FROM orders", &[] as &[i32])
+            .await?
+    );
     ensure!(rows.next().await.context("no row")?.is_ok());
     Ok(())
 }
@@ -179,14 +252,32 @@ async fn who_may_not_sign_in_is_told_why() -> Result<()> {
     let house = House::start().await?;
     let port = house.plane.edge_port;
     let cases = [
-        (format!("postgres://{AGENT}:csp_wrong@127.0.0.1:{port}/{PRODUCTION}"), "28P01"),
-        (format!("postgres://nobody:{}@127.0.0.1:{port}/{PRODUCTION}", house.secret), "28P01"),
-        (format!("postgres://{AGENT}:{}@127.0.0.1:{port}/elsewhere", house.secret), "3D000"),
+        (
+            format!("postgres://{AGENT}:csp_wrong@127.0.0.1:{port}/{PRODUCTION}"),
+            "28P01",
+        ),
+        (
+            format!(
+                "postgres://nobody:{}@127.0.0.1:{port}/{PRODUCTION}",
+                house.secret
+            ),
+            "28P01",
+        ),
+        (
+            format!(
+                "postgres://{AGENT}:{}@127.0.0.1:{port}/elsewhere",
+                house.secret
+            ),
+            "3D000",
+        ),
     ];
     for (url, sqlstate) in cases {
         let error = support::connect(&url).await.err().context("signed in")?;
         let error = error.downcast::<tokio_postgres::Error>()?;
-        ensure!(error.code().is_some_and(|c| c.code() == sqlstate), "{sqlstate}: {error:?}");
+        ensure!(
+            error.code().is_some_and(|c| c.code() == sqlstate),
+            "{sqlstate}: {error:?}"
+        );
     }
     Ok(())
 }
@@ -196,16 +287,23 @@ fn psql_output(house: &House, sql: &str) -> Result<(String, String)> {
         .args(["-X", "-A", "-t", "-q", "-d", &house.agent_url(), "-c", sql])
         .output()
         .context("psql is not on PATH")?;
-    Ok((String::from_utf8(output.stdout)?, String::from_utf8(output.stderr)?))
+    Ok((
+        String::from_utf8(output.stdout)?,
+        String::from_utf8(output.stderr)?,
+    ))
 }
 
 fn script(path: &str) -> std::path::PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/clients").join(path)
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("tests/clients")
+        .join(path)
 }
 
 /// Runs a client's script and reads the JSON object it prints.
 fn client(command: &mut Command) -> Result<Value> {
-    let output = command.output().with_context(|| format!("{command:?} cannot be run"))?;
+    let output = command
+        .output()
+        .with_context(|| format!("{command:?} cannot be run"))?;
     if !output.status.success() {
         bail!("{}", String::from_utf8_lossy(&output.stderr));
     }

@@ -22,24 +22,43 @@ async fn approved_runs_once_and_is_recorded() -> Result<()> {
 
     let review = house.pending_review().await?;
     let id = text(&review, "/id")?;
-    ensure!(review["principal"]["name"] == AGENT && review["class"] == "write", "{review}");
-    let shown = house.plane.get(&format!("/api/v1/reviews/{id}"))?;
-    ensure!(shown["text"] == DELETION, "the reviewer sees something else: {shown}");
+    ensure!(
+        review["principal"]["name"] == AGENT && review["class"] == "write",
+        "{review}"
+    );
+    let shown = house.plane.get(&format!("reviews/{id}"))?;
+    ensure!(
+        shown["text"] == DELETION,
+        "the reviewer sees something else: {shown}"
+    );
 
     let orders = "SELECT count(*) FROM orders WHERE created_at < '2026-10-03'";
     let upstream = house.upstream().await?;
     let before: i64 = upstream.query_one(orders, &[]).await?.get(0);
     ensure!(before > 0, "the statement ran before anybody approved it");
 
-    house.reviewer.json(&["review", "approve", &id, "--comment", "old rows"])?;
+    house
+        .reviewer
+        .json(&["review", "approve", &id, "--comment", "old rows"])?;
     let deleted = running.await??;
-    ensure!(i64::try_from(deleted)? == before, "{deleted} of {before} deleted");
-    ensure!(notices.await?.iter().any(|n| n.contains("waiting for review")), "no NOTICE");
+    ensure!(
+        i64::try_from(deleted)? == before,
+        "{deleted} of {before} deleted"
+    );
+    ensure!(
+        notices
+            .await?
+            .iter()
+            .any(|n| n.contains("waiting for review")),
+        "no NOTICE"
+    );
 
     let again = house.reviewer.json(&["review", "approve", &id]);
     ensure!(again.is_err(), "an approval was given twice");
 
-    let events = house.events(|events| of(events, "action_outcome", DELETION_ROWS)).await?;
+    let events = house
+        .events(|events| of(events, "action_outcome", DELETION_ROWS))
+        .await?;
     let states: Vec<&str> = events
         .iter()
         .filter(|e| e["type"] == "review" && e["review_id"] == review["id"])
@@ -63,12 +82,17 @@ async fn denied_never_runs_and_says_why() -> Result<()> {
     let (client, _) = talkative(&house).await?;
     let running = run(client, DELETION);
     let id = text(&house.pending_review().await?, "/id")?;
-    house.reviewer.json(&["review", "deny", &id, "--comment", "this is production"])?;
+    house
+        .reviewer
+        .json(&["review", "deny", &id, "--comment", "this is production"])?;
     let error = running.await?.err().context("a denied statement ran")?;
     let error = error.downcast::<tokio_postgres::Error>()?;
     let server = error.as_db_error().context("no error of the protocol")?;
     let told = format!("{server:?}");
-    ensure!(server.code().code() == "42501" && told.contains("this is production"), "{told}");
+    ensure!(
+        server.code().code() == "42501" && told.contains("this is production"),
+        "{told}"
+    );
     ensure!(all_orders(&house).await? == 200);
     Ok(())
 }
@@ -77,7 +101,9 @@ async fn denied_never_runs_and_says_why() -> Result<()> {
 async fn the_requester_may_not_decide_nor_may_anybody_decide_something_else() -> Result<()> {
     let house = House::start().await?;
     let admin = &house.plane.admin;
-    admin.json(&["user", "create", HUMAN, "--name", "Alice", "--role", "admin"])?;
+    admin.json(&[
+        "user", "create", HUMAN, "--name", "Alice", "--role", "admin",
+    ])?;
     let alice = admin.with_token(&admin.text(&["user", "token", HUMAN, "--ttl", "1h"], "/token")?);
     let (client, _) = talkative(&house).await?;
     let running = run(client, DELETION);
@@ -85,12 +111,20 @@ async fn the_requester_may_not_decide_nor_may_anybody_decide_something_else() ->
     let id = text(&review, "/id")?;
 
     let refused = alice.json(&["review", "approve", &id]);
-    ensure!(refused.is_err(), "alice approved what her own agent asked for");
+    ensure!(
+        refused.is_err(),
+        "alice approved what her own agent asked for"
+    );
 
-    let path = format!("/api/v1/reviews/{id}/decisions");
+    let path = format!("reviews/{id}/decisions");
     let other = json!({"decision": "approve", "comment": "", "digest": "0".repeat(64)});
-    let status = house.plane.post(&path, &other)?;
-    ensure!(status >= 400, "an approval of another digest was taken: {status}");
+    let refused = house
+        .reviewer
+        .json(&["api", "post", &path, "--body", &other.to_string()]);
+    ensure!(
+        refused.is_err(),
+        "an approval of another digest was taken: {refused:?}"
+    );
 
     house.reviewer.json(&["review", "deny", &id])?;
     ensure!(running.await?.is_err());
@@ -105,7 +139,7 @@ async fn a_client_that_leaves_withdraws_its_review() -> Result<()> {
     let id = text(&house.pending_review().await?, "/id")?;
     running.abort();
     let _ = running.await;
-    let path = format!("/api/v1/reviews/{id}");
+    let path = format!("reviews/{id}");
     wait_until("the review is withdrawn", PATIENCE, || {
         let state = house.plane.get(&path).ok();
         async move { state.filter(|review| review["state"] == "withdrawn") }
@@ -141,14 +175,17 @@ async fn a_revoked_credential_ends_a_live_session() -> Result<()> {
         client.is_closed().then_some(())
     })
     .await?;
-    ensure!(house.agent().await.is_err(), "a deleted principal signed in");
+    ensure!(
+        house.agent().await.is_err(),
+        "a deleted principal signed in"
+    );
     Ok(())
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn without_its_control_plane_the_edge_judges_on_and_holds_nothing() -> Result<()> {
     let mut house = House::start().await?;
-    house.plane.stop_server()?;
+    house.plane.kill_server()?;
     house.plane.kill_edge()?;
     house.plane.restart_edge().await?;
     let client = house.agent().await?;
@@ -184,19 +221,25 @@ fn run(client: Client, sql: &'static str) -> JoinHandle<Result<u64>> {
 
 async fn all_orders(house: &House) -> Result<i64> {
     let upstream = house.upstream().await?;
-    Ok(upstream.query_one("SELECT count(*) FROM orders", &[]).await?.get(0))
+    Ok(upstream
+        .query_one("SELECT count(*) FROM orders", &[])
+        .await?
+        .get(0))
 }
 
 fn text(value: &Value, pointer: &str) -> Result<String> {
     let text = value.pointer(pointer).and_then(Value::as_str);
-    Ok(text.with_context(|| format!("no {pointer} in {value}"))?.to_owned())
+    Ok(text
+        .with_context(|| format!("no {pointer} in {value}"))?
+        .to_owned())
 }
 
 fn of(events: &[Value], kind: &str, tag: &str) -> bool {
     events.iter().any(|e| {
         e["type"] == kind
             && e["tags"].as_array().is_some_and(|tags| {
-                tags.iter().any(|t| t.as_str().is_some_and(|t| t.starts_with(tag)))
+                tags.iter()
+                    .any(|t| t.as_str().is_some_and(|t| t.starts_with(tag)))
             })
     })
 }

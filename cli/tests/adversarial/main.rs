@@ -47,29 +47,64 @@ async fn no_panic_no_hang_nothing_unjudged() -> Result<()> {
         .collect();
     let port = house.plane.edge_port;
     let failures: Vec<String> = stream::iter(all)
-        .map(|one| async move { play(port, &one).await.err().map(|e| format!("{}: {e:#}", one.name)) })
+        .map(|one| async move {
+            play(port, &one)
+                .await
+                .err()
+                .map(|e| format!("{}: {e:#}", one.name))
+        })
         .buffer_unordered(32)
         .filter_map(|failure| async move { failure })
         .collect()
         .await;
-    ensure!(failures.is_empty(), "{} streams:\n{}", failures.len(), failures.join("\n"));
+    ensure!(
+        failures.is_empty(),
+        "{} streams:\n{}",
+        failures.len(),
+        failures.join("\n")
+    );
 
-    house.plane.check().context("the edge or the control plane ended")?;
+    house
+        .plane
+        .check()
+        .context("the edge or the control plane ended")?;
     ensure!(house.plane.edge_pid() == pid, "the edge was started again");
-    let log = house.plane.edge_log()?;
+    let log = house.plane.edge_log();
     ensure!(!log.contains("panicked"), "the edge panicked:\n{log}");
 
     // It still serves the honest.
-    house.agent().await?.simple_query("SELECT 'the last honest statement'").await?;
-    let events = house
-        .events(|events| events.iter().any(|e| text(e).is_some_and(|t| t.contains("last honest"))))
+    house
+        .agent()
+        .await?
+        .simple_query("SELECT 'the last honest statement'")
         .await?;
-    let ran = marked(house.postgres.log()?.lines().filter(|line| is_statement(line)));
-    let judged = marked(events.iter().filter(|e| e["type"] == "action_intent").filter_map(text));
+    let events = house
+        .events(|events| {
+            events
+                .iter()
+                .any(|e| text(e).is_some_and(|t| t.contains("last honest")))
+        })
+        .await?;
+    let ran = marked(
+        house
+            .postgres
+            .log()?
+            .lines()
+            .filter(|line| is_statement(line)),
+    );
+    let judged = marked(
+        events
+            .iter()
+            .filter(|e| e["type"] == "action_intent")
+            .filter_map(text),
+    );
     ensure!(!judged.is_empty(), "no stream got as far as a statement");
     for (mark, times) in ran {
         let allowed = judged.get(&mark).copied().unwrap_or(0);
-        ensure!(times <= allowed, "{mark} reached the server {times} times, judged {allowed}");
+        ensure!(
+            times <= allowed,
+            "{mark} reached the server {times} times, judged {allowed}"
+        );
     }
     Ok(())
 }
@@ -110,8 +145,10 @@ fn marked<'a>(texts: impl Iterator<Item = &'a str>) -> BTreeMap<String, usize> {
     let mut counts = BTreeMap::new();
     for text in texts {
         for (at, _) in text.match_indices("mark_") {
-            let digits: String =
-                text[at + 5..].chars().take_while(char::is_ascii_digit).collect();
+            let digits: String = text[at + 5..]
+                .chars()
+                .take_while(char::is_ascii_digit)
+                .collect();
             *counts.entry(format!("mark_{digits}")).or_default() += 1;
         }
     }

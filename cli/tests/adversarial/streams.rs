@@ -31,7 +31,11 @@ const GIB: i32 = 1 << 30;
 pub fn generate(number: usize, random: &mut StdRng, secret: &str) -> Stream {
     let sql = statement(number, random);
     let (kind, ending, mut bytes) = match number % 20 {
-        0 => ("noise at the start", Ending::ClientCloses, noise(random, 200)),
+        0 => (
+            "noise at the start",
+            Ending::ClientCloses,
+            noise(random, 200),
+        ),
         1 => ("bytes behind an SSLRequest", Ending::EdgeCloses, {
             [special(SSL_REQUEST), startup(&[("user", AGENT)])].concat()
         }),
@@ -51,13 +55,18 @@ pub fn generate(number: usize, random: &mut StdRng, secret: &str) -> Stream {
         }),
         6 => ("replication", Ending::EdgeCloses, {
             let mut all = startup(&[
-                ("user", AGENT), ("database", PRODUCTION), ("replication", "true"),
+                ("user", AGENT),
+                ("database", PRODUCTION),
+                ("replication", "true"),
             ]);
             all.extend(password(secret));
             all
         }),
         7 => ("a second startup", Ending::EdgeCloses, {
-            signed_in(secret, &startup(&[("user", AGENT), ("database", PRODUCTION)]))
+            signed_in(
+                secret,
+                &startup(&[("user", AGENT), ("database", PRODUCTION)]),
+            )
         }),
         8 => ("a frame hidden in a Query", Ending::EdgeCloses, {
             let hidden = query(&sql);
@@ -70,24 +79,42 @@ pub fn generate(number: usize, random: &mut StdRng, secret: &str) -> Stream {
         }),
         10 => ("a message of 1 GiB", Ending::EdgeCloses, {
             let kind = *pick(random, b"QPBDECdpSH");
-            signed_in(secret, &[&[kind][..], &GIB.to_be_bytes(), sql.as_bytes()].concat())
+            signed_in(
+                secret,
+                &[&[kind][..], &GIB.to_be_bytes(), sql.as_bytes()].concat(),
+            )
         }),
         11 => ("a Query that is not UTF-8", Ending::EdgeCloses, {
-            signed_in(secret, &message(b'Q', &[sql.as_bytes(), b" \xc3\x28\0"].concat()))
+            signed_in(
+                secret,
+                &message(b'Q', &[sql.as_bytes(), b" \xc3\x28\0"].concat()),
+            )
         }),
         12 => ("an unknown or forbidden message", Ending::EdgeCloses, {
             let kind = *pick(random, b"FzZR1\0\xff~");
-            signed_in(secret, &[message(kind, &noise(random, 20)), query(&sql)].concat())
+            signed_in(
+                secret,
+                &[message(kind, &noise(random, 20)), query(&sql)].concat(),
+            )
         }),
         13 => ("a NUL inside a text", Ending::EdgeCloses, {
-            signed_in(secret, &message(b'Q', &[b"SELECT 1\0; ", sql.as_bytes(), b"\0"].concat()))
+            signed_in(
+                secret,
+                &message(b'Q', &[b"SELECT 1\0; ", sql.as_bytes(), b"\0"].concat()),
+            )
         }),
         14 => ("a Bind that miscounts", Ending::ClientCloses, {
-            signed_in(secret, &[parse("", &sql), message(b'B', &noise(random, 40)), sync()].concat())
+            signed_in(
+                secret,
+                &[parse("", &sql), message(b'B', &noise(random, 40)), sync()].concat(),
+            )
         }),
         15 => ("a message of a wrong length", Ending::EdgeCloses, {
             let length = *pick(random, &[0, 1, 3, -1, i32::MIN]);
-            signed_in(secret, &[b"Q".as_slice(), &length.to_be_bytes(), sql.as_bytes()].concat())
+            signed_in(
+                secret,
+                &[b"Q".as_slice(), &length.to_be_bytes(), sql.as_bytes()].concat(),
+            )
         }),
         16 => ("a truncated message", Ending::ClientCloses, {
             let whole = parse("s", &sql);
@@ -101,18 +128,29 @@ pub fn generate(number: usize, random: &mut StdRng, secret: &str) -> Stream {
             }
             signed_in(secret, &all)
         }),
-        18 => ("an honest conversation with flipped bits", Ending::ClientCloses, {
-            let mut all = [parse("", &sql), bind(), execute(), sync(), query(&sql)].concat();
-            for _ in 0..random.random_range(1..6) {
-                let at = random.random_range(0..all.len());
-                if let Some(byte) = all.get_mut(at) {
-                    *byte ^= 1 << random.random_range(0..8);
+        18 => (
+            "an honest conversation with flipped bits",
+            Ending::ClientCloses,
+            {
+                let mut all = [parse("", &sql), bind(), execute(), sync(), query(&sql)].concat();
+                for _ in 0..random.random_range(1..6) {
+                    let at = random.random_range(0..all.len());
+                    if let Some(byte) = all.get_mut(at) {
+                        *byte ^= 1 << random.random_range(0..8);
+                    }
                 }
-            }
-            signed_in(secret, &all)
-        }),
+                signed_in(secret, &all)
+            },
+        ),
         _ => ("an honest conversation", Ending::ClientCloses, {
-            let all = [parse("", &sql), bind(), execute(), sync(), query(&sql), terminate()];
+            let all = [
+                parse("", &sql),
+                bind(),
+                execute(),
+                sync(),
+                query(&sql),
+                terminate(),
+            ];
             signed_in(secret, &all.concat())
         }),
     };
@@ -121,7 +159,11 @@ pub fn generate(number: usize, random: &mut StdRng, secret: &str) -> Stream {
         let at = random.random_range(0..bytes.len());
         bytes.truncate(at.max(1));
     }
-    Stream { name: format!("{number}: {kind}"), parts: split(random, bytes), ending }
+    Stream {
+        name: format!("{number}: {kind}"),
+        parts: split(random, bytes),
+        ending,
+    }
 }
 
 /// Something that must not run unseen.
@@ -145,8 +187,14 @@ fn any_message(random: &mut StdRng, sql: &str) -> Vec<u8> {
         3 => execute(),
         4 => sync(),
         5 => message(b'H', b""),
-        6 => message(b'D', pick(random, &["S\0", "P\0", "Sa\0", "X\0", ""]).as_bytes()),
-        7 => message(b'C', pick(random, &["S\0", "P\0", "Sb\0", "Y\0"]).as_bytes()),
+        6 => message(
+            b'D',
+            pick(random, &["S\0", "P\0", "Sa\0", "X\0", ""]).as_bytes(),
+        ),
+        7 => message(
+            b'C',
+            pick(random, &["S\0", "P\0", "Sb\0", "Y\0"]).as_bytes(),
+        ),
         8 => message(b'd', &noise(random, 30)),
         9 => message(b'c', b""),
         10 => message(b'f', b"no\0"),
@@ -193,7 +241,10 @@ fn query(sql: &str) -> Vec<u8> {
 }
 
 fn parse(name: &str, sql: &str) -> Vec<u8> {
-    message(b'P', &[name.as_bytes(), b"\0", sql.as_bytes(), b"\0\0\0"].concat())
+    message(
+        b'P',
+        &[name.as_bytes(), b"\0", sql.as_bytes(), b"\0\0\0"].concat(),
+    )
 }
 
 fn bind() -> Vec<u8> {

@@ -39,7 +39,10 @@ pub fn policies() -> Vec<BoundPolicy> {
     vec![
         ("environment-boundary", json!({})),
         ("destructive-guard", json!({})),
-        ("bulk-read-guard", json!({"tables": ["customers"], "row_cap": 5})),
+        (
+            "bulk-read-guard",
+            json!({"tables": ["customers"], "row_cap": 5}),
+        ),
         ("pii-mask", json!({})),
     ]
 }
@@ -69,24 +72,60 @@ impl House {
         let mut plane = Plane::start(binary(), folder.path(), &[upstream]).await?;
         let admin = plane.admin.clone();
         admin.json(&[
-            "target", "create", PRODUCTION, "--label", "env=production", "--default", "allow",
+            "target",
+            "create",
+            PRODUCTION,
+            "--label",
+            "env=production",
+            "--default",
+            "allow",
         ])?;
         admin.json(&[
-            "principal", "create", AGENT, "--kind", "agent", "--on-behalf-of", HUMAN,
+            "principal",
+            "create",
+            AGENT,
+            "--kind",
+            "agent",
+            "--on-behalf-of",
+            HUMAN,
         ])?;
-        let secret = admin.text(&["principal", "credential", AGENT, "--ttl", "1h"], "/secret")?;
+        let secret = admin.text(
+            &["principal", "credential", AGENT, "--ttl", "1h"],
+            "/secret",
+        )?;
         for (policy, settings) in policies {
             let file = component(policy)?;
             admin.json(&["policy", "push", &file.display().to_string()])?;
-            admin.json(&["policy", "bind", policy, "--settings", &settings.to_string()])?;
+            admin.json(&[
+                "policy",
+                "bind",
+                policy,
+                "--settings",
+                &settings.to_string(),
+            ])?;
         }
         admin.json(&[
-            "user", "create", "bob@example.com", "--name", "Bob Ng", "--role", "reviewer",
+            "user",
+            "create",
+            "bob@example.com",
+            "--name",
+            "Bob Ng",
+            "--role",
+            "reviewer",
         ])?;
-        let token = admin.text(&["user", "token", "bob@example.com", "--ttl", "1h"], "/token")?;
+        let token = admin.text(
+            &["user", "token", "bob@example.com", "--ttl", "1h"],
+            "/token",
+        )?;
         let reviewer = admin.with_token(&token);
         plane.in_force().await?;
-        Ok(Self { plane, postgres, secret, reviewer, _folder: folder })
+        Ok(Self {
+            plane,
+            postgres,
+            secret,
+            reviewer,
+            _folder: folder,
+        })
     }
 
     /// What the agent's clients connect to.
@@ -138,7 +177,7 @@ impl House {
         let mut cursor = None::<String>;
         loop {
             let query = cursor.map_or(String::new(), |cursor| format!("&cursor={cursor}"));
-            let page = self.plane.get(&format!("/api/v1/events?limit=1000{query}"))?;
+            let page = self.plane.get(&format!("events?limit=1000{query}"))?;
             events.extend(page["items"].as_array().cloned().unwrap_or_default());
             match page["next_cursor"].as_str() {
                 Some(next) => cursor = Some(next.to_owned()),
@@ -152,7 +191,9 @@ impl House {
 fn summary(events: &[Value]) -> String {
     let mut counts = std::collections::BTreeMap::<&str, usize>::new();
     for event in events {
-        *counts.entry(event["type"].as_str().unwrap_or("?")).or_default() += 1;
+        *counts
+            .entry(event["type"].as_str().unwrap_or("?"))
+            .or_default() += 1;
     }
     format!("{counts:?}")
 }
@@ -184,8 +225,12 @@ fn component(policy: &str) -> Result<PathBuf> {
 /// A shop with personal data, owned by the edge's own role.
 async fn seed(postgres: &Postgres) -> Result<()> {
     let root = connect(&postgres.url("postgres")).await?;
-    root.batch_execute("CREATE ROLE countersign LOGIN PASSWORD 'upstream-secret'").await?;
-    root.batch_execute("CREATE DATABASE shop OWNER countersign").await?;
+    root.batch_execute("CREATE ROLE countersign LOGIN PASSWORD 'upstream-secret'")
+        .await?;
+    root.batch_execute("CREATE DATABASE shop OWNER countersign")
+        .await?;
     let shop = connect(&postgres.url("shop")).await?;
-    shop.batch_execute(include_str!("shop.sql")).await.context("the shop cannot be seeded")
+    shop.batch_execute(include_str!("shop.sql"))
+        .await
+        .context("the shop cannot be seeded")
 }
