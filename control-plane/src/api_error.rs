@@ -107,7 +107,8 @@ impl ApiError {
     /// 422 with one field at fault.
     pub fn invalid_field(pointer: &str, detail: impl Into<String>) -> Self {
         let detail = detail.into();
-        Self::invalid("invalid_body", detail.clone()).with_errors(vec![FieldError {
+        let both = format!("{pointer}: {detail}");
+        Self::invalid("invalid_body", both).with_errors(vec![FieldError {
             pointer: pointer.to_owned(),
             detail,
         }])

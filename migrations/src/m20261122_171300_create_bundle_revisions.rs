@@ -26,7 +26,7 @@ impl MigrationTrait for Migration {
                 &Query::insert()
                     .into_table("bundle_revisions")
                     .columns(["id", "revision"])
-                    .values_panic([1.into(), 0.into()])
+                    .values_panic([1.into(), 1.into()])
                     .to_owned(),
             )
             .await?;
