@@ -33,6 +33,8 @@ fn run(cli: Cli) -> Result<()> {
     }
     tokio::runtime::Builder::new_multi_thread()
         .enable_all()
+        // The SQL parser recurses; on a small stack it would have to make itself a larger one.
+        .thread_stack_size(countersign_inspect::sql::STACK)
         .build()
         .context("the async runtime cannot be started")?
         .block_on(cli.run())

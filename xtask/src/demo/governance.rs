@@ -68,7 +68,11 @@ fn targets(admin: &Countersign, shops: &[Shop]) -> Result<()> {
             continue;
         }
         let label = format!("env={}", shop.environment);
-        // What no policy objects to runs; an operator who wants the reverse leaves out --default.
+        // On production only what a policy allows runs; on staging what none objects to.
+        let default = match shop.environment {
+            "production" => "deny",
+            _ => "allow",
+        };
         admin.json(&[
             "target",
             "create",
@@ -78,7 +82,7 @@ fn targets(admin: &Countersign, shops: &[Shop]) -> Result<()> {
             "--label",
             "app=shop",
             "--default",
-            "allow",
+            default,
         ])?;
     }
     Ok(())
@@ -117,8 +121,32 @@ pub fn bindings() -> Vec<(&'static str, Value)> {
     vec![
         ("environment-boundary", json!({})),
         ("destructive-guard", json!({})),
-        ("bulk-read-guard", json!({})),
-        ("pii-mask", json!({})),
+        (
+            "bulk-read-guard",
+            json!({
+                "tables": ["customers", "payments"],
+                "row_cap": 100,
+                "budget": { "rows": 5_000, "window_seconds": 3_600 },
+            }),
+        ),
+        (
+            "pii-mask",
+            json!({
+                "entities": [
+                    { "entity": "EMAIL_ADDRESS", "style": "pseudonym" },
+                    { "entity": "PHONE_NUMBER", "style": "redact" },
+                    { "entity": "US_SSN", "style": "redact" },
+                    { "entity": "CREDIT_CARD", "style": "partial" },
+                    { "entity": "IBAN_CODE", "style": "partial" },
+                ],
+                "columns": [
+                    { "table": "customers", "column": "name", "style": "pseudonym" },
+                    { "table": "customers", "column": "ssn", "style": "redact" },
+                    { "table": "customers", "column": "street", "style": "redact" },
+                    { "table": "customers", "column": "date_of_birth", "style": "null" },
+                ],
+            }),
+        ),
     ]
 }
 

@@ -46,13 +46,19 @@ pub struct DemoCommand {
     /// With optimisations: a longer build, true timings
     #[arg(long)]
     release: bool,
+
+    /// Use this binary and the policies in target/policies as they are, without building
+    #[arg(long, value_name = "FILE", conflicts_with = "release")]
+    binary: Option<PathBuf>,
 }
 
 impl DemoCommand {
     pub async fn run(self, workspace: &Workspace) -> Result<()> {
         let tools = setup::for_demo(workspace)?;
-        let profile = Profile::release_if(self.release);
-        let binary = build::everything(workspace, &tools, profile)?;
+        let binary = match &self.binary {
+            Some(binary) => binary.clone(),
+            None => build::everything(workspace, &tools, Profile::release_if(self.release))?,
+        };
         let mut interrupt = signal(SignalKind::interrupt()).context("no signals")?;
         let mut terminate = signal(SignalKind::terminate()).context("no signals")?;
         let ended = tokio::select! {

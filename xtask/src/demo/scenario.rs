@@ -36,7 +36,7 @@ pub async fn play(plane: &Plane, access: &Access) -> Result<()> {
 }
 
 async fn ordinary(agent: &Agent) -> Result<()> {
-    let sql = "SELECT status, count(*) FROM orders GROUP BY status ORDER BY status";
+    let sql = "SELECT status, total_cents FROM orders WHERE id = 4711";
     step(1, "an ordinary query", sql);
     // The first statement of a session also loads what the edge knows of the tables.
     agent.run(sql).await?;
