@@ -166,6 +166,14 @@ impl<'a> Frontend<'a> {
     }
 }
 
+/// Whether a message may begin with this byte.
+pub(super) const fn is_known(tag: u8) -> bool {
+    matches!(
+        tag,
+        b'Q' | b'P' | b'B' | b'D' | b'C' | b'E' | b'H' | b'S' | b'X' | b'd' | b'c' | b'f' | b'F'
+    )
+}
+
 fn read_object<'a>(reader: &mut Reader<'a>) -> Result<(Object, &'a str), WireError> {
     let object = match reader.u8()? {
         b'S' => Object::Statement,

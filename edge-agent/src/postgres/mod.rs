@@ -57,9 +57,9 @@ use crate::{
 pub use tls::TlsError;
 
 /// How long a client may take to sign in.
-const STARTUP_LIMIT: Duration = Duration::from_secs(15);
-/// Connections beyond the sessions that may be signing in or cancelling at a time.
-const MAX_STARTING: usize = 64;
+const STARTUP_LIMIT: Duration = Duration::from_secs(30);
+/// Connections that may be signing in or cancelling at a time; more are closed at once.
+const MAX_STARTING: usize = 1_024;
 /// Bytes that all connections together may hold in buffers beyond their small fixed ones.
 const BUFFER_BYTES: usize = 512 << 20;
 /// How long sessions have to end when the edge shuts down.
@@ -184,12 +184,10 @@ impl Listener {
             match accepted {
                 Ok((socket, client)) => {
                     let shared = Arc::clone(&self.shared);
-                    let starting = Arc::clone(&starting);
+                    let Ok(permit) = Arc::clone(&starting).try_acquire_owned() else {
+                        continue;
+                    };
                     tasks.spawn(async move {
-                        // Waits in line while too many others are signing in.
-                        let Ok(permit) = starting.acquire_owned().await else {
-                            return;
-                        };
                         let relay = timeout(STARTUP_LIMIT, shared.start(socket, client)).await;
                         drop(permit);
                         if let Ok(Some((relay, _slot))) = relay {

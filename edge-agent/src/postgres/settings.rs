@@ -53,11 +53,9 @@ pub(super) const UPSTREAM: &[(&str, &str)] = &[
     ("search_path", SEARCH_PATH),
 ];
 
-/// Values that the server reports and that must stay as they are.
-pub(super) const REPORTED: &[(&str, &str)] = &[
-    ("client_encoding", "UTF8"),
-    ("standard_conforming_strings", "on"),
-];
+/// Values that the server reports and that must stay as they are. Servers before 18 do not report
+/// the search path.
+pub(super) const REPORTED: &[(&str, &str)] = UPSTREAM;
 
 /// Whether `SET name` is refused.
 pub(super) fn is_pinned(name: &str) -> bool {

@@ -26,7 +26,7 @@ use super::{
 use crate::config;
 
 /// How long connecting and signing in may take.
-const CONNECT_LIMIT: Duration = Duration::from_secs(15);
+const CONNECT_LIMIT: Duration = Duration::from_secs(10);
 
 /// The upstream cannot be used.
 #[derive(Debug, thiserror::Error)]

@@ -69,12 +69,32 @@ impl PlanInput<'_> {
                 .base_columns(column.table, column.attribute)
                 .await
             {
-                Some(bases) => bases.iter().filter_map(|base| masks.of_base(base)).max(),
+                Some(bases) => {
+                    let of_base = bases.iter().filter_map(|base| masks.of_base(base)).max();
+                    of_base.max(self.of_written(index).await)
+                }
                 // A table that nobody else sees yet: what it holds may come from anywhere.
                 None => masks.of_anything(),
             }
         };
         by_label.max(by_origin)
+    }
+
+    /// What a write returns is named after its target, and may hold what it has just read elsewhere:
+    /// `UPDATE t SET note = ssn … RETURNING *`.
+    async fn of_written(&self, index: usize) -> Option<MaskStyle> {
+        let facts = self
+            .facts
+            .filter(|facts| !facts.tables_written.is_empty())?;
+        let mut style = None;
+        let output = (facts.outputs.len() == self.columns.len())
+            .then(|| facts.outputs.get(index))
+            .flatten();
+        let sources = output.map_or(&facts.columns_read, |output| &output.sources);
+        for source in sources {
+            style = style.max(self.of_source(source).await);
+        }
+        style
     }
 
     /// The style for an expression: for every column that may flow into it.

@@ -116,6 +116,10 @@ pub(super) struct Relay {
     unflushed: bool,
     /// Whether the server has to be asked to cancel what it does.
     wants_cancel: bool,
+    /// Whether the server has said itself why it closes the connection.
+    server_fatal: bool,
+    /// Whether something completed that may change the catalog once it is committed.
+    catalog_changed: bool,
     /// Whether the transaction has to fail although the server does not know why.
     fail_transaction: bool,
     /// When the action under way has to be stopped.
@@ -168,6 +172,8 @@ impl Relay {
             nothing_behind: true,
             unflushed: false,
             wants_cancel: false,
+            server_fatal: false,
+            catalog_changed: false,
             fail_transaction: false,
             deadline: None,
             client_waits: false,
@@ -200,10 +206,16 @@ impl Relay {
             let _ = timeout(LAST_WORDS, self.collect_outcomes()).await;
         } else {
             frontend::write_bare(&mut self.server.output, b'X');
-            if let Some(report) = last_words(&end) {
+            if let Some(report) = last_words(&end)
+                && !self.server_fatal
+            {
                 report.write(&mut self.client.output);
             }
             let _ = timeout(LAST_WORDS, async {
+                // What still runs must not go on without anybody to answer to.
+                if !self.queue.is_empty() && !self.server.ended {
+                    self.cancel_upstream().await;
+                }
                 // Either side may be gone already.
                 let _ = self.client.drain().await;
                 self.client.shut().await;
@@ -312,6 +324,10 @@ impl Relay {
         loop {
             match front(input, MAX_CLIENT_MESSAGE).map_err(|error| violation(&error))? {
                 Front::Incomplete(size) => {
+                    // What no message begins with need not be waited for.
+                    if input.first().is_some_and(|tag| !frontend::is_known(*tag)) {
+                        return Err(violation(&WireError::InvalidValue));
+                    }
                     self.client_waits = false;
                     return Ok(Some(size));
                 }

@@ -2,7 +2,7 @@
 
 use std::{sync::Arc, time::Duration};
 
-use countersign_model::{Effect, Limits, StatementClass};
+use countersign_model::{Effect, Limits, SqlStatement, StatementClass};
 use tokio::time::Instant;
 
 use super::{
@@ -117,12 +117,12 @@ impl Relay {
     /// Refuses a change of a setting that the edge relies on.
     pub(super) fn pinned_setting(&mut self, judged: &Judged) -> Option<Report> {
         let inspected = judged.inspected();
-        let changed = inspected
+        let name = inspected
             .facts()
             .statements
             .iter()
-            .flat_map(|statement| &statement.settings_changed);
-        let name = changed.into_iter().find(|name| settings::is_pinned(name))?;
+            .find_map(pinned_by)?
+            .to_owned();
         if name == "client_encoding" && settings::keeps_encoding(inspected.text()) {
             return None;
         }
@@ -180,4 +180,18 @@ impl Relay {
             self.names.forget_portals();
         }
     }
+}
+
+/// The pinned setting that a statement changes, or may change.
+fn pinned_by(statement: &SqlStatement) -> Option<&str> {
+    // Resetting everything goes back to the pinned values; a computed name may be any name.
+    let computed = statement
+        .functions
+        .iter()
+        .any(|name| name.ends_with("set_config"));
+    statement
+        .settings_changed
+        .iter()
+        .map(String::as_str)
+        .find(|name| settings::is_pinned(name) || (*name == "all" && computed))
 }

@@ -231,6 +231,9 @@ impl Relay {
         self.answered += 1;
         if status == TxStatus::Idle {
             self.names.end_portals(self.answered);
+            if std::mem::take(&mut self.catalog_changed) {
+                self.target.catalog.forget();
+            }
         }
         if fail && status == TxStatus::InTransaction {
             // The client was told of an error, so its transaction has failed: let it.
@@ -249,6 +252,7 @@ impl Relay {
         let fields = Fields::parse(frame.body)?;
         let sqlstate = fields.sqlstate();
         self.copy_in = false;
+        self.server_fatal |= matches!(fields.get(b'V'), Some("FATAL" | "PANIC"));
         match self.queue.front_mut() {
             // Said unasked: the server is about to close the connection.
             None => {
@@ -335,11 +339,13 @@ impl Relay {
     }
 
     /// A statement has completed that may have changed what tables and views are.
-    fn catalog_may_change(&self) {
+    fn catalog_may_change(&mut self) {
         if let Some(Awaited::Execute(execution) | Awaited::Query(execution)) = self.queue.front()
             && execution.inspected.class() >= countersign_model::StatementClass::Admin
         {
             self.target.catalog.forget();
+            // Others see it when it is committed.
+            self.catalog_changed = true;
         }
     }
 

@@ -1,0 +1,13 @@
+//! The PostgreSQL listener with a real server behind it and real policies in front of it.
+
+#[path = "../support/mod.rs"]
+mod support;
+
+mod copying;
+mod holding;
+mod limiting;
+mod masking;
+mod raw;
+mod refusing;
+mod relaying;
+mod world;
