@@ -48,6 +48,6 @@ export function problemOf(status: number, body: unknown): ApiProblem {
 }
 
 export function offline(cause: unknown): ApiProblem {
-  const detail = cause instanceof Error ? cause.message : "";
-  return new ApiProblem(0, "offline", "The control plane does not answer.", detail);
+  const reason = cause instanceof Error ? ` (${cause.message})` : "";
+  return new ApiProblem(0, "offline", "Offline", `The control plane does not answer${reason}.`);
 }

@@ -1,7 +1,8 @@
+import { sentence } from "../text/format";
 import { Button } from "../ui/Button";
 import { Help } from "../ui/Help";
 import { humanize, type Json, type Option } from "./node";
-import { type FieldPropsOf, SchemaField } from "./SchemaField";
+import { type FieldPropsOf, SchemaField, UNSET } from "./SchemaField";
 import { initialValue, pointerTo, same } from "./value";
 
 type Props = FieldPropsOf<"list"> & { values: Json[] };
@@ -47,7 +48,8 @@ export function ChoicesField({
 }
 
 /** A list of anything else: one form an item. */
-export function ObjectsField({ label, node, pointer, errors, values, onChange }: Props) {
+export function ObjectsField({ label, node, value, pointer, errors, values, onChange }: Props) {
+  const unset = value === undefined && node.default === undefined;
   const error = errors.get(pointer);
   const name = node.item.title ?? humanize(label.replace(/s$/, ""));
   return (
@@ -81,7 +83,7 @@ export function ObjectsField({ label, node, pointer, errors, values, onChange }:
             </Button>
           </div>
         ))}
-        {values.length === 0 && <span className="faint">None.</span>}
+        {values.length === 0 && <span className="faint">{unset ? sentence(UNSET) : "None"}.</span>}
         <div>
           <Button small onClick={() => onChange([...values, initialValue(node.item)])}>
             Add {name.toLowerCase()}

@@ -3,7 +3,7 @@ import { Button } from "../ui/Button";
 import { LabelsField } from "../ui/Chips";
 import { Help } from "../ui/Help";
 import { isObject } from "./node";
-import { type FieldPropsOf, SchemaField } from "./SchemaField";
+import { type FieldPropsOf, SchemaField, UNSET } from "./SchemaField";
 import { initialValue, pointerTo, withKey } from "./value";
 
 /** Names with values: chips when the values are texts, else a form a name. */
@@ -21,7 +21,9 @@ export function MapField({ label, node, value, pointer, errors, onChange }: Fiel
         help={node.help}
         error={error}
         labels={Object.fromEntries(texts)}
-        placeholder="none; type key=value, then Enter"
+        placeholder={
+          value === undefined && node.default === undefined ? UNSET : "none; or key=value"
+        }
         onChange={onChange}
       />
     );

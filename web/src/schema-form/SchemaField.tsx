@@ -23,6 +23,9 @@ export interface FieldProps {
   optional?: boolean;
 }
 
+/** What an absent value means, where the schema does not say its default. */
+export const UNSET = "not set: the policy's own default";
+
 type Of<K extends Node["kind"]> = Omit<FieldProps, "node"> & { node: Extract<Node, { kind: K }> };
 
 export type { Of as FieldPropsOf };
@@ -78,7 +81,7 @@ function ChoiceField({ label, node, value, pointer, errors, onChange, optional }
       error={errors.get(pointer)}
       value={String(index)}
       options={[
-        ...(none ? [{ value: "-1", label: "not set" }] : []),
+        ...(none ? [{ value: "-1", label: UNSET }] : []),
         ...node.options.map((option, i) => ({ value: String(i), label: option.label })),
       ]}
       onChange={(chosen) => {
@@ -104,7 +107,7 @@ function ListField(props: Of<"list">) {
         help={node.help}
         error={errors.get(pointer) ?? inner}
         values={values}
-        placeholder="none; type one, then Enter"
+        placeholder={value === undefined && node.default === undefined ? UNSET : "none"}
         onChange={onChange}
       />
     );

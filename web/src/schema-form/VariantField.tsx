@@ -1,5 +1,5 @@
 import { SelectField } from "../ui/Field";
-import { type FieldPropsOf, SchemaField } from "./SchemaField";
+import { type FieldPropsOf, SchemaField, UNSET } from "./SchemaField";
 import { variantIndex, variantValue } from "./value";
 
 /** One of several shapes: which, and then its own form. */
@@ -17,7 +17,7 @@ export function VariantField(props: FieldPropsOf<"variant">) {
         error={variant?.node ? undefined : errors.get(pointer)}
         value={String(index)}
         options={[
-          ...(none ? [{ value: "-1", label: "not set" }] : []),
+          ...(none ? [{ value: "-1", label: UNSET }] : []),
           ...node.variants.map((each, i) => ({ value: String(i), label: each.label })),
         ]}
         onChange={(chosen) => {

@@ -1,6 +1,8 @@
 /** Reads a JSON Schema (2020-12, as schemars writes it) into the few shapes a form can show. What it
  * does not understand becomes `json`, which is edited as text; nothing is dropped. */
 
+import { sentence } from "../text/format";
+
 export type Json = null | boolean | number | string | Json[] | { [key: string]: Json };
 export type JsonObject = { [key: string]: Json };
 
@@ -56,8 +58,7 @@ const MAX_DEPTH = 8;
 
 /** `rows_above` reads `Rows above`. */
 export function humanize(key: string): string {
-  const words = key.replaceAll(/[_-]+/g, " ").trim();
-  return words.charAt(0).toUpperCase() + words.slice(1);
+  return sentence(key.replaceAll(/[_-]+/g, " ").trim());
 }
 
 function resolve(schema: JsonObject, root: JsonObject): JsonObject | undefined {

@@ -1,7 +1,7 @@
 /** Facts in a few plain words. */
 
 import type { Mask, MaskStyle, Obligations, Parameter, SqlFacts, SqlStatement } from "../api/types";
-import { formatBytes, formatCount, formatSeconds } from "./format";
+import { formatBytes, formatCount, formatSeconds, sentence } from "./format";
 import { tokenize } from "./sql";
 
 // From worst to mildest: a text is named after the worst thing it says.
@@ -29,8 +29,6 @@ export function verbOf(text: string): string {
     .map((t) => t.text.toUpperCase());
   return VERBS.find((verb) => words.includes(verb)) ?? words[0] ?? "Statement";
 }
-
-const sentence = (text: string) => text.charAt(0).toUpperCase() + text.slice(1);
 
 function act(statement: SqlStatement): string {
   const tables = statement.tables_written.join(", ");

@@ -25,6 +25,9 @@ export const formatMoment = (at: Date) => absolute.format(at);
 export const formatClock = (at: Date) => clock.format(at);
 export const formatClockTenths = (at: Date) => clockTenths.format(at);
 
+/** A text that begins with a capital letter. */
+export const sentence = (text: string) => text.charAt(0).toUpperCase() + text.slice(1);
+
 /** `1 statement`, `3 statements`. */
 export function plural(n: number, one: string, many = `${one}s`): string {
   return `${formatCount(n)} ${n === 1 ? one : many}`;

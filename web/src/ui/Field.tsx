@@ -1,4 +1,5 @@
 import { type ComponentProps, type ReactNode, useId } from "react";
+import { sentence } from "../text/format";
 import { Help } from "./Help";
 
 interface FieldProps {
@@ -31,7 +32,7 @@ export function Field({ label, help, error, children }: FieldProps) {
       )}
       {error && (
         <span className="error" id={`${id}-error`}>
-          {error}
+          {sentence(error)}
         </span>
       )}
     </div>

@@ -1,6 +1,7 @@
 import type { UseQueryResult } from "@tanstack/react-query";
 import type { ReactNode } from "react";
 import { ApiProblem } from "../api/problem";
+import { sentence } from "../text/format";
 import { Button } from "./Button";
 
 /** Nothing here, and what to do about it. */
@@ -29,15 +30,15 @@ export function Skeleton({ lines = 4 }: { lines?: number }) {
 /** What the server refused, in its words. */
 export function ProblemNote({ error, onRetry }: { error: unknown; onRetry?: () => void }) {
   const problem = error instanceof ApiProblem ? error : undefined;
+  const detail = error instanceof Error ? error.message : "";
+  // The detail often is the only field's complaint over again.
+  const fields = problem?.fields.filter((field) => field.detail !== detail) ?? [];
   return (
     <div className="note" data-tone="deny" role="alert">
-      <b>{problem?.title ?? "That did not work."}</b>{" "}
-      <span className="break">
-        {problem?.message ?? (error instanceof Error ? error.message : "")}
-      </span>
-      {problem && problem.fields.length > 0 && (
+      <b className="break">{sentence(detail || (problem?.title ?? "That did not work."))}</b>
+      {fields.length > 0 && (
         <ul>
-          {problem.fields.map((field) => (
+          {fields.map((field) => (
             <li key={`${field.pointer} ${field.detail}`}>
               <code>{field.pointer || "/"}</code> {field.detail}
             </li>

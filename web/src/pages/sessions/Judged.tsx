@@ -1,6 +1,6 @@
 import type { Decision } from "../../api/types";
 import { byWeight, HostCalls } from "../../record/policies";
-import { formatMicros, plural, shortId } from "../../text/format";
+import { formatCount, formatMicros, plural, shortId } from "../../text/format";
 import { Panel } from "../../ui/Panel";
 import { OutcomePill, saidBy } from "../../ui/Pill";
 import { Revealed } from "../../ui/Revealed";
@@ -53,7 +53,7 @@ export function Judged({ decision, judgeMicros, source }: Props) {
                       cached
                     </span>
                   ) : (
-                    outcome.micros
+                    formatCount(outcome.micros)
                   )}
                 </td>
               </tr>

@@ -1,6 +1,7 @@
 import type { Timing } from "../../api/types";
 import { formatMicros } from "../../text/format";
 import { Panel } from "../../ui/Panel";
+import { totalMicros } from "./replay";
 import { waterfall } from "./waterfall";
 
 const TONE = {
@@ -12,6 +13,8 @@ const TONE = {
 };
 
 export function TimeSpent({ timing }: { timing: Timing }) {
+  // What is held has told nothing of its time yet.
+  if (totalMicros(timing) === 0) return null;
   return (
     <Panel title="Where the time went">
       <dl className="waterfall">
