@@ -258,9 +258,7 @@ fn unquoted_end(text: &[u8], from: usize) -> usize {
                 b'"' | b'\'' | b'`' | b'<' | b'>' | b',' | b';' | b'|' | b')' | b'}' | b']' | b'\\'
             );
         // `a=1&b=2` is two values; a password may hold an ampersand.
-        let next = run(text, end + 1, 32, is_word);
-        let parameter = byte == b'&' && next > end + 1 && at(text, next) == b'=';
-        if ends || parameter {
+        if ends || (byte == b'&' && is_parameter(text, end + 1)) {
             break;
         }
         end += 1;
@@ -270,6 +268,12 @@ fn unquoted_end(text: &[u8], from: usize) -> usize {
     } else {
         end
     }
+}
+
+/// Whether `name=` starts here.
+fn is_parameter(text: &[u8], start: usize) -> bool {
+    let end = run(text, start, 32, is_word);
+    end > start && at(text, end) == b'='
 }
 
 /// Words that tie a value to a keyword in a sentence.

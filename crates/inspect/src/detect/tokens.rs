@@ -64,8 +64,6 @@ const fn token(
     }
 }
 
-const ANY: usize = MAX_TOKEN;
-
 const TOKENS: &[Token] = &[
     token("AKIA", E::AwsAccessKeyId, upper, 16, 16),
     token("ASIA", E::AwsAccessKeyId, upper, 16, 16),
@@ -125,8 +123,8 @@ const TOKENS: &[Token] = &[
     token("shppa_", E::ShopifyToken, hex, 32, 32),
     token("shpss_", E::ShopifyToken, hex, 32, 32),
     token("dapi", E::DatabricksToken, hex, 32, 32),
-    token("pypi-AgE", E::PypiToken, base64url, 50, ANY),
-    token("eyJ", E::Jwt, dotted, 20, ANY),
+    token("pypi-AgE", E::PypiToken, base64url, 50, 1024),
+    token("eyJ", E::Jwt, dotted, 20, MAX_TOKEN),
 ];
 
 /// What a beginning leads to.
@@ -219,7 +217,12 @@ fn token_at(pass: &mut Pass, token: &'static Token, start: usize) {
         }
         return;
     }
-    let mut end = run(text, body, MAX_TOKEN, token.class);
+    let mut end = match token.entity {
+        E::Jwt if before(text, start) == b'-' => return,
+        E::Jwt => jwt_end(text, body),
+        // No further than tells that it is too long.
+        _ => run(text, body, token.max + 1, token.class),
+    };
     // A sentence may end behind the token.
     while end > body && matches!(before(text, end), b'.' | b'/') {
         end -= 1;
@@ -241,6 +244,23 @@ fn token_at(pass: &mut Pass, token: &'static Token, start: usize) {
     if varied && (entity != E::GenericSecret || value.iter().any(u8::is_ascii_digit)) {
         pass.claim(entity, start, end, score);
     }
+}
+
+/// Segments of a JWE; a JWT has three.
+const MAX_SEGMENTS: usize = 5;
+
+/// The end of the segments of a JWT. Only so many are read, so that text full of beginnings is not
+/// read from each of them to its end.
+fn jwt_end(text: &[u8], start: usize) -> usize {
+    let mut end = start;
+    for _ in 0..MAX_SEGMENTS {
+        end = run(text, end, MAX_TOKEN, base64url);
+        if at(text, end) != b'.' {
+            break;
+        }
+        end += 1;
+    }
+    end
 }
 
 /// Header and claims are JSON objects, so both begin with `{"`; a signature may be missing.
