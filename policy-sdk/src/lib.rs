@@ -4,8 +4,8 @@
 //! `wasm32-unknown-unknown` it becomes a WebAssembly component that can reach nothing but the action
 //! it is given; built for the machine at hand it is an ordinary function that `cargo test` tests.
 //!
-//! This is a whole policy, the file `src/lib.rs` of a crate whose `Cargo.toml` has a `description`,
-//! `crate-type = ["cdylib", "rlib"]`, and depends on this crate, `serde` and `schemars`:
+//! This is a whole policy with its test, the file `src/lib.rs` of a crate whose `Cargo.toml` has a
+//! `description`, `crate-type = ["cdylib", "rlib"]`, and depends on this crate, `serde` and `schemars`:
 //!
 //! ```
 //! use countersign_policy_sdk::{Action, Review, StatementClass, Verdict, policy};
@@ -35,21 +35,17 @@
 //!         _ => Verdict::Abstain,
 //!     }
 //! }
-//! # use countersign_policy_sdk::testing::{sql, statement};
-//! # let action = sql([statement(StatementClass::Admin).operation("create_table")]).build();
-//! # assert!(matches!(judge(&action, &Settings::default()), Verdict::Review(_)));
-//! ```
-//!
-//! and this is its test:
-//!
-//! ```ignore
-//! use countersign_policy_sdk::testing::{sql, statement};
 //!
 //! #[test]
 //! fn a_schema_change_is_held() {
+//!     use countersign_policy_sdk::testing::{sql, statement};
+//!
 //!     let action = sql([statement(StatementClass::Admin).operation("create_table")]).build();
 //!     assert!(matches!(judge(&action, &Settings::default()), Verdict::Review(_)));
 //! }
+//! # use countersign_policy_sdk::testing::{sql, statement};
+//! # let action = sql([statement(StatementClass::Admin).operation("create_table")]).build();
+//! # assert!(matches!(judge(&action, &Settings::default()), Verdict::Review(_)));
 //! ```
 //!
 //! `countersign policy build` makes the component and `countersign policy push` uploads it. The name,

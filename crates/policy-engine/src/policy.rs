@@ -85,20 +85,23 @@ impl LoadedPolicy {
     pub(crate) fn describe(&self) -> Result<String, LoadError> {
         let shared = &self.engine.shared;
         let mut store = instance::store(&self.engine);
-        instance::run(shared, shared.options.setup_deadline, &mut store, |store| {
+        let mut misfit = None;
+        let described = instance::run(shared, shared.options.setup_deadline, &mut store, |store| {
             let instance = self.pre.instantiate(&mut *store)?;
             let configure =
                 typed::<(&str,), (Result<(), String>,)>(&instance, store, &self.exports.configure);
             let judge: wasmtime::Result<JudgeFunc> = typed(&instance, store, &self.exports.judge);
             let describe = typed::<(), (String,)>(&instance, store, &self.exports.describe);
-            let describe = configure.and(judge).and(describe).map_err(|error| {
-                let detail = format!("does not fit the policy world: {error:#}");
-                store.data_mut().fault = Some(Fault::new(Failure::Error, detail));
-                error
-            })?;
+            let describe = configure
+                .and(judge)
+                .and(describe)
+                .inspect_err(|error| misfit = Some(format!("{error:#}")))?;
             Ok(describe.call(store, ())?.0)
-        })
-        .map_err(Into::into)
+        });
+        match misfit {
+            Some(reason) => Err(LoadError::Interface { reason }),
+            None => Ok(described?),
+        }
     }
 
     /// A fresh instance that has taken these settings.

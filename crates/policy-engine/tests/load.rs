@@ -97,6 +97,19 @@ fn another_contract_under_the_same_name_does_not_fit() {
 }
 
 #[test]
+fn exports_of_another_type_do_not_fit() {
+    let wit = format!("package countersign:policy@0.1.0; world policy {{ {FUNCTIONS} }}");
+    let component = dummy(&[("policy.wit", &wit)], "policy");
+    let section = Package::read(&guest("a", "")).expect("a policy").manifest;
+    let component =
+        countersign_policy_package::with_manifest(&component, &section).expect("takes it");
+    assert!(matches!(
+        engine().load(&component),
+        Err(LoadError::Interface { .. })
+    ));
+}
+
+#[test]
 fn the_manifest_must_be_the_codes_own() {
     let mut section = Package::read(&guest("honest", ""))
         .expect("a policy")
