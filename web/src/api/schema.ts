@@ -9,13 +9,14 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Bindings, in the order of evaluation.
+         * Bindings, in the order of evaluation; always all of them.
          * @description For: admin, reviewer, auditor.
          */
         get: operations["list_bindings"];
         put?: never;
         /**
-         * Binds a policy version.
+         * Binds a policy version. Its settings are checked against the manifest's schema, then by the
+         *     policy itself.
          * @description For: admin.
          */
         post: operations["create_binding"];
@@ -47,7 +48,8 @@ export interface paths {
         options?: never;
         head?: never;
         /**
-         * Changes a binding.
+         * Changes a binding: its settings, what it covers, its stage, its place, or the version of the same
+         *     policy.
          * @description For: admin.
          */
         patch: operations["update_binding"];
@@ -81,7 +83,7 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * The newest bundle, signed now.
+         * The newest bundle, signed now: fetching it again renews its expiry.
          * @description For enrolled edges.
          */
         get: operations["get_edge_bundle"];
@@ -123,7 +125,9 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Takes journal records; answers after the commit.
+         * Takes consecutive journal records; answers after the commit. Records that are committed already
+         *     are skipped. A batch that leaves a gap is refused with 409 `journal_gap`, one that continues
+         *     another chain with 409 `journal_forked`; both say in `acked_seq` what is committed.
          * @description For enrolled edges.
          */
         post: operations["create_edge_events"];
@@ -141,7 +145,8 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * What an edge must know, as server-sent events.
+         * What an edge must know, as server-sent events: first the newest bundle's revision and where its
+         *     open reviews and those that ended lately stand, then each change, and a ping every 5 seconds.
          * @description For enrolled edges.
          */
         get: operations["follow_edge"];
@@ -183,7 +188,7 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Holds an action for people.
+         * Holds an action for people. The same request again answers the review it made.
          * @description For enrolled edges.
          */
         post: operations["create_edge_review"];
@@ -203,7 +208,8 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Uses an approval, once, right before the action runs.
+         * Uses an approval, once, right before the action runs. To any other caller it is 409
+         *     `not_approved`.
          * @description For enrolled edges.
          */
         post: operations["use_edge_review"];
@@ -223,7 +229,7 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * The client went away.
+         * The client went away: nobody needs to decide any more.
          * @description For enrolled edges.
          */
         post: operations["withdraw_edge_review"];
@@ -243,7 +249,7 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * What the edge runs.
+         * What the edge runs, every few seconds.
          * @description For enrolled edges.
          */
         post: operations["create_edge_status"];
@@ -261,7 +267,7 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Edges, by name.
+         * Edges, in the order of their enrollment, revoked ones included.
          * @description For: admin, reviewer, auditor.
          */
         get: operations["list_edges"];
@@ -369,7 +375,8 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * What changed, as server-sent events, for screens that stay up to date.
+         * What changed, as server-sent events, for screens that stay up to date. A message says which thing
+         *     is out of date; `reset` says that everything may be.
          * @description For: admin, reviewer, auditor.
          */
         get: operations["get_live"];
@@ -429,7 +436,7 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * One policy with its versions and bindings.
+         * One policy with its versions, its bindings and what the edges report of it.
          * @description For: admin, reviewer, auditor.
          */
         get: operations["get_policy"];
@@ -451,7 +458,8 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Pushes a policy: a component that carries its manifest. The same bytes again answer 200 with the version they are.
+         * Pushes a policy: a component that carries its manifest. It is read, compiled and tried with its
+         *     own cases before it is kept. The same bytes again answer 200 with the version they are.
          * @description For: admin.
          */
         post: operations["create_policy_version"];
@@ -647,7 +655,8 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Approves or denies. Never open to the requester.
+         * Approves or denies. Never open to the requester, nor to the one on whose behalf they act; the
+         *     digest must be the one of what was shown.
          * @description For: admin, reviewer.
          */
         post: operations["create_review_decision"];
@@ -676,7 +685,7 @@ export interface paths {
          */
         post: operations["create_session"];
         /**
-         * Signs the person out.
+         * Signs the person out. An API token has no session to end; it is revoked instead.
          * @description For: admin, reviewer, auditor.
          */
         delete: operations["delete_session"];
@@ -825,7 +834,7 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * People, by name.
+         * People, by e-mail address.
          * @description For: admin.
          */
         get: operations["list_users"];
@@ -859,7 +868,7 @@ export interface paths {
         options?: never;
         head?: never;
         /**
-         * Changes or disables a person.
+         * Changes or disables a person. Disabling ends their sessions and tokens at once.
          * @description For: admin.
          */
         patch: operations["update_user"];
@@ -2309,6 +2318,11 @@ export interface components {
             code: string;
             /** @description For people. */
             detail: string;
+            /**
+             * Format: int64
+             * @description The epoch in which that record stands.
+             */
+            epoch?: number | null;
             /** @description What is wrong with the body, where it breaks a rule; JSON pointers into it. */
             errors?: components["schemas"]["FieldError"][];
             /**
@@ -2953,6 +2967,11 @@ export interface components {
             /** @description Refused. */
             deny: string;
         };
+        /**
+         * Format: binary
+         * @description A WebAssembly component's bytes.
+         */
+        WasmModule: string;
     };
     responses: never;
     parameters: never;
@@ -3256,7 +3275,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description One message each event */
+            /** @description One message an event; the event's name is the message's type */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -3294,7 +3313,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/wasm": number[];
+                    "application/wasm": components["schemas"]["WasmModule"];
                 };
             };
             /** @description Refused, and why */
@@ -3385,7 +3404,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Withdrawn */
+            /** @description Where it stands now */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -3534,13 +3553,13 @@ export interface operations {
     };
     list_events: {
         parameters: {
-            query: {
+            query?: {
                 /** @description Items a page, from 1 to 1000; 50 where absent. */
                 limit?: number;
                 /** @description `next_cursor` of the page before. */
                 cursor?: string;
-                /** @description The edge that recorded them. */
-                edge_id: components["schemas"]["EdgeId"];
+                /** @description The edge that recorded them; the only one where absent. */
+                edge_id?: components["schemas"]["EdgeId"];
                 /** @description The journal's epoch; the newest where absent. */
                 epoch?: number;
                 /** @description Only those behind this sequence number. */
@@ -3678,7 +3697,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description One message each event */
+            /** @description One message an event */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -3712,7 +3731,9 @@ export interface operations {
                 headers: {
                     [name: string]: unknown;
                 };
-                content?: never;
+                content: {
+                    "application/json": unknown;
+                };
             };
             /** @description Refused, and why */
             default: {
@@ -3803,11 +3824,20 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/wasm": number[];
+                "application/wasm": components["schemas"]["WasmModule"];
             };
         };
         responses: {
-            /** @description The version */
+            /** @description The version that these bytes are */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PolicyVersion"];
+                };
+            };
+            /** @description The new version */
             201: {
                 headers: {
                     [name: string]: unknown;
@@ -3877,7 +3907,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/wasm": number[];
+                    "application/wasm": components["schemas"]["WasmModule"];
                 };
             };
             /** @description Refused, and why */
