@@ -1,7 +1,7 @@
 import { sentence } from "../text/format";
 import { Button } from "../ui/Button";
 import { Help } from "../ui/Help";
-import { humanize, type Json, type Option } from "./node";
+import { type Json, type Option, singular } from "./node";
 import { type FieldPropsOf, SchemaField, UNSET } from "./SchemaField";
 import { initialValue, pointerTo, same } from "./value";
 
@@ -51,7 +51,7 @@ export function ChoicesField({
 export function ObjectsField({ label, node, value, pointer, errors, values, onChange }: Props) {
   const unset = value === undefined && node.default === undefined;
   const error = errors.get(pointer);
-  const name = node.item.title ?? humanize(label.replace(/s$/, ""));
+  const name = node.item.title?.toLowerCase() ?? singular(label);
   return (
     <fieldset className="field">
       <legend>{label}</legend>
@@ -65,7 +65,7 @@ export function ObjectsField({ label, node, value, pointer, errors, values, onCh
           // biome-ignore lint/suspicious/noArrayIndexKey: an item is known by its place
           <div key={index} className="item">
             <SchemaField
-              label={`${name} ${index + 1}`}
+              label={sentence(`${name} ${index + 1}`)}
               node={node.item}
               value={value}
               pointer={pointerTo(pointer, index)}
@@ -86,7 +86,7 @@ export function ObjectsField({ label, node, value, pointer, errors, values, onCh
         {values.length === 0 && <span className="faint">{unset ? sentence(UNSET) : "None"}.</span>}
         <div>
           <Button small onClick={() => onChange([...values, initialValue(node.item)])}>
-            Add {name.toLowerCase()}
+            Add {name}
           </Button>
         </div>
       </div>

@@ -39,7 +39,7 @@ export function ObjectField(props: Props) {
   const flat = node.fields.every((field) => FLAT.includes(field.node.kind));
   const error = errors.get(pointer);
   return (
-    <fieldset className="field">
+    <fieldset className={flat ? "field flat" : "field"}>
       <legend className={mayBeAbsent ? "sr-only" : undefined}>{label}</legend>
       {mayBeAbsent && (
         <label className="check">
@@ -60,7 +60,7 @@ export function ObjectField(props: Props) {
         </span>
       )}
       {!absent && (
-        <div className={flat ? "nest flat" : "nest"}>
+        <div className="nest">
           <Fields {...props} value={value ?? node.default} />
         </div>
       )}

@@ -80,7 +80,7 @@ it("edits lists of objects", async () => {
     { table: "payments", verdict: "deny" },
     { table: "carts", verdict: "review" },
   ]);
-  await userEvent.click(screen.getByRole("button", { name: "Remove Exception 1" }));
+  await userEvent.click(screen.getByRole("button", { name: "Remove exception 1" }));
   expect(form.value.exceptions).toEqual([{ table: "carts", verdict: "review" }]);
 });
 

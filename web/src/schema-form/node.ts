@@ -61,6 +61,14 @@ export function humanize(key: string): string {
   return sentence(key.replaceAll(/[_-]+/g, " ").trim());
 }
 
+/** What one of a list is called: `Entities` → `entity`, `Rules` → `rule`. */
+export function singular(label: string): string {
+  return label
+    .toLowerCase()
+    .replace(/ies$/, "y")
+    .replace(/([^s])s$/, "$1");
+}
+
 function resolve(schema: JsonObject, root: JsonObject): JsonObject | undefined {
   let current: JsonObject = schema;
   for (let hops = 0; hops < 16; hops += 1) {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { humanize, type Json, readSchema } from "./node";
+import { humanize, type Json, readSchema, singular } from "./node";
 import { check, initialValue, variantIndex, withKey } from "./value";
 
 // As schemars 1 writes a settings struct.
@@ -129,6 +129,7 @@ describe("readSchema", () => {
 
   it("names fields for people", () => {
     expect(humanize("rows_above")).toBe("Rows above");
+    expect(["Entities", "Rules", "Address"].map(singular)).toEqual(["entity", "rule", "address"]);
   });
 });
 

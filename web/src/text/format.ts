@@ -19,11 +19,19 @@ const clockTenths = new Intl.DateTimeFormat(undefined, {
   hourCycle: "h23",
 });
 
+const clockMillis = new Intl.DateTimeFormat(undefined, {
+  minute: "2-digit",
+  second: "2-digit",
+  fractionalSecondDigits: 3,
+  hourCycle: "h23",
+});
+
 export const formatCount = (n: number) => count.format(n);
 export const formatPercent = (share: number) => percent.format(share);
 export const formatMoment = (at: Date) => absolute.format(at);
 export const formatClock = (at: Date) => clock.format(at);
 export const formatClockTenths = (at: Date) => clockTenths.format(at);
+export const formatClockMillis = (at: Date) => clockMillis.format(at);
 
 /** A text that begins with a capital letter. */
 export const sentence = (text: string) => text.charAt(0).toUpperCase() + text.slice(1);

@@ -1,8 +1,11 @@
 import { useMemo } from "react";
-import { formatClock, plural } from "../../text/format";
+import { formatClock, formatClockMillis, plural } from "../../text/format";
 import type { Replay } from "./replay";
 import { axisOf, domainOf, holdsOf, place, ticksOf } from "./timeline";
 import type { Playback } from "./usePlayback";
+
+/** Below this the seconds on the axis would repeat. */
+const SHORT_MS = 6000;
 
 interface Props {
   replay: Replay;
@@ -17,6 +20,7 @@ export function Timeline({ replay, playback, endAt }: Props) {
   const domain = useMemo(() => domainOf(startAt, endAt), [startAt, endAt]);
   const ticks = useMemo(() => ticksOf(entries, domain), [entries, domain]);
   const holds = useMemo(() => holdsOf(entries, domain), [entries, domain]);
+  const format = domain.end - domain.start < SHORT_MS ? formatClockMillis : formatClock;
   const seek = (event: React.PointerEvent<HTMLDivElement>) => {
     const box = event.currentTarget.getBoundingClientRect();
     const share = (event.clientX - box.left) / box.width;
@@ -57,7 +61,7 @@ export function Timeline({ replay, playback, endAt }: Props) {
       </div>
       <div className="axis" aria-hidden="true">
         {axisOf(domain).map((at) => (
-          <span key={at}>{formatClock(new Date(at))}</span>
+          <span key={at}>{format(new Date(at))}</span>
         ))}
       </div>
     </div>

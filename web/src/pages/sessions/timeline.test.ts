@@ -27,7 +27,7 @@ describe("places", () => {
   ])("%d stands at %d%%", (at, left) => expect(place(at, domain)).toBe(left));
 
   it("a session of one moment has a width", () => {
-    expect(domainOf(5, 5)).toEqual({ start: 5, end: 1005 });
+    expect(domainOf(5, 5)).toEqual({ start: 5, end: 25 });
   });
 
   it("the axis holds both ends", () => {

@@ -7,9 +7,11 @@ export interface Domain {
   end: number;
 }
 
-/** A session of a single moment still needs a width. */
+/** A session of a single moment still needs a width, in milliseconds. */
+const LEAST_MS = 20;
+
 export function domainOf(start: number, end: number): Domain {
-  return { start, end: Math.max(end, start + 1000) };
+  return { start, end: Math.max(end, start + LEAST_MS) };
 }
 
 /** Percent from the left, within the lane. */
