@@ -112,7 +112,8 @@ impl Client {
 
     /// Makes or does something.
     pub async fn post(&self, path: &str, body: &impl Serialize) -> Result<Value> {
-        self.json(self.request(Method::POST, path)?.json(body)).await
+        self.json(self.request(Method::POST, path)?.json(body))
+            .await
     }
 
     /// Changes something.
@@ -207,7 +208,8 @@ mod tests {
 
     #[test]
     fn a_problem_is_told_by_its_detail_and_code() {
-        let body = br#"{"title":"Conflict","detail":"the review was decided","code":"review_final"}"#;
+        let body =
+            br#"{"title":"Conflict","detail":"the review was decided","code":"review_final"}"#;
         let error = refused(StatusCode::CONFLICT, body);
         assert_eq!(error.to_string(), "the review was decided (review_final)");
 

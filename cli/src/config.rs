@@ -117,7 +117,11 @@ mod tests {
         let folder = env::temp_dir().join(format!("countersign-config-{}", std::process::id()));
         fs::create_dir_all(&folder).unwrap();
         let path = folder.join("config.toml");
-        fs::write(&path, "url = \"http://here\"\ntoken_file = \"admin.token\"\n").unwrap();
+        fs::write(
+            &path,
+            "url = \"http://here\"\ntoken_file = \"admin.token\"\n",
+        )
+        .unwrap();
         let file = read(&path).unwrap();
         assert_eq!(file.token_file, Some(folder.join("admin.token")));
 

@@ -30,7 +30,7 @@ enum Action {
         #[arg(long, default_value = "1h", value_parser = seconds)]
         ttl: u64,
     },
-    /// List the tokens that have not been used
+    /// List the tokens, and which have been used
     #[command(after_help = "Example:\n  countersign join-token list")]
     List,
     /// Revoke a token
@@ -57,17 +57,18 @@ impl JoinTokenCommand {
                 if as_json {
                     return output::json(&all);
                 }
-                let rows: Vec<[String; 3]> = all
+                let rows: Vec<[String; 4]> = all
                     .iter()
                     .map(|token| {
                         [
                             cell(token, "/name"),
                             cell(token, "/expires_at"),
+                            cell(token, "/used_at"),
                             cell(token, "/id"),
                         ]
                     })
                     .collect();
-                output::table(["NAME", "EXPIRES", "ID"], &rows)
+                output::table(["NAME", "EXPIRES", "USED", "ID"], &rows)
             }
             Action::Revoke { id } => {
                 client.delete(&format!("join_tokens/{id}")).await?;

@@ -20,7 +20,7 @@ use clap::{Parser, Subcommand};
 
 /// Every action of an AI gets a second signature: a policy's, or a person's.
 #[derive(Debug, Parser)]
-#[command(version, propagate_version = true, after_help = AFTER_HELP)]
+#[command(name = "countersign", version, propagate_version = true, after_help = AFTER_HELP)]
 pub struct Cli {
     #[command(subcommand)]
     command: Command,
@@ -130,7 +130,10 @@ mod tests {
 
     #[test]
     fn a_pair_needs_a_key() {
-        assert_eq!(key_value("env=a=b"), Ok(("env".to_owned(), "a=b".to_owned())));
+        assert_eq!(
+            key_value("env=a=b"),
+            Ok(("env".to_owned(), "a=b".to_owned()))
+        );
         assert!(key_value("=x").is_err());
         assert!(key_value("x").is_err());
     }

@@ -290,17 +290,23 @@ async fn list(client: &Client, as_json: bool) -> Result<()> {
     if as_json {
         return output::json(&policies);
     }
-    let rows: Vec<[String; 3]> = policies
+    let rows: Vec<[String; 6]> = policies
         .iter()
         .map(|policy| {
             [
                 cell(policy, "/name"),
-                cell(policy, "/description"),
+                cell(policy, "/newest_version/version"),
+                cell(policy, "/enforced_bindings"),
+                cell(policy, "/shadow_bindings"),
+                output::short(&cell(policy, "/description"), 60),
                 cell(policy, "/id"),
             ]
         })
         .collect();
-    output::table(["NAME", "DESCRIPTION", "ID"], &rows)
+    output::table(
+        ["NAME", "VERSION", "ENFORCED", "SHADOW", "DESCRIPTION", "ID"],
+        &rows,
+    )
 }
 
 async fn bindings(client: &Client, as_json: bool) -> Result<()> {
