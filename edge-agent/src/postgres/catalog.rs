@@ -34,6 +34,11 @@ const MAX_DEPTH: usize = 16;
 /// Idle connections kept.
 const MAX_IDLE: usize = 2;
 
+/// The catalog cannot be asked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("the database's catalog cannot be read, so that its functions cannot be told apart")]
+pub(super) struct CatalogUnavailable;
+
 /// A table or view.
 #[derive(Debug)]
 struct Relation {
@@ -71,6 +76,7 @@ struct Known {
     relations: HashMap<u32, Answer<Arc<Relation>>>,
     names: HashMap<String, Answer<u32>>,
     kinds: HashMap<u32, Answer<Kind>>,
+    shadowing: Option<Answer<Arc<HashSet<String>>>>,
 }
 
 /// A target's catalog.
@@ -238,6 +244,44 @@ impl Catalog {
             ))
             .await?;
         Some(relation_from(head, &attributes))
+    }
+
+    /// The first of these functions, named without a schema, that is not surely the server's own: a
+    /// schema on the search path has one of that name too, and which one is meant its arguments
+    /// decide. Functions of extensions count as the server's own.
+    pub(super) async fn shadowed<'a>(
+        &self,
+        mut functions: impl Iterator<Item = &'a str>,
+    ) -> Result<Option<&'a str>, CatalogUnavailable> {
+        let kept = self.known().shadowing.as_ref().and_then(Answer::fresh);
+        let shadowing = match kept {
+            Some(kept) => kept,
+            None => self.read_shadowing().await,
+        };
+        let shadowing = shadowing.ok_or(CatalogUnavailable)?;
+        Ok(functions.find(|name| shadowing.contains(*name)))
+    }
+
+    async fn read_shadowing(&self) -> Option<Arc<HashSet<String>>> {
+        let query = format!(
+            "SELECT DISTINCT p.proname FROM pg_catalog.pg_proc p \
+             JOIN pg_catalog.pg_namespace n ON n.oid = p.pronamespace \
+             WHERE n.nspname IN ({}) AND EXISTS (SELECT FROM pg_catalog.pg_proc b \
+               JOIN pg_catalog.pg_namespace m ON m.oid = b.pronamespace \
+               WHERE b.proname = p.proname AND m.nspname = 'pg_catalog') \
+             AND NOT EXISTS (SELECT FROM pg_catalog.pg_depend d \
+               WHERE d.classid = 'pg_catalog.pg_proc'::pg_catalog.regclass \
+               AND d.objid = p.oid AND d.deptype = 'e')",
+            literal(SEARCH_PATH)
+        );
+        let rows = self.ask(&query).await?;
+        let names: HashSet<String> = rows.into_iter().flatten().flatten().collect();
+        let names = Arc::new(names);
+        self.known().shadowing = Some(Answer {
+            at: Instant::now(),
+            value: Some(Arc::clone(&names)),
+        });
+        Some(names)
     }
 
     /// What a type of the database's own can hold.

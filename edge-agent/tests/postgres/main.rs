@@ -4,6 +4,7 @@
 mod support;
 
 mod copying;
+mod encrypting;
 mod holding;
 mod limiting;
 mod masking;

@@ -86,6 +86,13 @@ async fn columns_are_masked_by_where_they_come_from() {
         let row: Vec<Option<&str>> = row.iter().map(Option::as_deref).collect();
         assert_eq!(row, *expected, "{text}");
     }
+    let plan = first(&client, "EXPLAIN SELECT * FROM customers").await;
+    assert!(
+        plan[0]
+            .as_deref()
+            .is_some_and(|line| line.contains("customers")),
+        "{plan:?}"
+    );
     let all = first(&client, "SELECT * FROM customers WHERE id = 1").await;
     let all: Vec<Option<&str>> = all.iter().map(Option::as_deref).collect();
     assert_eq!(

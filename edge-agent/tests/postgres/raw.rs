@@ -4,15 +4,20 @@ use std::net::SocketAddr;
 
 use bytes::{BufMut as _, BytesMut};
 use tokio::{
-    io::{AsyncReadExt as _, AsyncWriteExt as _},
+    io::{AsyncRead, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _},
     net::TcpStream,
     time::timeout,
 };
 
 use crate::support::{SECRET, SOON};
 
+/// An unencrypted or encrypted connection.
+pub trait Stream: AsyncRead + AsyncWrite + Unpin + Send {}
+
+impl<S: AsyncRead + AsyncWrite + Unpin + Send> Stream for S {}
+
 pub struct Raw {
-    stream: TcpStream,
+    stream: Box<dyn Stream>,
 }
 
 /// One message of the edge: its type, and what the test looks at.
@@ -92,29 +97,37 @@ impl Raw {
     pub async fn open(address: SocketAddr) -> Self {
         let stream = TcpStream::connect(address).await.expect("connects");
         stream.set_nodelay(true).expect("nodelay");
-        Self { stream }
+        Self::over(stream)
+    }
+
+    pub fn over(stream: impl Stream + 'static) -> Self {
+        Self {
+            stream: Box::new(stream),
+        }
     }
 
     /// A client that has signed in and seen ReadyForQuery.
     pub async fn signed_in(address: SocketAddr) -> Self {
         let mut raw = Self::open(address).await;
-        raw.send(&startup(&[("user", "agent"), ("database", "shop")]))
-            .await;
-        assert_eq!(raw.next().await.expect("asked").tag, 'R');
-        raw.send(&message(b'p', format!("{SECRET}\0").as_bytes()))
-            .await;
-        let answers = raw.until_ready().await;
-        assert_eq!(
-            answers.first().map(|answer| answer.tag),
-            Some('R'),
-            "{answers:?}"
-        );
+        raw.sign_in().await;
         raw
+    }
+
+    pub async fn sign_in(&mut self) {
+        let parameters = [("user", "agent"), ("database", "shop")];
+        self.send(&startup(&parameters)).await;
+        assert_eq!(self.next().await.expect("asked").tag, 'R');
+        let password = message(b'p', format!("{SECRET}\0").as_bytes());
+        self.send(&password).await;
+        let answers = self.until_ready().await;
+        let first = answers.first().map(|answer| answer.tag);
+        assert_eq!(first, Some('R'), "{answers:?}");
     }
 
     pub async fn send(&mut self, bytes: &[u8]) {
         // The edge may have closed the connection already; the test sees that when it reads.
         let _ = self.stream.write_all(bytes).await;
+        let _ = self.stream.flush().await;
     }
 
     pub async fn close(self) {

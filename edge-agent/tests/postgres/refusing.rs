@@ -230,6 +230,34 @@ async fn pinned_settings_stay() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_function_is_the_one_it_was_judged_as() {
+    let world = World::new(&[]).await;
+    let client = world.client().await;
+    let text = "SELECT lower('X'::varchar)";
+    client.batch_execute(text).await.expect("the server's own");
+    world
+        .direct()
+        .await
+        .batch_execute(
+            "CREATE FUNCTION lower(varchar) RETURNS text LANGUAGE sql AS 'SELECT ''mine'''",
+        )
+        .await
+        .expect("made");
+    // Statements that pass the edge make it forget what it knew.
+    client
+        .batch_execute("CREATE TABLE another (n int)")
+        .await
+        .expect("made");
+    let error = client.batch_execute(text).await.expect_err("which one?");
+    assert_eq!(code(&error), "42501");
+    client
+        .batch_execute("SELECT pg_catalog.lower('X')")
+        .await
+        .expect("named in full");
+    world.end().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn malformed_bytes_end_the_connection_and_reach_nobody() {
     let world = World::new(&[]).await;
     let hidden = [

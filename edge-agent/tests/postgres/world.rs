@@ -89,6 +89,7 @@ pub fn cap() -> (&'static str, Value) {
 pub struct World {
     pub plane: Plane,
     pub database: String,
+    server: &'static Postgres,
     pub address: SocketAddr,
     stop: CancellationToken,
     serving: JoinHandle<()>,
@@ -97,9 +98,17 @@ pub struct World {
 
 impl World {
     pub async fn new(policies: &[(&'static str, Value)]) -> Self {
+        Self::with(policies, server().await, |_| ()).await
+    }
+
+    /// A world on another server, or with another configuration of the edge.
+    pub async fn with(
+        policies: &[(&'static str, Value)],
+        server: &'static Postgres,
+        configure: impl FnOnce(&mut Config),
+    ) -> Self {
         // Another test of this process may have been first.
         let _ = rustls::crypto::ring::default_provider().install_default();
-        let server = server().await;
         let database = format!("t{:016x}", rand::random::<u64>());
         server.create_database(&database).await.expect("a database");
         let direct = server.connect(&database).await.expect("a connection");
@@ -122,6 +131,7 @@ impl World {
         let (user, password) = server.superuser();
         upstream.user = user.to_owned();
         upstream.password = password.to_owned().into();
+        configure(&mut config);
         let edge = Edge::start(config).await.expect("an edge");
         let address = edge.postgres_addr();
         let stop = CancellationToken::new();
@@ -129,6 +139,7 @@ impl World {
         let world = Self {
             plane,
             database,
+            server,
             address,
             stop,
             serving,
@@ -152,8 +163,7 @@ impl World {
 
     /// A client that does not pass the edge.
     pub async fn direct(&self) -> Client {
-        server()
-            .await
+        self.server
             .connect(&self.database)
             .await
             .expect("a connection")

@@ -107,6 +107,14 @@ impl PlanInput<'_> {
         if facts.class >= StatementClass::Exec {
             return masks.of_anything();
         }
+        // A plan tells the statement's own constants and no column's value.
+        if facts
+            .operations
+            .iter()
+            .any(|operation| operation == "explain")
+        {
+            return None;
+        }
         let output = (facts.outputs.len() == self.columns.len())
             .then(|| facts.outputs.get(index))
             .flatten();

@@ -48,6 +48,11 @@ impl Relay {
                 self.refuse_in(context, verdict_report(&refusal, &judged));
                 return Ok(None);
             }
+            if let Some(reason) = self.unknown_function(&judged).await {
+                let refusal = self.session.refuse(&judged, code::NOT_ENFORCEABLE, reason);
+                self.refuse_in(context, verdict_report(&refusal, &judged));
+                return Ok(None);
+            }
             let Some(mut masking) = self.enforceable(&judged, context) else {
                 return Ok(None);
             };
@@ -78,6 +83,30 @@ impl Relay {
         let refusal = self.session.refuse(&judged, code::VERDICT_OUTDATED, reason);
         self.refuse_in(context, verdict_report(&refusal, &judged));
         Ok(None)
+    }
+
+    /// Why a function of the statement may not be the one it was judged as: a name without a schema
+    /// was taken for the server's own function.
+    async fn unknown_function(&self, judged: &Judged) -> Option<String> {
+        let statements = &judged.inspected().facts().statements;
+        if statements
+            .iter()
+            .all(|statement| statement.functions.is_empty())
+        {
+            return None;
+        }
+        let names = statements
+            .iter()
+            .flat_map(|statement| &statement.functions)
+            .map(String::as_str)
+            .filter(|name| !name.contains('.'));
+        match self.target.catalog.shadowed(names).await {
+            Ok(None) => None,
+            Ok(Some(name)) => Some(format!(
+                "function \"{name}\" exists more than once; write pg_catalog.{name} or its schema"
+            )),
+            Err(unavailable) => Some(unavailable.to_string()),
+        }
     }
 
     /// The masks of a verdict, or `None` and a refusal where the edge could not do as it says.
