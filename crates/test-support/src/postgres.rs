@@ -41,8 +41,8 @@ pub struct PostgresOptions {
     pub binaries: Option<Binaries>,
     /// The port to listen on; a free one where absent.
     pub port: Option<u16>,
-    /// Whether commits reach the disk. Without, the server is quicker and may lose everything when
-    /// the machine stops.
+    /// Whether commits reach the disk, and the server ends in order, everything written out. Without,
+    /// it is quicker, and a folder that is kept may have lost its last commits.
     pub durable: bool,
     /// Settings as in `postgresql.conf`, such as `("log_statement", "all")`.
     pub settings: Vec<(String, String)>,
@@ -57,6 +57,7 @@ pub struct Postgres {
     server: Server,
     folder: PathBuf,
     port: u16,
+    durable: bool,
     /// Removed after the server has ended: fields are dropped in order.
     _temporary: Option<TempDir>,
 }
@@ -127,6 +128,7 @@ impl Postgres {
             server: Server::spawn(command)?,
             folder,
             port,
+            durable: options.durable,
             _temporary: temporary,
         };
         postgres.answers().await?;
@@ -220,10 +222,17 @@ impl Postgres {
         let bytes = fs::read(&path).with_context(|| format!("{} is gone", path.display()))?;
         Ok(String::from_utf8_lossy(&bytes).into_owned())
     }
+}
 
-    /// Ends the server, everything written out first, so that a kept folder starts quickly again.
-    pub fn stop(mut self) {
-        self.server.end(Signal::INT);
+impl Drop for Postgres {
+    fn drop(&mut self) {
+        // SIGINT is PostgreSQL's fast shutdown, SIGQUIT its immediate one.
+        let signal = if self.durable {
+            Signal::INT
+        } else {
+            Signal::QUIT
+        };
+        self.server.end(signal);
     }
 }
 

@@ -70,7 +70,7 @@ async fn a_kept_folder_keeps_its_data() {
     };
     let first = Postgres::start_with(options.clone()).await.unwrap();
     first.create_database("stays").await.unwrap();
-    first.stop();
+    drop(first);
     let again = Postgres::start_with(options).await.unwrap();
     again.connect("stays").await.unwrap();
 }

@@ -1,6 +1,9 @@
 //! `cargo xtask bench postgres`.
 
-use std::collections::BTreeMap;
+use std::{
+    collections::BTreeMap,
+    path::{Path, PathBuf},
+};
 
 use anyhow::{Context as _, Result};
 use clap::Args;
@@ -38,6 +41,10 @@ pub struct PostgresBench {
     /// Runs of each way and mode, in turns; the median counts
     #[arg(long, default_value_t = 3)]
     rounds: u32,
+
+    /// Measure this binary, with the policies in target/policies as they are, without building
+    #[arg(long, value_name = "FILE")]
+    binary: Option<PathBuf>,
 }
 
 /// What `--json` prints.
@@ -72,7 +79,11 @@ struct Bench {
 impl PostgresBench {
     pub async fn run(self, workspace: &Workspace) -> Result<()> {
         let tools = setup::for_bench(workspace)?;
-        let bench = Bench::start(workspace, &tools).await?;
+        let binary = match &self.binary {
+            Some(binary) => binary.clone(),
+            None => build::everything(workspace, &tools, Profile::Release)?,
+        };
+        let bench = Bench::start(workspace, &tools, &binary).await?;
         say("measuring; keep the machine quiet");
         let mut measured = BTreeMap::new();
         for _ in 0..self.rounds.max(1) {
@@ -106,8 +117,7 @@ impl PostgresBench {
 }
 
 impl Bench {
-    async fn start(workspace: &Workspace, tools: &Tools) -> Result<Self> {
-        let binary = build::everything(workspace, tools, Profile::Release)?;
+    async fn start(workspace: &Workspace, tools: &Tools, binary: &Path) -> Result<Self> {
         let binaries = tools.postgres().context("setup found no PostgreSQL")?;
         let postgres = Postgres::start_with(PostgresOptions {
             binaries: Some(binaries.clone()),
@@ -143,7 +153,7 @@ impl Bench {
             port: pgbouncer.port,
             ..direct.clone()
         };
-        let (plane, edge) = plane(workspace, &binary, &direct).await?;
+        let (plane, edge) = plane(workspace, binary, &direct).await?;
         Ok(Self {
             plane,
             pgbouncer,
@@ -162,11 +172,7 @@ impl Bench {
 }
 
 /// Control plane and edge with the demo's four policies enforced.
-async fn plane(
-    workspace: &Workspace,
-    binary: &std::path::Path,
-    direct: &Way,
-) -> Result<(Plane, Way)> {
+async fn plane(workspace: &Workspace, binary: &Path, direct: &Way) -> Result<(Plane, Way)> {
     let folder = workspace.path(".demo/bench");
     if folder.exists() {
         std::fs::remove_dir_all(&folder).context(".demo/bench cannot be emptied")?;

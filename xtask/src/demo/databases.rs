@@ -60,6 +60,7 @@ impl Shop {
         let postgres = Postgres::start_with(PostgresOptions {
             folder: Some(reachable(folder, plan.environment)?),
             binaries: binaries.cloned(),
+            durable: true,
             ..PostgresOptions::default()
         })
         .await?;
