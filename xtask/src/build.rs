@@ -1,6 +1,6 @@
 //! Dashboard first, since the binary carries it; then the policies and the binary.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, Result, bail};
 
@@ -38,6 +38,26 @@ pub fn everything(workspace: &Workspace, tools: &Tools, profile: Profile) -> Res
     Ok(binary)
 }
 
+/// The same for tests, all of them built with it: one set of features for the whole workspace, so that
+/// nothing is compiled twice.
+pub fn for_tests(workspace: &Workspace, tools: &Tools) -> Result<()> {
+    web(workspace)?;
+    say("building the workspace and its tests");
+    tools
+        .cargo(workspace)
+        .args(["test", "--workspace", "--locked", "--no-run", "--quiet"])
+        .shown()?;
+    plugins_with(workspace, tools, &binary(workspace, Profile::Dev))
+}
+
+/// Where the binary is once it is built.
+pub fn binary(workspace: &Workspace, profile: Profile) -> PathBuf {
+    workspace
+        .target()
+        .join(profile.folder())
+        .join("countersign")
+}
+
 /// The dashboard's static files, in web/dist.
 pub fn web(workspace: &Workspace) -> Result<()> {
     say("building the dashboard");
@@ -59,10 +79,7 @@ pub fn countersign(workspace: &Workspace, tools: &Tools, profile: Profile) -> Re
         cargo = cargo.arg("--release");
     }
     cargo.shown()?;
-    Ok(workspace
-        .target()
-        .join(profile.folder())
-        .join("countersign"))
+    Ok(binary(workspace, profile))
 }
 
 /// The built-in policies, as components in target/policies.
@@ -71,7 +88,7 @@ pub fn plugins(workspace: &Workspace, tools: &Tools) -> Result<()> {
     plugins_with(workspace, tools, &binary)
 }
 
-fn plugins_with(workspace: &Workspace, tools: &Tools, binary: &PathBuf) -> Result<()> {
+fn plugins_with(workspace: &Workspace, tools: &Tools, binary: &Path) -> Result<()> {
     say("building the policies");
     let mut folders = Vec::new();
     for entry in std::fs::read_dir(workspace.path("plugins")).context("plugins/ is gone")? {
