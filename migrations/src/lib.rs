@@ -29,7 +29,7 @@ mod m20261122_171600_create_sessions;
 mod m20261122_171700_create_journals;
 mod m20261122_171800_create_event_batches;
 mod m20261122_171900_create_session_batches;
-mod m20261122_172000_create_session_decisions;
+mod m20261122_172000_create_held_actions;
 
 /// Every migration, oldest first.
 #[derive(Debug)]
@@ -59,7 +59,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261122_171700_create_journals::Migration),
             Box::new(m20261122_171800_create_event_batches::Migration),
             Box::new(m20261122_171900_create_session_batches::Migration),
-            Box::new(m20261122_172000_create_session_decisions::Migration),
+            Box::new(m20261122_172000_create_held_actions::Migration),
         ]
     }
 }

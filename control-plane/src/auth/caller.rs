@@ -141,7 +141,7 @@ async fn by_cookie(parts: &Parts, state: &AppState) -> Result<(UserRecord, Crede
         session.ok_or_else(|| ApiError::unauthenticated("The session is over. Sign in again."))?;
     let csrf_token = cookie::csrf_token(&value);
     if !matches!(parts.method, Method::GET | Method::HEAD | Method::OPTIONS) {
-        origin::check(&parts.headers, state)?;
+        origin::check(parts, state)?;
         check_csrf(&parts.headers, &csrf_token)?;
     }
     let credentials = Credentials::Session {

@@ -2,7 +2,7 @@
 
 use axum::{
     extract::FromRequestParts,
-    http::{HeaderMap, HeaderValue, header, request::Parts},
+    http::{HeaderValue, header, request::Parts},
 };
 
 use crate::{api_error::ApiError, state::AppState};
@@ -17,16 +17,17 @@ impl FromRequestParts<AppState> for SameOrigin {
         parts: &mut Parts,
         state: &AppState,
     ) -> Result<Self, Self::Rejection> {
-        check(&parts.headers, state).map(|()| Self)
+        check(parts, state).map(|()| Self)
     }
 }
 
 /// Browsers name the page's origin with every unsafe request; programs name none.
-pub fn check(headers: &HeaderMap, state: &AppState) -> Result<(), ApiError> {
+pub fn check(parts: &Parts, state: &AppState) -> Result<(), ApiError> {
+    let headers = &parts.headers;
     let site = text(headers.get("sec-fetch-site"));
     let foreign_site = site.is_some_and(|site| !matches!(site, "same-origin" | "none"));
     let foreign_origin = match headers.get(header::ORIGIN) {
-        Some(origin) => !is_ours(text(Some(origin)), headers, &state.base_url),
+        Some(origin) => !is_ours(text(Some(origin)), parts, &state.base_url),
         None => false,
     };
     if foreign_site || foreign_origin {
@@ -38,12 +39,14 @@ pub fn check(headers: &HeaderMap, state: &AppState) -> Result<(), ApiError> {
     Ok(())
 }
 
-fn is_ours(origin: Option<&str>, headers: &HeaderMap, base_url: &str) -> bool {
-    let Some(origin) = origin else {
+fn is_ours(origin: Option<&str>, parts: &Parts, base_url: &str) -> bool {
+    let Some((_, origin_host)) = origin.and_then(|origin| origin.split_once("://")) else {
         return false;
     };
-    let host = origin.split_once("://").map(|(_, host)| host);
-    origin == base_url || (host.is_some() && host == text(headers.get(header::HOST)))
+    // HTTP/2 has an authority in place of the Host header.
+    let authority = parts.uri.authority().map(|authority| authority.as_str());
+    let host = authority.or_else(|| text(parts.headers.get(header::HOST)));
+    origin == Some(base_url) || host == Some(origin_host)
 }
 
 fn text(value: Option<&HeaderValue>) -> Option<&str> {

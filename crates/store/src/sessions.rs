@@ -27,9 +27,9 @@ const TABLE: &str = "sessions";
 pub struct SessionCounts {
     /// Actions tried; each is one of allowed, masked, held or denied.
     pub actions: u64,
-    /// Ran as they were.
+    /// Ran, and nothing that came back was masked.
     pub allowed: u64,
-    /// Ran with masks.
+    /// Ran, and at least one value that came back was masked.
     pub masked: u64,
     /// Held for people, however that ended.
     pub held: u64,
@@ -44,31 +44,17 @@ pub struct SessionCounts {
 }
 
 impl SessionCounts {
-    /// The sum of both, saturating.
-    #[must_use]
-    pub fn plus(self, other: Self) -> Self {
-        Self {
-            actions: self.actions.saturating_add(other.actions),
-            allowed: self.allowed.saturating_add(other.allowed),
-            masked: self.masked.saturating_add(other.masked),
-            held: self.held.saturating_add(other.held),
-            denied: self.denied.saturating_add(other.denied),
-            failed: self.failed.saturating_add(other.failed),
-            rows: self.rows.saturating_add(other.rows),
-            masked_values: self.masked_values.saturating_add(other.masked_values),
-        }
-    }
-
-    fn columns(self) -> [(Column, u64); 8] {
+    /// The columns with what is added to them; `masked` of the actions that ran move from allowed.
+    fn deltas(self, masked: u64) -> [(Column, i64); 8] {
         [
-            (Column::Actions, self.actions),
-            (Column::Allowed, self.allowed),
-            (Column::Masked, self.masked),
-            (Column::Held, self.held),
-            (Column::Denied, self.denied),
-            (Column::Failed, self.failed),
-            (Column::Rows, self.rows),
-            (Column::MaskedValues, self.masked_values),
+            (Column::Actions, to_i64(self.actions)),
+            (Column::Allowed, to_i64(self.allowed) - to_i64(masked)),
+            (Column::Masked, to_i64(masked)),
+            (Column::Held, to_i64(self.held)),
+            (Column::Denied, to_i64(self.denied)),
+            (Column::Failed, to_i64(self.failed)),
+            (Column::Rows, to_i64(self.rows)),
+            (Column::MaskedValues, to_i64(self.masked_values)),
         ]
     }
 }
@@ -246,8 +232,9 @@ pub(crate) async fn insert<C: ConnectionTrait>(
     opened: &SessionOpened,
     at: Timestamp,
     delta: &SessionDelta,
-    counts: SessionCounts,
+    masked: u64,
 ) -> Result<(), StoreError> {
+    let counts = delta.counts;
     let row = ActiveModel {
         id: Set(opened.session_id.as_uuid()),
         edge_id: Set(edge.as_uuid()),
@@ -266,8 +253,8 @@ pub(crate) async fn insert<C: ConnectionTrait>(
         close_reason: Set(delta.closed.as_ref().map(|(reason, _)| storable(reason))),
         last_event_at: Set(delta.last_event_at.unwrap_or(at).as_millis()),
         actions: Set(to_i64(counts.actions)),
-        allowed: Set(to_i64(counts.allowed)),
-        masked: Set(to_i64(counts.masked)),
+        allowed: Set(to_i64(counts.allowed.saturating_sub(masked))),
+        masked: Set(to_i64(masked)),
         held: Set(to_i64(counts.held)),
         denied: Set(to_i64(counts.denied)),
         failed: Set(to_i64(counts.failed)),
@@ -288,14 +275,14 @@ pub(crate) async fn add<C: ConnectionTrait>(
     edge: EdgeId,
     id: SessionId,
     delta: &SessionDelta,
-    counts: SessionCounts,
+    masked: u64,
 ) -> Result<(), StoreError> {
     let mut update = Entity::update_many()
         .filter(Column::Id.eq(id.as_uuid()))
         .filter(Column::EdgeId.eq(edge.as_uuid()));
-    for (column, count) in counts.columns() {
-        if count > 0 {
-            update = update.col_expr(column, Expr::col(column).add(to_i64(count)));
+    for (column, count) in delta.counts.deltas(masked) {
+        if count != 0 {
+            update = update.col_expr(column, Expr::col(column).add(count));
         }
     }
     if let Some(at) = delta.last_event_at {
@@ -307,6 +294,23 @@ pub(crate) async fn add<C: ConnectionTrait>(
             .col_expr(Column::CloseReason, Expr::value(storable(reason)));
     }
     update.exec(db).await?;
+    Ok(())
+}
+
+/// Closes every open session of an edge.
+pub(crate) async fn close_all<C: ConnectionTrait>(
+    db: &C,
+    edge: EdgeId,
+    reason: &str,
+    at: Timestamp,
+) -> Result<(), StoreError> {
+    Entity::update_many()
+        .col_expr(Column::ClosedAt, Expr::value(at.as_millis()))
+        .col_expr(Column::CloseReason, Expr::value(reason))
+        .filter(Column::EdgeId.eq(edge.as_uuid()))
+        .filter(Column::ClosedAt.is_null())
+        .exec(db)
+        .await?;
     Ok(())
 }
 

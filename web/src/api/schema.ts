@@ -2624,7 +2624,7 @@ export interface components {
             actions: number;
             /**
              * Format: int64
-             * @description Ran as they were.
+             * @description Ran, and nothing that came back was masked.
              */
             allowed: number;
             /**
@@ -2644,7 +2644,7 @@ export interface components {
             held: number;
             /**
              * Format: int64
-             * @description Ran with masks.
+             * @description Ran, and at least one value that came back was masked.
              */
             masked: number;
             /**

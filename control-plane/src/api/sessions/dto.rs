@@ -48,9 +48,9 @@ pub struct SessionSummary {
 pub struct SessionCounts {
     /// Actions tried; each is one of allowed, masked, held or denied.
     pub actions: u64,
-    /// Ran as they were.
+    /// Ran, and nothing that came back was masked.
     pub allowed: u64,
-    /// Ran with masks.
+    /// Ran, and at least one value that came back was masked.
     pub masked: u64,
     /// Held for people, however that ended.
     pub held: u64,

@@ -1,9 +1,7 @@
 //! As much of a record as summing up needs. Reading it costs a fraction of reading the whole event:
 //! facts, reasons and policy outcomes are skipped, not built.
 
-use countersign_model::{
-    ActionId, Effect, OutcomeStatus, ReviewId, ReviewState, SessionId, Timestamp,
-};
+use countersign_model::{ActionId, OutcomeStatus, ReviewId, ReviewState, SessionId, Timestamp};
 use serde::Deserialize;
 
 /// A record at a glance. Which fields are there depends on `kind`.
@@ -22,8 +20,6 @@ pub struct Glance<'a> {
     pub action_id: Option<ActionId>,
     /// The review it is about.
     pub review_id: Option<ReviewId>,
-    /// The decision, in full or by reference.
-    pub decision: Option<DecisionGlance>,
     /// Where a review stands.
     pub state: Option<ReviewState>,
     /// How an action ended.
@@ -34,22 +30,6 @@ pub struct Glance<'a> {
     /// What was masked.
     #[serde(default)]
     pub masked: Vec<MaskedGlance>,
-}
-
-/// A decision at a glance.
-#[derive(Debug, Deserialize)]
-pub struct DecisionGlance {
-    /// In full.
-    pub full: Option<EffectGlance>,
-    /// That of an earlier action.
-    pub same_as: Option<ActionId>,
-}
-
-/// What a decision came to.
-#[derive(Debug, Deserialize)]
-pub struct EffectGlance {
-    /// What happens.
-    pub effect: Effect,
 }
 
 /// How much was masked.

@@ -1,24 +1,28 @@
 //! What a batch adds to its sessions.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, HashSet};
 
 use countersign_model::{
-    ActionId, Effect, Event, EventBody, OutcomeStatus, ReviewState, SessionId, SessionOpened,
-    Timestamp,
+    ActionId, Event, EventBody, OutcomeStatus, ReviewState, SessionId, SessionOpened, Timestamp,
 };
 
 use super::glance::Glance;
 use crate::SessionCounts;
+
+/// Why a session ended that its edge could not close.
+pub const EDGE_RESTARTED: &str = "edge_restarted";
 
 /// What a batch adds to its sessions.
 #[derive(Debug, Default)]
 pub struct Summary {
     /// By session, in the order of their ids.
     pub sessions: BTreeMap<SessionId, SessionDelta>,
-    /// Effects of decisions that are recorded in full: later actions may refer to them.
-    pub decisions: HashMap<ActionId, (SessionId, Effect)>,
-    /// Actions whose decision is that of an action in an earlier batch.
-    pub unresolved: Vec<(SessionId, ActionId)>,
+    /// Actions that were held: an outcome does not say that its action was.
+    pub held: BTreeMap<ActionId, SessionId>,
+    /// Actions with at least one masked value.
+    pub masked: Vec<(SessionId, ActionId)>,
+    /// When the edge's process last started, if it did: sessions from before have ended with it.
+    pub restarted_at: Option<Timestamp>,
 }
 
 /// What a batch adds to one session.
@@ -37,6 +41,9 @@ pub struct SessionDelta {
 impl Summary {
     /// Adds a record. Opening and closing events are rare and read whole.
     pub fn add(&mut self, glance: &Glance<'_>, record: &str) -> Result<(), serde_json::Error> {
+        if glance.kind == "edge_started" {
+            self.restart(glance.at);
+        }
         let Some(session_id) = glance.session_id else {
             return Ok(());
         };
@@ -53,74 +60,57 @@ impl Summary {
                     _ => {}
                 }
             }
-            "action_intent" => self.add_intent(session_id, glance),
+            // One that a review let through was counted when it was held.
+            "action_intent" if glance.review_id.is_none() => {
+                counts.actions += 1;
+                counts.allowed += 1;
+            }
             "action_refused" if glance.review_id.is_none() => {
                 counts.actions += 1;
                 counts.denied += 1;
             }
-            "review" if glance.state == Some(ReviewState::Pending) => {
-                counts.actions += 1;
-                counts.held += 1;
+            "review" => {
+                if glance.state == Some(ReviewState::Pending) {
+                    counts.actions += 1;
+                    counts.held += 1;
+                }
+                let action = glance.action_id;
+                self.held.extend(action.map(|action| (action, session_id)));
             }
             "action_outcome" => {
                 counts.failed += u64::from(glance.status == Some(OutcomeStatus::Failed));
                 counts.rows = counts.rows.saturating_add(glance.rows);
                 let masked = glance.masked.iter().map(|masked| masked.count).sum::<u64>();
                 counts.masked_values = counts.masked_values.saturating_add(masked);
+                let action = glance.action_id.filter(|_| masked > 0);
+                self.masked
+                    .extend(action.map(|action| (session_id, action)));
             }
             _ => {}
         }
         Ok(())
     }
 
-    /// An action that a review let through was counted when it was held.
-    fn add_intent(&mut self, session_id: SessionId, glance: &Glance<'_>) {
-        if glance.review_id.is_some() {
-            return;
-        }
-        let Some(decision) = &glance.decision else {
-            return self.count(session_id, Effect::Allow);
-        };
-        match (&decision.full, decision.same_as, glance.action_id) {
-            (Some(full), _, Some(action)) => {
-                self.decisions.insert(action, (session_id, full.effect));
-                self.count(session_id, full.effect);
+    /// A process that was killed closed none of its sessions.
+    fn restart(&mut self, at: Timestamp) {
+        self.restarted_at = Some(at);
+        for session in self.sessions.values_mut() {
+            if session.closed.is_none() {
+                session.closed = Some((EDGE_RESTARTED.to_owned(), at));
             }
-            (Some(full), _, None) => self.count(session_id, full.effect),
-            (None, Some(other), _) => match self.decisions.get(&other) {
-                Some(&(_, effect)) => self.count(session_id, effect),
-                None => self.unresolved.push((session_id, other)),
-            },
-            (None, None, _) => self.count(session_id, Effect::Allow),
         }
     }
 
-    /// Counts an action that ran.
-    pub fn count(&mut self, session_id: SessionId, effect: Effect) {
-        let counts = &mut self.sessions.entry(session_id).or_default().counts;
-        counts.actions += 1;
-        match effect {
-            Effect::Mask => counts.masked += 1,
-            // What ran was allowed, whatever else its record says.
-            Effect::Allow | Effect::Review | Effect::Deny => counts.allowed += 1,
+    /// How many actions of each session ran with masks and were not held: they were counted as
+    /// allowed when they began.
+    pub fn masked_by_session(&self, held_earlier: &HashSet<ActionId>) -> BTreeMap<SessionId, u64> {
+        let mut by_session = BTreeMap::new();
+        for (session, action) in &self.masked {
+            if !self.held.contains_key(action) && !held_earlier.contains(action) {
+                *by_session.entry(*session).or_default() += 1;
+            }
         }
-    }
-
-    /// Counts what refers to earlier batches, once their effects are known; an action that cannot
-    /// be found ran all the same.
-    pub fn resolve(&self, effects: &HashMap<ActionId, Effect>) -> Vec<(SessionId, Effect)> {
-        self.unresolved
-            .iter()
-            .map(|(session, action)| {
-                let effect = effects.get(action).copied().unwrap_or(Effect::Allow);
-                (*session, effect)
-            })
-            .collect()
-    }
-
-    /// The earlier actions that this batch refers to.
-    pub fn references(&self) -> BTreeSet<ActionId> {
-        self.unresolved.iter().map(|(_, action)| *action).collect()
+        by_session
     }
 
     /// Every session with a record in the batch.

@@ -1,8 +1,8 @@
 //! Writing a verified batch in one transaction.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeSet, HashSet};
 
-use countersign_model::{ActionId, EdgeId, Effect, SessionId, Timestamp};
+use countersign_model::{ActionId, EdgeId, SessionId, Timestamp};
 use sea_orm::{
     ActiveModelTrait, ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter,
     QuerySelect,
@@ -12,13 +12,13 @@ use uuid::Uuid;
 use super::{
     head,
     prepare::Prepared,
-    summary::{SessionDelta, Summary},
+    summary::{EDGE_RESTARTED, SessionDelta, Summary},
 };
 use crate::{
-    SessionCounts, Store, StoreError,
-    entity::{event_batches, journals, session_batches, session_decisions},
+    Store, StoreError,
+    entity::{event_batches, held_actions, journals, session_batches},
     sessions,
-    text::{self, to_i64},
+    text::to_i64,
 };
 
 /// Rows a statement: SQLite takes 32,766 values in one, PostgreSQL 65,535.
@@ -40,15 +40,16 @@ impl Store {
         advance_journal(db, edge, batch, now).await?;
         insert_batch(db, edge, batch, now).await?;
         insert_session_batches(db, edge, batch).await?;
-        let effects = effects(db, &batch.summary).await?;
-        let extra = resolved_counts(&batch.summary, &effects);
-        for (id, delta) in &batch.summary.sessions {
-            let counts = delta
-                .counts
-                .plus(extra.get(id).copied().unwrap_or_default());
-            write_session(db, edge, *id, delta, counts).await?;
+        if let Some(at) = batch.summary.restarted_at {
+            sessions::close_all(db, edge, EDGE_RESTARTED, at).await?;
         }
-        insert_decisions(db, &batch.summary).await?;
+        let held_earlier = held_earlier(db, &batch.summary).await?;
+        let masked = batch.summary.masked_by_session(&held_earlier);
+        for (id, delta) in &batch.summary.sessions {
+            let masked = masked.get(id).copied().unwrap_or(0);
+            write_session(db, edge, *id, delta, masked).await?;
+        }
+        insert_held(db, &batch.summary).await?;
         change.commit().await?;
         Ok(true)
     }
@@ -125,42 +126,25 @@ async fn insert_session_batches<C: ConnectionTrait>(
     Ok(())
 }
 
-/// The effects of the earlier decisions that the batch refers to.
-async fn effects<C: ConnectionTrait>(
+/// Actions that were held in earlier batches, of sessions whose outcomes were masked in this one.
+async fn held_earlier<C: ConnectionTrait>(
     db: &C,
     summary: &Summary,
-) -> Result<HashMap<ActionId, Effect>, StoreError> {
-    let ids: Vec<Uuid> = summary.references().iter().map(ActionId::as_uuid).collect();
-    let mut effects = HashMap::new();
-    for chunk in ids.chunks(CHUNK) {
-        let rows: Vec<(Uuid, String)> = session_decisions::Entity::find()
+) -> Result<HashSet<ActionId>, StoreError> {
+    let sessions: BTreeSet<Uuid> = summary.masked.iter().map(|(id, _)| id.as_uuid()).collect();
+    let sessions: Vec<Uuid> = sessions.into_iter().collect();
+    let mut held = HashSet::new();
+    for chunk in sessions.chunks(CHUNK) {
+        let ids: Vec<Uuid> = held_actions::Entity::find()
             .select_only()
-            .columns([
-                session_decisions::Column::ActionId,
-                session_decisions::Column::Effect,
-            ])
-            .filter(session_decisions::Column::ActionId.is_in(chunk.iter().copied()))
+            .column(held_actions::Column::ActionId)
+            .filter(held_actions::Column::SessionId.is_in(chunk.iter().copied()))
             .into_tuple()
             .all(db)
             .await?;
-        for (id, effect) in rows {
-            let effect = text::from_name("session_decisions", "effect", &effect)?;
-            effects.insert(ActionId::from_uuid(id), effect);
-        }
+        held.extend(ids.into_iter().map(ActionId::from_uuid));
     }
-    Ok(effects)
-}
-
-fn resolved_counts(
-    summary: &Summary,
-    effects: &HashMap<ActionId, Effect>,
-) -> BTreeMap<SessionId, SessionCounts> {
-    let mut resolved = Summary::default();
-    for (session, effect) in summary.resolve(effects) {
-        resolved.count(session, effect);
-    }
-    let counts = |(id, delta): (SessionId, SessionDelta)| (id, delta.counts);
-    resolved.sessions.into_iter().map(counts).collect()
+    Ok(held)
 }
 
 async fn write_session<C: ConnectionTrait>(
@@ -168,39 +152,35 @@ async fn write_session<C: ConnectionTrait>(
     edge: EdgeId,
     id: SessionId,
     delta: &SessionDelta,
-    counts: SessionCounts,
+    masked: u64,
 ) -> Result<(), StoreError> {
     match &delta.opened {
-        Some((opened, at)) => sessions::insert(db, edge, opened, *at, delta, counts).await?,
-        None => sessions::add(db, edge, id, delta, counts).await?,
+        Some((opened, at)) => sessions::insert(db, edge, opened, *at, delta, masked).await?,
+        None => sessions::add(db, edge, id, delta, masked).await?,
     }
     if delta.closed.is_some() {
-        session_decisions::Entity::delete_many()
-            .filter(session_decisions::Column::SessionId.eq(id.as_uuid()))
+        held_actions::Entity::delete_many()
+            .filter(held_actions::Column::SessionId.eq(id.as_uuid()))
             .exec(db)
             .await?;
     }
     Ok(())
 }
 
-/// Keeps the effects of full decisions for as long as their session may refer to them.
-async fn insert_decisions<C: ConnectionTrait>(db: &C, summary: &Summary) -> Result<(), StoreError> {
-    let mut rows = Vec::new();
-    for (action, (session, effect)) in &summary.decisions {
-        let closed = summary
-            .sessions
-            .get(session)
-            .is_some_and(|s| s.closed.is_some());
-        if !closed {
-            rows.push(session_decisions::ActiveModel {
-                action_id: Set(action.as_uuid()),
-                session_id: Set(session.as_uuid()),
-                effect: Set(text::to_name(effect)?),
-            });
-        }
-    }
+/// Keeps which actions were held for as long as their outcomes may come.
+async fn insert_held<C: ConnectionTrait>(db: &C, summary: &Summary) -> Result<(), StoreError> {
+    let is_open = |id: &SessionId| summary.sessions.get(id).is_some_and(|s| s.closed.is_none());
+    let rows: Vec<_> = summary
+        .held
+        .iter()
+        .filter(|(_, session)| is_open(*session))
+        .map(|(action, session)| held_actions::ActiveModel {
+            action_id: Set(action.as_uuid()),
+            session_id: Set(session.as_uuid()),
+        })
+        .collect();
     for chunk in rows.chunks(CHUNK) {
-        session_decisions::Entity::insert_many(chunk.to_vec())
+        held_actions::Entity::insert_many(chunk.to_vec())
             .on_conflict_do_nothing()
             .exec_without_returning(db)
             .await?;

@@ -4,8 +4,8 @@ use std::collections::HashMap;
 
 use countersign_model::{EdgeId, ReviewId, ReviewState, SessionId, Timestamp, UserId};
 use sea_orm::{
-    ColumnTrait, ConnectionTrait, EntityTrait, FromQueryResult, PaginatorTrait, QueryFilter,
-    QueryOrder, QuerySelect, Select,
+    ColumnTrait, ConnectionTrait, EntityTrait, FromQueryResult, QueryFilter, QueryOrder,
+    QuerySelect, Select,
 };
 use uuid::Uuid;
 
@@ -116,17 +116,6 @@ impl Store {
             select = select.filter(Column::Id.lt(before.as_uuid()));
         }
         records(&self.read, select).await
-    }
-
-    /// How many reviews are in `state`.
-    ///
-    /// # Errors
-    /// When the database fails.
-    pub async fn count_reviews(&self, state: ReviewState) -> Result<u64, StoreError> {
-        Ok(Entity::find()
-            .filter(Column::State.eq(text::to_name(&state)?))
-            .count(&self.read)
-            .await?)
     }
 
     /// How the reviews have gone since `since`.

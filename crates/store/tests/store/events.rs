@@ -157,10 +157,9 @@ pub async fn sessions_are_summed_up(store: &Store) {
     journal.outcome(session, masked, 7, true);
     journal.refuse(session, None);
     let (approved, denied) = (ReviewId::new(), ReviewId::new());
-    journal.review(session, approved, ReviewState::Pending);
-    journal.review(session, approved, ReviewState::Approved);
-    let ran = journal.intent_of(session, full(Effect::Review), Some(approved));
-    journal.outcome(session, ran, 3, false);
+    let held = journal.review(session, approved, ReviewState::Pending);
+    journal.run_held(session, held, approved);
+    journal.outcome(session, held, 3, false);
     journal.review(session, denied, ReviewState::Pending);
     journal.review(session, denied, ReviewState::Denied);
     journal.refuse(session, Some(denied));
@@ -190,21 +189,26 @@ pub async fn sessions_are_summed_up(store: &Store) {
     assert_eq!(closed.counts, expected);
 }
 
-pub async fn references_reach_into_earlier_batches(store: &Store) {
+pub async fn masks_are_counted_when_they_happen(store: &Store) {
     let edge = edge(store, "edge-1").await;
     let mut journal = Journal::new(7);
     let session = SessionId::new();
+    let review = ReviewId::new();
     journal.open(session, "release-bot");
     let masked = journal.intent(session, full(Effect::Mask));
-    let allowed = journal.intent(session, full(Effect::Allow));
-    journal.intent(session, DecisionRecord::SameAs(masked));
-    ingest(store, edge, journal.batch(1, 4)).await.unwrap();
-    journal.intent(session, DecisionRecord::SameAs(masked));
-    journal.intent(session, DecisionRecord::SameAs(allowed));
-    journal.intent(session, DecisionRecord::SameAs(masked));
-    ingest(store, edge, journal.batch(5, 7)).await.unwrap();
-    let counts = store.session(session).await.unwrap().counts;
-    assert_eq!((counts.actions, counts.allowed, counts.masked), (6, 2, 4));
+    let nothing_to_mask = journal.intent(session, DecisionRecord::SameAs(masked));
+    let held = journal.review(session, review, ReviewState::Pending);
+    journal.run_held(session, held, review);
+    ingest(store, edge, journal.batch(1, 5)).await.unwrap();
+    let counts = |c: SessionCounts| (c.actions, c.allowed, c.masked, c.held, c.masked_values);
+    let begun = store.session(session).await.unwrap().counts;
+    assert_eq!(counts(begun), (3, 2, 0, 1, 0));
+    journal.outcome(session, masked, 7, true);
+    journal.outcome(session, nothing_to_mask, 0, true);
+    journal.outcome(session, held, 3, true);
+    ingest(store, edge, journal.batch(6, 8)).await.unwrap();
+    let ended = store.session(session).await.unwrap().counts;
+    assert_eq!(counts(ended), (3, 1, 1, 1, 10));
 }
 
 pub async fn a_session_is_replayed_in_pages(store: &Store) {
@@ -361,4 +365,28 @@ pub async fn odd_names_are_stored(store: &Store) {
         .unwrap()
         .events;
     assert_eq!(events.len(), 1);
+}
+
+pub async fn a_killed_edge_leaves_no_session_open(store: &Store) {
+    let edge = edge(store, "edge-1").await;
+    let mut journal = Journal::new(7);
+    let [earlier, same_batch, later] = [SessionId::new(), SessionId::new(), SessionId::new()];
+    let start = |journal: &mut Journal| {
+        journal.write(EventBody::EdgeStarted {
+            version: "0.1.0".to_owned(),
+        })
+    };
+    start(&mut journal);
+    journal.open(earlier, "release-bot");
+    ingest(store, edge, journal.batch(1, 2)).await.unwrap();
+    journal.open(same_batch, "release-bot");
+    let restart = start(&mut journal);
+    journal.open(later, "release-bot");
+    ingest(store, edge, journal.all()).await.unwrap();
+    for session in [earlier, same_batch] {
+        let record = store.session(session).await.unwrap();
+        assert_eq!(record.closed_at, Some(at(restart)));
+        assert_eq!(record.close_reason.as_deref(), Some("edge_restarted"));
+    }
+    assert_eq!(store.session(later).await.unwrap().closed_at, None);
 }

@@ -74,16 +74,23 @@ impl Journal {
     }
 
     pub fn intent(&mut self, session_id: SessionId, decision: DecisionRecord) -> ActionId {
-        self.intent_of(session_id, decision, None)
+        let action_id = ActionId::new();
+        self.run(session_id, action_id, decision, None);
+        action_id
     }
 
-    pub fn intent_of(
+    /// An action that was approved runs.
+    pub fn run_held(&mut self, session_id: SessionId, action_id: ActionId, review_id: ReviewId) {
+        self.run(session_id, action_id, full(Effect::Review), Some(review_id));
+    }
+
+    fn run(
         &mut self,
         session_id: SessionId,
+        action_id: ActionId,
         decision: DecisionRecord,
         review_id: Option<ReviewId>,
-    ) -> ActionId {
-        let action_id = ActionId::new();
+    ) {
         self.write(EventBody::ActionIntent(ActionIntent {
             session_id,
             action_id,
@@ -92,7 +99,6 @@ impl Journal {
             review_id,
             timing: Timing::default(),
         }));
-        action_id
     }
 
     pub fn outcome(&mut self, session_id: SessionId, action_id: ActionId, masked: u64, ok: bool) {
@@ -133,11 +139,17 @@ impl Journal {
         }));
     }
 
-    pub fn review(&mut self, session_id: SessionId, review_id: ReviewId, state: ReviewState) {
+    pub fn review(
+        &mut self,
+        session_id: SessionId,
+        review_id: ReviewId,
+        state: ReviewState,
+    ) -> ActionId {
+        let action_id = ActionId::new();
         let first = state == ReviewState::Pending;
         self.write(EventBody::Review(ReviewStep {
             session_id,
-            action_id: ActionId::new(),
+            action_id,
             review_id,
             state,
             digest: "ab".repeat(32),
@@ -146,6 +158,7 @@ impl Journal {
             decided_by: None,
             comment: None,
         }));
+        action_id
     }
 
     pub fn close(&mut self, session_id: SessionId) {

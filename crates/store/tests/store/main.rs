@@ -64,8 +64,9 @@ scenarios![
     racing_batches_are_stored_once,
     a_broken_chain_is_refused,
     sessions_are_summed_up,
-    references_reach_into_earlier_batches,
+    masks_are_counted_when_they_happen,
     a_session_is_replayed_in_pages,
     sessions_are_found,
     odd_names_are_stored,
+    a_killed_edge_leaves_no_session_open,
 ];

@@ -1,11 +1,11 @@
-//! The effects of decisions that were recorded in full, for the actions that refer to them.
+//! Actions that were held for people: their outcomes, which come later, do not say so.
 
 use sea_orm_migration::{
     prelude::*,
-    schema::{pk_uuid, text, uuid},
+    schema::{pk_uuid, uuid},
 };
 
-/// Creates `session_decisions`.
+/// Creates `held_actions`.
 #[derive(DeriveMigrationName)]
 pub struct Migration;
 
@@ -15,18 +15,17 @@ impl MigrationTrait for Migration {
         manager
             .create_table(
                 Table::create()
-                    .table("session_decisions")
+                    .table("held_actions")
                     .col(pk_uuid("action_id"))
                     .col(uuid("session_id"))
-                    .col(text("effect"))
                     .to_owned(),
             )
             .await?;
         manager
             .create_index(
                 Index::create()
-                    .name("session_decisions_session_id_idx")
-                    .table("session_decisions")
+                    .name("held_actions_session_id_idx")
+                    .table("held_actions")
                     .col("session_id")
                     .to_owned(),
             )
@@ -36,7 +35,7 @@ impl MigrationTrait for Migration {
 
     async fn down(&self, manager: &SchemaManager) -> Result<(), DbErr> {
         manager
-            .drop_table(Table::drop().table("session_decisions").to_owned())
+            .drop_table(Table::drop().table("held_actions").to_owned())
             .await
     }
 }

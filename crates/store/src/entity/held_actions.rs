@@ -1,16 +1,14 @@
-//! The effects of decisions that were recorded in full, for the actions that refer to them.
+//! Actions that were held for people: their outcomes, which come later, do not say so.
 
 use sea_orm::entity::prelude::*;
 
-/// One row of `session_decisions`.
+/// One row of `held_actions`.
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
-#[sea_orm(table_name = "session_decisions")]
+#[sea_orm(table_name = "held_actions")]
 pub struct Model {
     #[sea_orm(primary_key, auto_increment = false)]
     pub action_id: Uuid,
     pub session_id: Uuid,
-    #[sea_orm(column_type = "Text")]
-    pub effect: String,
 }
 
 /// What a row refers to: nothing that is joined.
