@@ -41,6 +41,16 @@ export async function expectNoSidewaysScroll(page: Page) {
   expect(scroll).toBeLessThanOrEqual(client ?? 0);
 }
 
+/** No table needs a sideways scroll of its own either. */
+export async function expectTablesFit(page: Page) {
+  const wide = await page.evaluate(() =>
+    [...document.querySelectorAll(".scroll, .scrolls")]
+      .filter((box) => box.scrollWidth > box.clientWidth)
+      .map((box) => box.textContent?.slice(0, 80)),
+  );
+  expect(wide).toEqual([]);
+}
+
 /** Keeps a picture when `COUNTERSIGN_SHOTS` names a folder. */
 export async function shot(page: Page, name: string) {
   const folder = process.env.COUNTERSIGN_SHOTS;

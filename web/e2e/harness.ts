@@ -5,7 +5,13 @@ import { test as base } from "./base";
 import { signIn } from "./flows";
 import { Mock, SIGN_IN_TOKEN } from "./mock/server";
 
-export { expect, expectAccessible, expectNoSidewaysScroll, shot } from "./base";
+export {
+  expect,
+  expectAccessible,
+  expectNoSidewaysScroll,
+  expectTablesFit,
+  shot,
+} from "./base";
 
 export const test = base.extend<{ mock: Mock; signedIn: Page }>({
   // biome-ignore lint/correctness/noEmptyPattern: Playwright reads the fixture's needs from it

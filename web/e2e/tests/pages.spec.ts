@@ -1,4 +1,11 @@
-import { expect, expectAccessible, expectNoSidewaysScroll, shot, test } from "../harness";
+import {
+  expect,
+  expectAccessible,
+  expectNoSidewaysScroll,
+  expectTablesFit,
+  shot,
+  test,
+} from "../harness";
 import { BOT } from "../mock/people";
 import { policyIds } from "../mock/policies";
 import { OPEN, REPLAYED } from "../mock/sessions";
@@ -7,7 +14,7 @@ import { OPEN, REPLAYED } from "../mock/sessions";
 const PAGES: [string, string, RegExp][] = [
   ["reviews", "/reviews", /Exactly what will run/],
   ["history", "/reviews?history=true", /denied/],
-  ["sessions", "/sessions", /support-copilot\/2.1/],
+  ["sessions", "/sessions", /18,204 allowed/],
   ["replay", `/sessions/${REPLAYED}`, /How it was judged/],
   ["replay-open", `/sessions/${OPEN}`, /open, live/],
   ["policies", "/policies", /destructive-guard/],
@@ -39,6 +46,7 @@ for (const [name, path, sign] of PAGES) {
     await expect(page.getByRole("main").getByText(sign).first()).toBeVisible();
     await shot(page, `${name}-1024`);
     await expectNoSidewaysScroll(page);
+    await expectTablesFit(page);
     await expectAccessible(page);
   });
 }
