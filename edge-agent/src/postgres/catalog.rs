@@ -246,12 +246,13 @@ impl Catalog {
         Some(relation_from(head, &attributes))
     }
 
-    /// The first of these functions, named without a schema, that is not surely the server's own: a
+    /// The first of these functions that is not surely the server's own, save where it is qualified: a
     /// schema on the search path has one of that name too, and which one is meant its arguments
     /// decide. Functions of extensions count as the server's own.
     pub(super) async fn shadowed<'a>(
         &self,
         mut functions: impl Iterator<Item = &'a str>,
+        is_qualified: impl Fn(&str) -> bool,
     ) -> Result<Option<&'a str>, CatalogUnavailable> {
         let kept = self.known().shadowing.as_ref().and_then(Answer::fresh);
         let shadowing = match kept {
@@ -259,7 +260,7 @@ impl Catalog {
             None => self.read_shadowing().await,
         };
         let shadowing = shadowing.ok_or(CatalogUnavailable)?;
-        Ok(functions.find(|name| shadowing.contains(*name)))
+        Ok(functions.find(|name| shadowing.contains(*name) && !is_qualified(name)))
     }
 
     async fn read_shadowing(&self) -> Option<Arc<HashSet<String>>> {

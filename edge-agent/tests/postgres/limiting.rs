@@ -108,3 +108,23 @@ async fn what_follows_a_limited_statement_does_not_run() {
     assert_eq!(&answers[1].body[6..], b"0");
     world.end().await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_name_for_later_does_not_escape_the_limit() {
+    let world = World::new(&[cap()]).await;
+    let client = world.client().await;
+    for text in [
+        "DECLARE c CURSOR WITH HOLD FOR SELECT n FROM big",
+        "PREPARE p AS SELECT n FROM big",
+        "BEGIN; DECLARE c CURSOR FOR SELECT n FROM big; FETCH ALL FROM c",
+    ] {
+        let error = client.batch_execute(text).await.expect_err(text);
+        assert_eq!(code(&error), "42501", "{text}");
+    }
+    // A cursor over what nobody caps is as ever.
+    client
+        .batch_execute("BEGIN; DECLARE c CURSOR FOR SELECT id FROM orders; FETCH 5 FROM c; COMMIT")
+        .await
+        .expect("fetched");
+    world.end().await;
+}

@@ -13,6 +13,7 @@ mod hold;
 mod names;
 mod parameters;
 mod permit;
+mod qualified;
 mod queue;
 mod refusal;
 mod rows;

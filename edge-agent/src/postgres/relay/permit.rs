@@ -8,6 +8,7 @@ use tokio::time::Instant;
 use super::{
     End, Relay,
     names::Portal,
+    qualified::is_qualified,
     queue::Execution,
     refusal::{Context, verdict_report},
 };
@@ -100,10 +101,12 @@ impl Relay {
             .flat_map(|statement| &statement.functions)
             .map(String::as_str)
             .filter(|name| !name.contains('.'));
-        match self.target.catalog.shadowed(names).await {
+        let text = judged.inspected().text();
+        let qualified = |name: &str| is_qualified(text, name);
+        match self.target.catalog.shadowed(names, qualified).await {
             Ok(None) => None,
             Ok(Some(name)) => Some(format!(
-                "function \"{name}\" exists more than once; write pg_catalog.{name} or its schema"
+                "function \"{name}\" is not the server's alone here; write pg_catalog.{name}"
             )),
             Err(unavailable) => Some(unavailable.to_string()),
         }
@@ -117,6 +120,15 @@ impl Relay {
     ) -> Option<Arc<Masking>> {
         if let Some(report) = self.pinned_setting(judged) {
             self.refuse_in(context, report);
+            return None;
+        }
+        if names_rows_for_later(judged) {
+            let reason = "the policies cap what this statement may return, and the edge cannot \
+                          count the rows of a cursor or of PREPARE against that: run the query \
+                          itself"
+                .to_owned();
+            let refusal = self.session.refuse(judged, code::NOT_ENFORCEABLE, reason);
+            self.refuse_in(context, verdict_report(&refusal, judged));
             return None;
         }
         let masks = &judged.decision().obligations.masks;
@@ -223,4 +235,21 @@ fn pinned_by(statement: &SqlStatement) -> Option<&str> {
         .iter()
         .map(String::as_str)
         .find(|name| settings::is_pinned(name) || (*name == "all" && computed))
+}
+
+/// Whether a capped query would get a name by which later statements have its rows: those say
+/// nothing of the tables they read, and no policy caps them.
+fn names_rows_for_later(judged: &Judged) -> bool {
+    let obligations = &judged.decision().obligations;
+    let capped = obligations.limits.rows.is_some()
+        || obligations.limits.bytes.is_some()
+        || !obligations.charges.is_empty();
+    let names = |operation: &String| matches!(operation.as_str(), "declare" | "prepare");
+    capped
+        && judged
+            .inspected()
+            .facts()
+            .statements
+            .iter()
+            .any(|statement| statement.operations.iter().any(names))
 }
