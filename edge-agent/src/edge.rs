@@ -147,7 +147,13 @@ impl Edge {
         let revision = Arc::new(watch::Sender::new(0));
         let named = revision.subscribe();
         let mut tasks = JoinSet::new();
-        tasks.spawn(follow(client.clone(), revision, reviews, stop.clone()));
+        tasks.spawn(follow(
+            client.clone(),
+            revision,
+            reviews,
+            activator.clone(),
+            stop.clone(),
+        ));
         tasks.spawn(refresh_bundles(
             client.clone(),
             activator,

@@ -286,3 +286,33 @@ async fn a_renamed_principal_is_still_the_same() {
     assert_eq!(session.end_signal().reason(), None);
     edge.stop().await;
 }
+
+#[tokio::test]
+async fn a_revoked_edge_ends_its_sessions_and_forgets_its_bundle() {
+    let plane = Plane::start().await;
+    plane.publish(&bundle(plane.edge_id()));
+    let dir = tempfile::tempdir().expect("dir");
+    let config = config(dir.path(), &plane);
+    let edge = RunningEdge::start(config.clone()).await;
+    let session = edge.signed_in().await;
+    let began = Instant::now();
+    let key = plane.revoke();
+    let ended = tokio::time::timeout(support::SOON, session.end_signal().ended()).await;
+    assert_eq!(ended, Ok("revoked"));
+    assert!(
+        began.elapsed() < Duration::from_secs(2),
+        "{:?}",
+        began.elapsed()
+    );
+    assert_eq!(
+        edge.sign_in().expect_err("revoked").code,
+        code::BUNDLE_EXPIRED
+    );
+    assert!(!dir.path().join("bundle.json").exists());
+    drop(session);
+
+    // Accepted again, it has its bundle again.
+    plane.state().edge_key = key;
+    edge.signed_in().await;
+    edge.stop().await;
+}

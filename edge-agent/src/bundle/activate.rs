@@ -221,6 +221,7 @@ impl Activator {
             // A revocation must not wait for the disk; without the journal nothing runs anyway.
             tracing::error!(error = %error, "the bundle's activation could not be recorded");
         }
+        inner.floor.fetch_max(bundle.revision, Ordering::Relaxed);
         state.enforced = Some(bundle.clone());
         state.loaded = loaded
             .into_iter()
@@ -260,6 +261,21 @@ impl Activator {
         modules
             .map(|module| (module.digest.clone(), load(&module.digest)))
             .collect()
+    }
+
+    /// Takes the bundle away, here and from the disk: this edge was revoked. The control plane gives
+    /// it one again when it accepts it again.
+    pub fn revoke(&self) {
+        let mut state = self
+            .inner
+            .state
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
+        state.enforced = None;
+        self.inner.bundles.clear();
+        if let Err(error) = self.inner.files.remove() {
+            tracing::error!(error = %error, "the revoked bundle stays on the disk");
+        }
     }
 
     /// Whether a module of the enforced bundle was not there to be fetched; it may be now.

@@ -212,6 +212,12 @@ impl Bundles {
         self.generation.subscribe()
     }
 
+    /// Enforces nothing: everything is denied.
+    pub(super) fn clear(&self) {
+        self.enforced.store(None);
+        self.generation.send_modify(|generation| *generation += 1);
+    }
+
     pub(super) fn next_generation(&self) -> u64 {
         *self.generation.borrow() + 1
     }

@@ -71,6 +71,19 @@ impl BundleFiles {
             .map_err(error("write", &self.bundle))
     }
 
+    /// Removes the bundle, so that it is not taken up at the next start.
+    ///
+    /// # Errors
+    /// When there is one and the file system refuses.
+    pub fn remove(&self) -> Result<(), FileError> {
+        match fs::remove_file(&self.bundle) {
+            Err(source) if source.kind() != io::ErrorKind::NotFound => {
+                Err(error("remove", &self.bundle)(source))
+            }
+            _ => Ok(()),
+        }
+    }
+
     /// A module that was stored before; `None` where there is none or it is not what its digest
     /// says, in which case it is fetched again.
     #[must_use]

@@ -10,6 +10,7 @@ use countersign_model::{
 use futures::StreamExt as _;
 use reqwest::{Method, RequestBuilder, Response, StatusCode, Url};
 use serde::{Deserialize, de::DeserializeOwned};
+use time::{OffsetDateTime, format_description::well_known::Rfc2822};
 
 use crate::config;
 
@@ -34,6 +35,11 @@ pub enum ClientError {
     /// No answer: not reachable, too slow, or broken off.
     #[error("the control plane does not answer")]
     Unreachable(#[source] reqwest::Error),
+    /// It does not know this edge (any more), and the clocks agree, so that it is not about the time.
+    #[error(
+        "the control plane does not accept this edge: it was revoked, or is not enrolled there"
+    )]
+    NotAccepted,
     /// It refused.
     #[error("the control plane refused: {status} {code}")]
     Refused {
@@ -251,21 +257,30 @@ async fn send(request: RequestBuilder) -> Result<Response, ClientError> {
     if status.is_success() {
         return Ok(response);
     }
+    let clocks_agree = clocks_agree(&response);
     let problem = body(response, MAX_PROBLEM_BYTES, "anything")
         .await
         .ok()
         .and_then(|bytes| serde_json::from_slice::<Problem>(&bytes).ok())
         .unwrap_or_default();
-    let code = if problem.code.is_empty() && status == StatusCode::UNAUTHORIZED {
-        "unauthorized".to_owned()
-    } else {
-        problem.code
-    };
+    if status == StatusCode::UNAUTHORIZED && problem.code == "unauthenticated" && clocks_agree {
+        return Err(ClientError::NotAccepted);
+    }
     Err(ClientError::Refused {
         status: status.as_u16(),
-        code,
+        code: problem.code,
         detail: problem.detail,
         acked_seq: problem.acked_seq,
+    })
+}
+
+/// Whether the answer's `Date` is near enough to the local time for the edge's token to hold.
+fn clocks_agree(response: &Response) -> bool {
+    let date = response.headers().get(reqwest::header::DATE);
+    let date = date.and_then(|date| OffsetDateTime::parse(date.to_str().ok()?, &Rfc2822).ok());
+    date.is_some_and(|date| {
+        let apart = OffsetDateTime::now_utc() - date;
+        apart.whole_seconds().abs() < token::SKEW_SECONDS
     })
 }
 

@@ -9,6 +9,7 @@ use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 
 use super::{Backoff, Client, ClientError, Reviews};
+use crate::bundle::Activator;
 
 /// The control plane pings more often than this; a stream that says nothing for longer is dead.
 const SILENCE: Duration = Duration::from_secs(45);
@@ -16,20 +17,36 @@ const SILENCE: Duration = Duration::from_secs(45);
 /// A clock difference beyond which the operator is told.
 const SKEW: Duration = Duration::from_secs(30);
 
-/// Follows the control plane until shutdown: revisions go to `revision`, reviews to who waits.
+/// How often in a row the control plane must say that it does not accept this edge, until the edge
+/// takes it for revoked. More than once: a control plane that just started may not know better.
+const REVOKED_AFTER: u32 = 2;
+
+/// Follows the control plane until shutdown: revisions go to `revision`, reviews to who waits, and
+/// a control plane that no longer accepts this edge takes its bundle away.
 pub async fn follow(
     client: Client,
     revision: Arc<watch::Sender<u64>>,
     reviews: Reviews,
+    activator: Activator,
     shutdown: CancellationToken,
 ) {
     let mut backoff = Backoff::new(Duration::from_millis(200), Duration::from_secs(10));
     let mut told = false;
+    let mut not_accepted = 0;
     loop {
         let followed = tokio::select! {
             () = shutdown.cancelled() => return,
             followed = follow_once(&client, &revision, &reviews, &mut backoff) => followed,
         };
+        if matches!(followed, Err(ClientError::NotAccepted)) {
+            not_accepted += 1;
+            if not_accepted == REVOKED_AFTER {
+                tracing::error!("this edge was revoked; everything is denied");
+                activator.revoke();
+            }
+        } else {
+            not_accepted = 0;
+        }
         match followed {
             Ok(()) => tracing::debug!("the stream from the control plane ended"),
             // Once per outage.

@@ -168,8 +168,10 @@ impl Pipeline {
     pub async fn watch_sessions(self, shutdown: CancellationToken) {
         let mut changes = self.shared.bundles.changes();
         loop {
-            if let Some(enforced) = self.shared.bundles.load().as_ref() {
-                self.shared.sessions.enforce(enforced, Timestamp::now());
+            match self.shared.bundles.load().as_ref() {
+                Some(enforced) => self.shared.sessions.enforce(enforced, Timestamp::now()),
+                // Sessions begin under a bundle: one that is gone was taken away.
+                None => self.shared.sessions.end_all("revoked"),
             }
             tokio::select! {
                 () = shutdown.cancelled() => {

@@ -141,6 +141,13 @@ impl Plane {
         }
     }
 
+    /// Forgets the edge's key, which it answers.
+    pub fn revoke(&self) -> Option<VerifyingKey> {
+        let mut state = self.state();
+        std::mem::take(&mut state.streams).cancel();
+        state.edge_key.take()
+    }
+
     /// Signs and announces a bundle.
     pub fn publish(&self, bundle: &Bundle) {
         let mut state = self.state();
@@ -216,7 +223,10 @@ impl Plane {
             .and_then(|(bearer, key)| token::verify_edge_token(key, bearer, Timestamp::now()).ok());
         match claims {
             Some(claims) if claims.sub == state.edge_id => Ok(()),
-            _ => Err(Box::new(problem(StatusCode::UNAUTHORIZED, "unauthorized"))),
+            _ => Err(Box::new(problem(
+                StatusCode::UNAUTHORIZED,
+                "unauthenticated",
+            ))),
         }
     }
 }
