@@ -27,7 +27,11 @@ fn main() -> io::Result<()> {
     let dist = Path::new(&variable("CARGO_MANIFEST_DIR")?).join("../web/dist");
     let out = Path::new(&variable("OUT_DIR")?).join("dashboard");
     // Watching a path that does not exist would run this with every build.
-    let watched = if dist.exists() { "../web/dist" } else { "../web" };
+    let watched = if dist.exists() {
+        "../web/dist"
+    } else {
+        "../web"
+    };
     println!("cargo::rerun-if-changed={watched}");
     println!("cargo::rerun-if-changed=build.rs");
     if out.exists() {
@@ -63,7 +67,10 @@ fn copy(from: &Path, to: &Path) -> io::Result<()> {
 
 fn write(path: &Path, content: &[u8]) -> io::Result<()> {
     fs::write(path, content)?;
-    let extension = path.extension().and_then(|e| e.to_str()).unwrap_or_default();
+    let extension = path
+        .extension()
+        .and_then(|e| e.to_str())
+        .unwrap_or_default();
     if TEXTS.contains(&extension) {
         let file = fs::File::create(path.with_extension(format!("{extension}.gz")))?;
         let mut encoder = GzEncoder::new(file, Compression::best());
