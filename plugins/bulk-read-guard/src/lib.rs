@@ -8,9 +8,7 @@
 //! touch a sensitive table are left alone without asking for a counter, so that the engine need not
 //! ask again.
 
-use countersign_policy_sdk::{
-    Action, Obligations, Review, StatementClass, TablePattern, Verdict, policy,
-};
+use countersign_policy_sdk::{Action, Obligations, Review, TablePattern, Verdict, policy};
 use schemars::JsonSchema;
 use serde::Deserialize;
 
@@ -103,9 +101,9 @@ policy! {
 /// Judges one action.
 #[must_use]
 pub fn judge(action: &Action, settings: &Settings) -> Verdict {
-    match action.sql_class() {
-        None | Some(StatementClass::Tx | StatementClass::Session) => return Verdict::Abstain,
-        Some(_) => {}
+    // Not by the class of the whole text: `BEGIN; SELECT …` is transaction control as a whole.
+    if action.sql_class().is_none() {
+        return Verdict::Abstain;
     }
     let statements = action.sql();
     let sensitive = |table: &&String| settings.tables.iter().any(|p| p.matches(table));

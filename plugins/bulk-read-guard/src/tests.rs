@@ -1,6 +1,9 @@
 //! What the guard says of reads, and how a budget runs out.
 
-use countersign_policy_sdk::testing::{StatementBuilder, sql, statement};
+use countersign_policy_sdk::{
+    StatementClass,
+    testing::{StatementBuilder, sql, statement},
+};
 
 use super::*;
 
