@@ -366,7 +366,7 @@ mod tests {
 
     #[test]
     fn newer_minors_and_options_are_negotiated_away() {
-        let startup = parse_startup(V3 + 2, b"user\0a\0_pq_.x\01\0\0").expect("parses");
+        let startup = parse_startup(V3 + 2, b"user\0a\0_pq_.x\0on\0\0").expect("parses");
         assert!(startup.newer_minor);
         assert_eq!(startup.unknown_options, ["_pq_.x"]);
         assert_eq!(startup.database, "a");

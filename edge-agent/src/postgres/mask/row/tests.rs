@@ -4,6 +4,11 @@ use countersign_model::{Mask, MaskSelector};
 use super::*;
 use crate::postgres::mask::Maskings;
 
+/// A kind of type, whether it is in binary form, a value, and what becomes of it.
+type Case<'a> = (Kind, bool, &'a [u8], Option<&'a [u8]>);
+/// The same with a name in front.
+type Named<'a> = (&'a str, Kind, bool, &'a [u8], Option<&'a [u8]>);
+
 fn masking(entities: &[&str], columns: &[(&str, &str)]) -> Arc<Masking> {
     let entities = entities
         .iter()
@@ -69,7 +74,7 @@ fn words_are_masked_where_a_type_can_hold_them() {
         &mail[..],
     ]
     .concat();
-    let cases: &[(&str, Kind, bool, &[u8], Option<&[u8]>)] = &[
+    let cases: &[Named<'_>] = &[
         ("text", Kind::Text, false, mail, Some(b"[EMAIL_ADDRESS]")),
         (
             "binary text",
@@ -164,7 +169,7 @@ fn harmless_values_stay_as_they_are() {
 #[test]
 fn a_masked_column_is_hidden_whatever_it_holds() {
     let masking = masking(&[], &[("t", "c")]);
-    let cases: &[(Kind, bool, &[u8], Option<&[u8]>)] = &[
+    let cases: &[Case<'_>] = &[
         (Kind::Text, true, b"anything", Some(b"[MASKED]")),
         (Kind::Json, false, b"{}", Some(b"\"[MASKED]\"")),
         (Kind::Jsonb, true, b"\x01{}", Some(b"\x01\"[MASKED]\"")),
