@@ -70,6 +70,13 @@ impl Masking {
         })
     }
 
+    /// Whether an entity is masked wherever it is found.
+    pub(super) fn covers(&self, entity: &str) -> bool {
+        self.masks
+            .iter()
+            .any(|mask| matches!(&mask.selector, MaskSelector::Entity(name) if name == entity))
+    }
+
     pub(super) fn masks(&self) -> &[Mask] {
         &self.masks
     }

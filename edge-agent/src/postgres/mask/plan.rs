@@ -169,7 +169,7 @@ impl PlanInput<'_> {
     }
 }
 
-/// The plan made last for a prepared statement, since most are executed again and again.
+/// The plan made last, since most statements are executed again and again.
 #[derive(Debug, Default)]
 pub(in crate::postgres) struct PlanCache(Mutex<Option<Kept>>);
 

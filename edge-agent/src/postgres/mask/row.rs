@@ -1,9 +1,15 @@
 //! One row: its values masked by a plan that was made for its columns.
 
-use std::{borrow::Cow, sync::Arc};
+use std::{
+    borrow::Cow,
+    sync::{Arc, OnceLock},
+};
 
 use bytes::{BufMut as _, BytesMut};
-use countersign_inspect::mask::{COLUMN, TextMasker, mask_value};
+use countersign_inspect::{
+    detect::Detectors,
+    mask::{COLUMN, TextMasker, mask_value},
+};
 use countersign_model::MaskStyle;
 
 use super::{
@@ -14,6 +20,9 @@ use super::{
     value::{self, Array},
 };
 use crate::postgres::wire::{Reader, WireError, put_value, set_length};
+
+/// The longest value that is looked through for the journal alone.
+const MAX_OBSERVED: usize = 4_096;
 
 /// How one column is masked.
 #[derive(Debug)]
@@ -83,8 +92,12 @@ impl RowPlan {
         let start = out.len();
         out.put_u32(0);
         out.put_u16(count);
+        let sampled = tally.begin_row();
         for column in &self.columns {
             let value = reader.value()?;
+            if let Some(bytes) = value.filter(|_| sampled) {
+                column.observe(bytes, &self.masking, tally);
+            }
             let masked = value.map_or(Masked::Same, |bytes| {
                 column.mask(bytes, &self.masking, tally)
             });
@@ -101,7 +114,32 @@ impl RowPlan {
     }
 }
 
+/// Every detector there is.
+fn detectors() -> &'static Detectors {
+    static ALL: OnceLock<Detectors> = OnceLock::new();
+    ALL.get_or_init(Detectors::all)
+}
+
 impl ColumnPlan {
+    /// Counts what the client gets to see although detectors know what it is.
+    fn observe(&self, bytes: &[u8], masking: &Masking, tally: &mut Tally) {
+        let words = matches!(
+            self.kind,
+            Kind::Text | Kind::Json | Kind::Jsonb | Kind::TextArray
+        );
+        if !words || self.by_origin.is_some() || bytes.len() > MAX_OBSERVED {
+            return;
+        }
+        let Ok(text) = std::str::from_utf8(bytes) else {
+            return;
+        };
+        for finding in detectors().scan_named(&self.label, text) {
+            if !masking.covers(finding.entity) {
+                tally.saw(finding.entity);
+            }
+        }
+    }
+
     fn mask<'a>(&self, bytes: &'a [u8], masking: &Masking, tally: &mut Tally) -> Masked<'a> {
         if let Some(style) = self.by_origin {
             tally.add(&self.label, COLUMN);

@@ -39,7 +39,7 @@ use super::{
     cancel::Registration,
     frame::{FrameError, Front, MAX_CLIENT_MESSAGE, front},
     frontend,
-    mask::Masking,
+    mask::{Masking, PlanCache},
     stream::Channel,
     wire::WireError,
 };
@@ -96,6 +96,8 @@ pub(super) struct Relay {
     registration: Registration,
     queue: VecDeque<Awaited>,
     names: Names,
+    /// The plan made last for rows of a simple query.
+    plans: PlanCache,
     status: TxStatus,
     /// Syncs and simple queries sent, and answered.
     segment: u64,
@@ -161,6 +163,7 @@ impl Relay {
             registration,
             queue: VecDeque::new(),
             names: Names::default(),
+            plans: PlanCache::default(),
             status: TxStatus::Idle,
             segment: 0,
             answered: 0,

@@ -2,6 +2,8 @@
 
 use std::sync::Arc;
 
+use countersign_model::{SqlStatement, StatementClass};
+
 use super::{
     End, Relay,
     names::Statement,
@@ -136,7 +138,7 @@ impl Relay {
                     let inspected = Arc::clone(&execution.inspected);
                     let index = execution.statement;
                     let facts = inspected.facts().statements.get(index);
-                    let plan = self.plan(frame.body, &masking, facts).await?;
+                    let plan = self.query_plan(frame.body, &masking, facts).await?;
                     if let Some(Awaited::Query(execution)) = self.queue.front_mut() {
                         execution.plan = Some(plan);
                     }
@@ -148,12 +150,36 @@ impl Relay {
         Ok(())
     }
 
+    /// The plan for a simple query. Where every column comes unchanged from a table that is only
+    /// read, the plan depends on the description alone, and the last one may do again.
+    async fn query_plan(
+        &self,
+        description: &[u8],
+        masking: &Arc<Masking>,
+        facts: Option<&SqlStatement>,
+    ) -> Result<Arc<RowPlan>, End> {
+        let reads = facts.is_some_and(|facts| facts.tables_written.is_empty());
+        let catalog = &self.target.catalog;
+        if reads && let Some(plan) = self.plans.get(description, masking, catalog) {
+            return Ok(plan);
+        }
+        let plan = self.plan(description, masking, facts).await?;
+        if reads
+            && row_description(description)?
+                .iter()
+                .all(|column| column.table != 0)
+        {
+            self.plans.put(description, masking, &plan, catalog);
+        }
+        Ok(plan)
+    }
+
     /// How rows of these columns are masked.
     async fn plan(
         &self,
         description: &[u8],
         masking: &Arc<Masking>,
-        facts: Option<&countersign_model::SqlStatement>,
+        facts: Option<&SqlStatement>,
     ) -> Result<Arc<RowPlan>, End> {
         let columns = row_description(description)?;
         let input = PlanInput {
@@ -341,7 +367,7 @@ impl Relay {
     /// A statement has completed that may have changed what tables and views are.
     fn catalog_may_change(&mut self) {
         if let Some(Awaited::Execute(execution) | Awaited::Query(execution)) = self.queue.front()
-            && execution.inspected.class() >= countersign_model::StatementClass::Admin
+            && execution.inspected.class() >= StatementClass::Admin
         {
             self.target.catalog.forget();
             // Others see it when it is committed.

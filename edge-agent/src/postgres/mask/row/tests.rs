@@ -215,3 +215,19 @@ fn a_row_of_another_width_is_an_error() {
             .is_err()
     );
 }
+
+#[test]
+fn what_is_let_through_is_seen() {
+    let masking = masking(&["CREDIT_CARD"], &[]);
+    let plan = RowPlan::new(masking, vec![column("c", Kind::Text, false, None)]);
+    let mut tally = Tally::default();
+    let mut out = BytesMut::new();
+    for _ in 0..30 {
+        let row = body(&[Some(b"jane.roe@example.com 4111 1111 1111 1111")]);
+        plan.mask_row(&row, &mut out, &mut tally).expect("a row");
+    }
+    let (masked, seen) = tally.finish();
+    assert_eq!(masked.iter().map(|count| count.count).sum::<u64>(), 30);
+    let seen: Vec<(&str, u64)> = seen.iter().map(|s| (s.entity.as_str(), s.count)).collect();
+    assert_eq!(seen, [("EMAIL_ADDRESS", 20)], "a sample");
+}
