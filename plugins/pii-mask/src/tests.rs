@@ -68,13 +68,26 @@ fn reads_are_allowed_and_all_else_only_masked() {
 }
 
 #[test]
-fn the_worst_statement_decides_whether_it_is_allowed() {
-    let action = sql([
-        statement(StatementClass::Read),
-        statement(StatementClass::Write),
-    ])
-    .build();
-    assert!(matches!(judge(&action, &settings()), Verdict::Oblige(_)));
+fn every_statement_must_be_of_a_class_that_is_allowed() {
+    use StatementClass::{Read, Tx, Write};
+    let transactions_only = || Settings {
+        allow: vec![Tx],
+        ..settings()
+    };
+    for (settings, classes, allowed) in [
+        (settings(), [Tx, Read], true),
+        (settings(), [Read, Write], false),
+        (transactions_only(), [Tx, Tx], true),
+        (transactions_only(), [Tx, Read], false),
+    ] {
+        let action = sql(classes.map(statement)).build();
+        let verdict = judge(&action, &settings);
+        assert_eq!(
+            matches!(verdict, Verdict::AllowWith(_)),
+            allowed,
+            "{classes:?}"
+        );
+    }
 }
 
 #[test]
