@@ -39,7 +39,7 @@ pub(super) enum Frontend<'a> {
     CopyData(&'a [u8]),
     CopyDone,
     CopyFail(&'a str),
-    /// Its body is not read: it is refused.
+    /// Refused, so that what it asks for is not kept.
     FunctionCall,
 }
 
@@ -158,7 +158,10 @@ impl<'a> Frontend<'a> {
             b'd' => return Ok(Self::CopyData(body)),
             b'c' => Self::CopyDone,
             b'f' => Self::CopyFail(reader.string()?),
-            b'F' => return Ok(Self::FunctionCall),
+            b'F' => {
+                read_function_call(&mut reader)?;
+                Self::FunctionCall
+            }
             _ => return Err(WireError::InvalidValue),
         };
         reader.finish()?;
@@ -181,6 +184,17 @@ fn read_object<'a>(reader: &mut Reader<'a>) -> Result<(Object, &'a str), WireErr
         _ => return Err(WireError::InvalidValue),
     };
     Ok((object, reader.string()?))
+}
+
+/// The function, the formats and values of its arguments, and the format of its result.
+fn read_function_call(reader: &mut Reader<'_>) -> Result<(), WireError> {
+    reader.u32()?;
+    Formats::read(reader)?;
+    Values::read(reader)?;
+    match reader.u16()? {
+        0 | 1 => Ok(()),
+        _ => Err(WireError::InvalidValue),
+    }
 }
 
 fn read_bind<'a>(reader: &mut Reader<'a>) -> Result<Bind<'a>, WireError> {
@@ -350,6 +364,12 @@ mod tests {
                 "a value longer than its message",
                 b'B',
                 b"\0\0\0\0\0\x01\x7f\xff\xff\xff\0\0",
+                WireError::Truncated,
+            ),
+            (
+                "a function call that ends early",
+                b'F',
+                b"\0\0\0\x01\0\0\0\0",
                 WireError::Truncated,
             ),
             (
