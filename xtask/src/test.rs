@@ -2,12 +2,13 @@
 
 use std::time::{Duration, Instant};
 
-use anyhow::{Result, bail};
+use anyhow::{Context as _, Result, bail};
 use clap::Args;
 
 use crate::{
     arrows,
     build::{self, Profile},
+    demo,
     process::{Run, error_line, say},
     setup::{self, Tools},
     workspace::Workspace,
@@ -18,6 +19,10 @@ pub struct TestCommand {
     /// Go on after a stage has failed
     #[arg(long)]
     keep_going: bool,
+
+    /// Only stages with this in their name, on what is built already where they do not build
+    #[arg(long, value_name = "TEXT")]
+    only: Option<String>,
 }
 
 /// One stage's name, result and time.
@@ -31,7 +36,8 @@ impl TestCommand {
     pub fn run(self, workspace: &Workspace) -> Result<()> {
         let tools = setup::everything(workspace)?;
         let mut stages: Vec<Stage> = Vec::new();
-        for (name, run) in ALL {
+        let wanted = self.only.as_deref().unwrap_or("");
+        for (name, run) in ALL.into_iter().filter(|(name, _)| name.contains(wanted)) {
             println!("\n── {name} ──");
             let start = Instant::now();
             let result = run(workspace, &tools);
@@ -47,6 +53,9 @@ impl TestCommand {
                 break;
             }
         }
+        if stages.is_empty() {
+            bail!("no stage has `{wanted}` in its name");
+        }
         summary(&stages)
     }
 }
@@ -54,7 +63,7 @@ impl TestCommand {
 type RunStage = fn(&Workspace, &Tools) -> Result<()>;
 
 /// What fails fast comes first.
-const ALL: [(&str, RunStage); 9] = [
+const ALL: [(&str, RunStage); 10] = [
     ("formatting", formatting),
     ("dependency arrows", |workspace, _| arrows::check(workspace)),
     ("dashboard: lint, types, unit tests", dashboard),
@@ -64,6 +73,7 @@ const ALL: [(&str, RunStage); 9] = [
     ("documentation examples", doc_tests),
     ("policies as Wasm", policies_as_wasm),
     ("dashboard in headless Chromium", browser),
+    ("dashboard on the running house", browser_on_house),
 ];
 
 fn formatting(workspace: &Workspace, tools: &Tools) -> Result<()> {
@@ -141,6 +151,30 @@ fn policies_as_wasm(workspace: &Workspace, _: &Tools) -> Result<()> {
 
 fn browser(workspace: &Workspace, tools: &Tools) -> Result<()> {
     npm(workspace, tools, "e2e")
+}
+
+/// The same browser against a real control plane, edge and database: a person approves what an agent
+/// sent, and it runs.
+fn browser_on_house(workspace: &Workspace, tools: &Tools) -> Result<()> {
+    let binary = build::binary(workspace, Profile::Dev);
+    let browser = |url: &str, link: &str| {
+        Run::new("npm")
+            .args(["run", "--silent", "e2e"])
+            .folder(&workspace.path("web"))
+            .envs(tools.environment())
+            .env("CI", "true")
+            .env("COUNTERSIGN_URL", url)
+            .env("COUNTERSIGN_SIGN_IN_LINK", link)
+            .shown()
+            .map(|_| ())
+    };
+    tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .context("the async runtime cannot be started")?
+        .block_on(demo::approve_in_dashboard(
+            workspace, tools, &binary, browser,
+        ))
 }
 
 fn npm(workspace: &Workspace, tools: &Tools, script: &str) -> Result<()> {

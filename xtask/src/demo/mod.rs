@@ -11,7 +11,7 @@ use std::{
     time::Duration,
 };
 
-use anyhow::{Context as _, Result};
+use anyhow::{Context as _, Result, bail};
 use clap::Args;
 use countersign_test_support::{Plane, Ports, Upstream};
 use tokio::signal::unix::{SignalKind, signal};
@@ -22,6 +22,7 @@ use crate::{
     setup::{self, Tools},
     workspace::Workspace,
 };
+use agent::Agent;
 use databases::Shop;
 use governance::Access;
 pub use governance::policies as push_and_bind;
@@ -74,17 +75,11 @@ impl DemoCommand {
     /// this ends every process.
     async fn play(&self, workspace: &Workspace, tools: &Tools, binary: &Path) -> Result<()> {
         let folder = self.folder(workspace)?;
-        say("starting PostgreSQL, for production and for staging");
-        let shops = databases::start(&folder, tools.postgres()).await?;
-        say("starting the control plane and an edge");
-        let upstreams: Vec<Upstream> = shops.iter().map(Shop::upstream).collect();
-        let mut plane = Plane::start_on(Ports::usual()?, binary, &folder, &upstreams).await?;
-        say("pushing and binding the policies");
-        let access = governance::set_up(workspace, &plane, &shops)?;
-        plane.in_force().await?;
-        welcome(&plane, &access, &folder);
+        let mut house = House::start(Ports::usual()?, workspace, tools, binary, &folder).await?;
+        let House { plane, access, .. } = &mut house;
+        welcome(plane, access, &folder);
         if self.scenario {
-            scenario::play(&plane, &access).await?;
+            scenario::play(plane, access).await?;
             if self.exit {
                 return Ok(());
             }
@@ -100,15 +95,77 @@ impl DemoCommand {
     fn folder(&self, workspace: &Workspace) -> Result<PathBuf> {
         let folder = workspace.path(".demo");
         if !self.keep {
-            databases::clear_elsewhere()?;
-            if folder.exists() {
-                fs::remove_dir_all(&folder)
-                    .with_context(|| format!("{} cannot be emptied", folder.display()))?;
-            }
+            empty(&folder)?;
         }
         fs::create_dir_all(&folder)
             .with_context(|| format!("{} cannot be made", folder.display()))?;
         Ok(folder)
+    }
+}
+
+/// Removes what an earlier run left.
+fn empty(folder: &Path) -> Result<()> {
+    databases::clear_elsewhere()?;
+    if folder.exists() {
+        fs::remove_dir_all(folder)
+            .with_context(|| format!("{} cannot be emptied", folder.display()))?;
+    }
+    Ok(())
+}
+
+/// Everything that runs, dropped in this order.
+struct House {
+    plane: Plane,
+    access: Access,
+    _shops: Vec<Shop>,
+}
+
+impl House {
+    async fn start(
+        ports: Ports,
+        workspace: &Workspace,
+        tools: &Tools,
+        binary: &Path,
+        folder: &Path,
+    ) -> Result<Self> {
+        say("starting PostgreSQL, for production and for staging");
+        let shops = databases::start(folder, tools.postgres()).await?;
+        say("starting the control plane and an edge");
+        let upstreams: Vec<Upstream> = shops.iter().map(Shop::upstream).collect();
+        let mut plane = Plane::start_on(ports, binary, folder, &upstreams).await?;
+        say("pushing and binding the policies");
+        let access = governance::set_up(workspace, &plane, &shops)?;
+        plane.in_force().await?;
+        Ok(Self {
+            plane,
+            access,
+            _shops: shops,
+        })
+    }
+}
+
+/// Starts everything, lets an agent send a statement that is held, lets `browser` approve it in the
+/// dashboard (it is given the dashboard's URL and a one-time link), and checks that it ran.
+pub async fn approve_in_dashboard(
+    workspace: &Workspace,
+    tools: &Tools,
+    binary: &Path,
+    browser: impl FnOnce(&str, &str) -> Result<()>,
+) -> Result<()> {
+    let folder = workspace.path(".demo/browser");
+    empty(&folder)?;
+    fs::create_dir_all(&folder).with_context(|| format!("{} cannot be made", folder.display()))?;
+    let house = House::start(Ports::free()?, workspace, tools, binary, &folder).await?;
+    let House { plane, access, .. } = &house;
+    let mut agent = Agent::connect(plane.edge_port, &access.agent, "shop-production").await?;
+    let (_, answer) = agent
+        .held("DELETE FROM abandoned_carts", |_| {
+            browser(&plane.url, &access.sign_in_link)
+        })
+        .await?;
+    match (answer.error, answer.touched) {
+        (None, Some(1..)) => Ok(()),
+        (error, touched) => bail!("approved in the dashboard, yet: {error:?}, {touched:?} rows"),
     }
 }
 
