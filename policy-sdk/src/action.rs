@@ -72,7 +72,9 @@ impl<'a> Action<'a> {
         self.host.target_label(name)
     }
 
-    /// The worst class of its statements; `None` where the action is not SQL.
+    /// The worst class of its statements, in the order of [`StatementClass`]; `None` where the action
+    /// is not SQL. Of `BEGIN; SELECT 1` it is `Tx`: what holds for a milder class must be seen from
+    /// [`Action::sql`].
     #[must_use]
     pub fn sql_class(&self) -> Option<StatementClass> {
         self.host.sql_class()
