@@ -134,11 +134,11 @@ async fn the_requester_may_not_decide_nor_may_anybody_decide_something_else() ->
 #[tokio::test(flavor = "multi_thread")]
 async fn a_client_that_leaves_withdraws_its_review() -> Result<()> {
     let house = House::start().await?;
-    let (client, _) = talkative(&house).await?;
+    let (client, connection) = talkative(&house).await?;
     let running = run(client, DELETION);
     let id = text(&house.pending_review().await?, "/id")?;
     running.abort();
-    let _ = running.await;
+    connection.abort();
     let path = format!("reviews/{id}");
     wait_until("the review is withdrawn", PATIENCE, || {
         let state = house.plane.get(&path).ok();

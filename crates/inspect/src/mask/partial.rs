@@ -68,7 +68,7 @@ mod tests {
                 "EMAIL_ADDRESS",
                 "jane.doe@example.com",
                 200,
-                "****.***@***mple.com",
+                "****.***@**ample.com",
             ),
             (
                 "EMAIL_ADDRESS",
