@@ -39,8 +39,6 @@ pub fn install(packages: &[&str]) -> Result<()> {
             .args(["install", "--yes", "--no-install-recommends"])
             .args(packages)
             .env("DEBIAN_FRONTEND", "noninteractive")
-            // Debian would start a cluster of its own on port 5432.
-            .env("PG_CLUSTER_CONF_ROOT", "/nonexistent")
             .output()
     };
     if install().is_ok() {
