@@ -21,27 +21,35 @@ pub fn find(workspace: &Workspace, tools: &mut Tools) -> Result<()> {
     if std::env::var_os("LIBCLANG_PATH").is_some() {
         return Ok(());
     }
+    let folder = match system() {
+        Some(folder) => folder,
+        None if debian::can_install() => {
+            debian::install(&[DEBIAN_PACKAGE])?;
+            system().with_context(|| format!("{DEBIAN_PACKAGE} has no libclang"))?
+        }
+        None => from_pypi(workspace)?,
+    };
+    tools.set("LIBCLANG_PATH", folder.display().to_string());
+    if has_headers(&folder) {
+        return Ok(());
+    }
+    // A libclang alone, as in the wheel, has no headers of its own; the C compiler's do.
+    let headers = Run::new("cc").arg("-print-file-name=include").output()?;
+    tools.set(
+        "BINDGEN_EXTRA_CLANG_ARGS",
+        format!("-idirafter{}", headers.trim()),
+    );
+    Ok(())
+}
+
+fn from_pypi(workspace: &Workspace) -> Result<PathBuf> {
     let wheel = workspace.tools().join("libclang");
-    if let Some(folder) = system() {
-        tools.set("LIBCLANG_PATH", folder.display().to_string());
-        return Ok(());
-    }
-    if debian::can_install() {
-        debian::install(&[DEBIAN_PACKAGE])?;
-        let folder = system().with_context(|| format!("{DEBIAN_PACKAGE} has no libclang"))?;
-        tools.set("LIBCLANG_PATH", folder.display().to_string());
-        return Ok(());
-    }
-    let library = wheel.join("clang/native");
-    if !has_libclang(&library) {
+    let folder = wheel.join("clang/native");
+    if !has_libclang(&folder) {
         say(&format!("installing {WHEEL} from PyPI into .tools"));
         python::install_into(&wheel, WHEEL)?;
     }
-    tools.set("LIBCLANG_PATH", library.display().to_string());
-    // The wheel has no headers of its own; the C compiler's do.
-    let headers = Run::new("cc").arg("-print-file-name=include").output()?;
-    tools.set("BINDGEN_EXTRA_CLANG_ARGS", format!("-I{}", headers.trim()));
-    Ok(())
+    Ok(folder)
 }
 
 /// The newest libclang of the system.
@@ -61,6 +69,15 @@ fn system() -> Option<PathBuf> {
         .into_iter()
         .rev()
         .find(|folder| has_libclang(folder))
+}
+
+/// Whether the compiler's own headers are beside its library: `clang/<version>/include`.
+fn has_headers(folder: &Path) -> bool {
+    fs::read_dir(folder.join("clang"))
+        .into_iter()
+        .flatten()
+        .flatten()
+        .any(|version| version.path().join("include/stddef.h").is_file())
 }
 
 fn has_libclang(folder: &Path) -> bool {
