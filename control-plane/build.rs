@@ -1,9 +1,5 @@
 //! Puts the dashboard where it can be embedded: `web/dist`, each text compressed beside it, or, where
 //! that was not built, a page that says how to build it.
-#![expect(
-    clippy::print_stdout,
-    reason = "a build script speaks to Cargo by its output"
-)]
 
 use std::{
     env, fs,

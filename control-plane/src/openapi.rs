@@ -33,7 +33,6 @@ pub const ROLES: &str = "x-roles";
 struct Outline;
 
 /// The routes of every operation, and the document that describes them.
-#[must_use]
 pub fn split() -> (axum::Router<AppState>, OpenApi) {
     let (router, mut document) = OpenApiRouter::with_openapi(Outline::openapi())
         .nest("/api/v1", api::router())

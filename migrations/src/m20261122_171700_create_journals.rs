@@ -24,7 +24,7 @@ impl MigrationTrait for Migration {
                     .col(text("last_hash"))
                     .col(at("updated_at"))
                     .foreign_key(&mut references("journals", "edge_id", "edges"))
-                    .primary_key(&mut Index::create().col("edge_id").col("epoch"))
+                    .primary_key(Index::create().col("edge_id").col("epoch"))
                     .to_owned(),
             )
             .await?;

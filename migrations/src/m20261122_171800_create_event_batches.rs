@@ -29,7 +29,7 @@ impl MigrationTrait for Migration {
                     .col(blob("records"))
                     .col(at("created_at"))
                     .foreign_key(&mut references("event_batches", "edge_id", "edges"))
-                    .primary_key(&mut Index::create().col("edge_id").col("epoch").col("first_seq"))
+                    .primary_key(Index::create().col("edge_id").col("epoch").col("first_seq"))
                     .to_owned(),
             )
             .await?;

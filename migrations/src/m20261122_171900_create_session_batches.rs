@@ -21,7 +21,7 @@ impl MigrationTrait for Migration {
                     .col(big_integer("epoch"))
                     .col(big_integer("first_seq"))
                     .primary_key(
-                        &mut Index::create()
+                        Index::create()
                             .col("session_id")
                             .col("edge_id")
                             .col("epoch")

@@ -63,6 +63,11 @@
 //!   32 MiB.
 //! - Nothing is kept between calls that matters: instances are made and thrown away at will.
 
+#![expect(
+    clippy::test_attr_in_doctest,
+    reason = "the example is a whole policy, with its test"
+)]
+
 mod action;
 #[doc(hidden)]
 pub mod bindings;

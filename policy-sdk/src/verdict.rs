@@ -53,6 +53,7 @@ impl From<Review> for Verdict {
     }
 }
 
+#[expect(clippy::derivable_impls, reason = "the type is generated from the WIT")]
 impl Default for Limits {
     fn default() -> Self {
         Self {
@@ -63,6 +64,7 @@ impl Default for Limits {
     }
 }
 
+#[expect(clippy::derivable_impls, reason = "the type is generated from the WIT")]
 impl Default for Obligations {
     fn default() -> Self {
         Self {

@@ -74,7 +74,8 @@ async fn unsafe_requests_by_cookie_must_come_from_our_own_pages() {
         .unwrap()
         .to_owned();
     let csrf = ("x-csrf-token", csrf.as_str());
-    let cases: [(&str, &[(&str, &str)], u16); 8] = [
+    type Case<'a> = (&'a str, &'a [(&'a str, &'a str)], u16);
+    let cases: [Case; 8] = [
         ("no token", &[], 403),
         ("another token", &[("x-csrf-token", "x")], 403),
         ("a token", &[csrf], 201),

@@ -3,8 +3,6 @@
 //! The policy is `destructive-guard`, and the action is one that it holds for review: it reads the
 //! facts and returns a reason.
 
-#![expect(missing_docs, reason = "a benchmark's items are its own")]
-
 #[path = "../tests/support/mod.rs"]
 mod support;
 

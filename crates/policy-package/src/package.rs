@@ -135,10 +135,11 @@ impl<'a> Outline<'a> {
                     self.exports.push(export.name.name);
                 }
             }
-            Payload::CustomSection(section) if section.name() == MANIFEST_SECTION => {
-                if self.manifest.replace(section.data()).is_some() {
-                    return Err(PackageError::SecondManifest);
-                }
+            Payload::CustomSection(section)
+                if section.name() == MANIFEST_SECTION
+                    && self.manifest.replace(section.data()).is_some() =>
+            {
+                return Err(PackageError::SecondManifest);
             }
             _ => {}
         }

@@ -173,7 +173,7 @@ async fn insert_held<C: ConnectionTrait>(db: &C, summary: &Summary) -> Result<()
     let rows: Vec<_> = summary
         .held
         .iter()
-        .filter(|(_, session)| is_open(*session))
+        .filter(|(_, session)| is_open(session))
         .map(|(action, session)| held_actions::ActiveModel {
             action_id: Set(action.as_uuid()),
             session_id: Set(session.as_uuid()),

@@ -1,8 +1,6 @@
 //! `kill -9` of the edge, a hundred times, during a write load: nothing runs without a durable
 //! intent, and every event arrives at the control plane once, with no gap.
 
-mod support;
-
 use std::{
     collections::{BTreeMap, BTreeSet},
     sync::{
@@ -12,10 +10,10 @@ use std::{
     time::Duration,
 };
 
+use crate::support::House;
 use anyhow::{Context as _, Result, ensure};
 use rand::{RngExt as _, SeedableRng as _, rngs::StdRng};
 use serde_json::Value;
-use support::House;
 
 /// Writers at a time.
 const WRITERS: usize = 4;
@@ -146,9 +144,11 @@ impl Load {
     /// Waits until the edge serves again and some statements have gone through.
     async fn wait_for_more(&self, last: &mut i64) -> Result<()> {
         let wanted = *last + 8;
-        countersign_test_support::wait_until("the load goes on", support::PATIENCE, || async {
-            (self.done.load(Ordering::Relaxed) >= wanted).then_some(())
-        })
+        countersign_test_support::wait_until(
+            "the load goes on",
+            crate::support::PATIENCE,
+            || async { (self.done.load(Ordering::Relaxed) >= wanted).then_some(()) },
+        )
         .await?;
         *last = self.done.load(Ordering::Relaxed);
         Ok(())
@@ -163,7 +163,7 @@ impl Load {
 }
 
 async fn write_until_cut_off(url: &str, stopped: &AtomicBool, next: &AtomicI64, done: &AtomicI64) {
-    let Ok(client) = support::connect(url).await else {
+    let Ok(client) = crate::support::connect(url).await else {
         return;
     };
     while !stopped.load(Ordering::Relaxed) {

@@ -2,18 +2,16 @@
 //! nothing forwarded that was not judged.
 
 mod streams;
-#[path = "../support/mod.rs"]
-mod support;
 
 use std::{collections::BTreeMap, time::Duration};
 
+use crate::support::House;
 use anyhow::{Context as _, Result, ensure};
 use countersign_test_support::{Postgres, PostgresOptions};
 use futures::{StreamExt as _, stream};
 use rand::{SeedableRng as _, rngs::StdRng};
 use serde_json::Value;
 use streams::{Ending, Stream};
-use support::House;
 use tokio::{
     io::{AsyncReadExt as _, AsyncWriteExt as _},
     net::TcpStream,
@@ -37,7 +35,7 @@ async fn no_panic_no_hang_nothing_unjudged() -> Result<()> {
             ..PostgresOptions::default()
         })
         .await?,
-        &support::policies(),
+        &crate::support::policies(),
     )
     .await?;
     let pid = house.plane.edge_pid();

@@ -1,14 +1,12 @@
 //! Native clients work unchanged: they see masked rows, clear refusals, and otherwise a PostgreSQL.
 
-mod support;
-
 use std::{path::Path, process::Command};
 
+use crate::support::{AGENT, House, PRODUCTION};
 use anyhow::{Context as _, Result, bail, ensure};
 use bytes::Bytes;
 use futures::{SinkExt as _, StreamExt as _, TryStreamExt as _, future::try_join_all};
 use serde_json::Value;
-use support::{AGENT, House, PRODUCTION};
 use tokio_postgres::SimpleQueryMessage;
 
 #[tokio::test(flavor = "multi_thread")]
@@ -272,7 +270,10 @@ async fn who_may_not_sign_in_is_told_why() -> Result<()> {
         ),
     ];
     for (url, sqlstate) in cases {
-        let error = support::connect(&url).await.err().context("signed in")?;
+        let error = crate::support::connect(&url)
+            .await
+            .err()
+            .context("signed in")?;
         let error = error.downcast::<tokio_postgres::Error>()?;
         ensure!(
             error.code().is_some_and(|c| c.code() == sqlstate),

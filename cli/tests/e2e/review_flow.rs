@@ -1,14 +1,12 @@
 //! A held statement from the client's first byte to the record: approved, denied, withdrawn,
 //! expired, and never by the one who asked.
 
-mod support;
-
 use std::time::Duration;
 
+use crate::support::{AGENT, HUMAN, House, PATIENCE};
 use anyhow::{Context as _, Result, ensure};
 use countersign_test_support::wait_until;
 use serde_json::{Value, json};
-use support::{AGENT, HUMAN, House, PATIENCE};
 use tokio::task::JoinHandle;
 use tokio_postgres::{AsyncMessage, Client, NoTls};
 

@@ -1,0 +1,7 @@
+//! The real binary end to end: native clients, held statements, `kill -9`, hostile streams.
+
+mod adversarial;
+mod kill_nine;
+mod native_clients;
+mod review_flow;
+mod support;
