@@ -182,7 +182,7 @@ fn statement(number: usize, random: &mut StdRng) -> String {
 fn any_message(random: &mut StdRng, sql: &str) -> Vec<u8> {
     match random.random_range(0..12) {
         0 => query(sql),
-        1 => parse(*pick(random, &["", "a", "b"]), sql),
+        1 => parse(pick::<&str>(random, &["", "a", "b"]), sql),
         2 => bind(),
         3 => execute(),
         4 => sync(),
