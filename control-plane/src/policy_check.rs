@@ -24,10 +24,8 @@ pub async fn check_upload(state: &AppState, component: bytes::Bytes) -> Result<P
         let policy = engine
             .load(&component)
             .map_err(|error| refused_load(&error))?;
-        let parse =
-            |text: &str| countersign_inspect::sql::inspect(text).map_err(|error| error.to_string());
         policy
-            .check_cases(&parse)
+            .check_cases(&countersign_inspect::operation)
             .map_err(|failure| ApiError::invalid("policy_case_failed", chain(&failure)))?;
         Ok(package)
     })
@@ -72,6 +70,9 @@ fn refusal(
         settings,
         selector: Selector::default(),
         stage: Stage::Shadow,
+        canary_percent: None,
+        replaces: None,
+        source: None,
     };
     let set = PolicySet::new(engine, vec![(binding, Ok(policy))], 0);
     set.statuses().into_iter().find_map(|status| status.error)

@@ -140,6 +140,15 @@ enum Stage {
     Enforced,
 }
 
+impl Stage {
+    const fn as_str(self) -> &'static str {
+        match self {
+            Self::Shadow => "shadow",
+            Self::Enforced => "enforced",
+        }
+    }
+}
+
 impl PolicyCommand {
     pub async fn run(self) -> Result<()> {
         let as_json = self.options.json;
@@ -230,10 +239,7 @@ impl Bind {
                 "targets": { "names": self.targets, "labels": labels },
                 "operations": self.operations,
             },
-            "stage": match self.stage {
-                Stage::Shadow => "shadow",
-                Stage::Enforced => "enforced",
-            },
+            "stage": self.stage.as_str(),
             "position": self.position,
         }))
     }

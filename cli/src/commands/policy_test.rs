@@ -3,7 +3,6 @@
 use std::path::PathBuf;
 
 use anyhow::{Context as _, Result, bail};
-use countersign_inspect::sql;
 use countersign_policy_engine::{Engine, EngineOptions};
 use serde_json::json;
 
@@ -22,7 +21,7 @@ pub fn test(files: &[PathBuf], as_json: bool) -> Result<()> {
         let policy = engine
             .load(&component)
             .with_context(|| format!("{} cannot be loaded", file.display()))?;
-        let outcome = policy.check_cases(&|text| sql::inspect(text).map_err(|e| e.to_string()));
+        let outcome = policy.check_cases(&countersign_inspect::operation);
         let name = package.manifest.name;
         let cases = package.manifest.cases.len();
         let error = outcome.err().map(|failure| failure.to_string());

@@ -176,6 +176,10 @@ fn describe(body: &EventBody) -> (String, String) {
             format!("{} on {}", opened.principal.name, opened.target),
         ),
         EventBody::SignInRefused { code, .. } => ("sign-in refused".to_owned(), code.clone()),
+        EventBody::SessionChanged(changed) => (
+            "changed".to_owned(),
+            format!("{} on {}", changed.principal.name, changed.target),
+        ),
         EventBody::SessionClosed(closed) => ("closed".to_owned(), closed.reason.clone()),
         EventBody::ActionIntent(intent) => (effect(intent).to_owned(), text_of(intent)),
         EventBody::ActionOutcome(outcome) => describe_outcome(outcome),

@@ -3,4 +3,7 @@
 
 pub mod detect;
 pub mod mask;
+mod operation;
 pub mod sql;
+
+pub use operation::operation;

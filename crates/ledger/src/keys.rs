@@ -259,6 +259,8 @@ mod tests {
             principals: Vec::new(),
             bindings: Vec::new(),
             modules: Vec::new(),
+            documents: Vec::new(),
+            signatures: Vec::new(),
         }
     }
 

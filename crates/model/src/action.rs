@@ -4,7 +4,10 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
-use crate::{ActionId, Principal, SessionId, SqlFacts, Target, Timestamp};
+use crate::{
+    ActionId, HttpOperation, Principal, SessionId, ShellOperation, SqlFacts, Target, Timestamp,
+    ToolCallOperation,
+};
 
 /// A bound value of a prepared statement.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
@@ -34,6 +37,12 @@ pub struct SqlOperation {
 pub enum Operation {
     /// SQL on a database.
     Sql(SqlOperation),
+    /// An HTTP request.
+    Http(HttpOperation),
+    /// A tool call: MCP `tools/call`, or one inside an LLM's answer.
+    ToolCall(ToolCallOperation),
+    /// A command line.
+    Shell(ShellOperation),
 }
 
 impl Operation {
@@ -42,6 +51,9 @@ impl Operation {
     pub const fn kind(&self) -> &'static str {
         match self {
             Self::Sql(_) => "sql",
+            Self::Http(_) => "http",
+            Self::ToolCall(_) => "tool_call",
+            Self::Shell(_) => "shell",
         }
     }
 }

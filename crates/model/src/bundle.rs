@@ -1,10 +1,15 @@
 //! The signed snapshot that an edge enforces.
 
+use std::sync::Arc;
+
 use serde::{Deserialize, Serialize};
 
-use crate::{BindingId, CredentialId, EdgeId, PolicyId, Principal, Selector, Target, Timestamp};
+use crate::{
+    BindingId, CredentialId, EdgeId, PolicyId, PolicyLanguage, Principal, Selector, Target,
+    Timestamp,
+};
 
-/// How far a binding has come. `draft` and `canary` join with the policy life cycle.
+/// How far a binding has come.
 #[derive(
     Debug,
     Clone,
@@ -20,10 +25,34 @@ use crate::{BindingId, CredentialId, EdgeId, PolicyId, Principal, Selector, Targ
 )]
 #[serde(rename_all = "snake_case")]
 pub enum Stage {
+    /// Kept at the control plane; no edge has it.
+    Draft,
     /// Judged and logged, not obeyed.
     Shadow,
+    /// Obeyed in a part of the sessions, and a shadow in the others.
+    Canary,
     /// Obeyed.
     Enforced,
+}
+
+impl Stage {
+    /// Whether an outcome of this stage counts. The outcome of a canary in a session that it does
+    /// not have is recorded as `shadow`.
+    #[must_use]
+    pub const fn is_obeyed(self) -> bool {
+        matches!(self, Self::Canary | Self::Enforced)
+    }
+
+    /// The stage's name in JSON.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Draft => "draft",
+            Self::Shadow => "shadow",
+            Self::Canary => "canary",
+            Self::Enforced => "enforced",
+        }
+    }
 }
 
 /// A policy version with its settings and what it covers.
@@ -37,7 +66,8 @@ pub struct Binding {
     pub policy: String,
     /// The version, as people count it.
     pub version: u32,
-    /// SHA-256 of the component, in lower-case hex.
+    /// Names the version: SHA-256 of its component or, where it is a text, of its
+    /// [`PolicySource`], in lower-case hex.
     pub digest: String,
     /// Settings, valid against the manifest's schema.
     pub settings: serde_json::Value,
@@ -45,6 +75,72 @@ pub struct Binding {
     pub selector: Selector,
     /// Whether it is obeyed.
     pub stage: Stage,
+    /// Of `canary`: the part of the sessions that obey it, 0 to 100. A session is in or out for
+    /// good; more per cent only ever let more sessions in.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub canary_percent: Option<u8>,
+    /// The binding whose place this one takes where it is obeyed as a canary: there that one is a
+    /// shadow.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub replaces: Option<BindingId>,
+    /// Of a version that is a text: the text and what runs it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub source: Option<Arc<PolicySource>>,
+}
+
+impl Binding {
+    /// The component that runs it: the version itself, or the runtime of its language.
+    #[must_use]
+    pub fn module(&self) -> &str {
+        match &self.source {
+            Some(source) => &source.runtime,
+            None => &self.digest,
+        }
+    }
+}
+
+/// A policy that is a text, and the component that interprets it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+pub struct PolicySource {
+    /// What it is written in.
+    pub language: PolicyLanguage,
+    /// SHA-256 of the component that interprets the language, in lower-case hex.
+    pub runtime: String,
+    /// The text.
+    pub text: String,
+}
+
+/// A data document that policies of the bundle may look things up in; fetched by digest like a
+/// module.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+pub struct BundleDocument {
+    /// The name policies use.
+    pub name: String,
+    /// The version, as people count it.
+    pub version: u32,
+    /// SHA-256 of the document, in lower-case hex. It is JSON: one object, whose keys are looked up.
+    pub digest: String,
+    /// Bytes.
+    pub size: u64,
+}
+
+/// An author's signature on a version.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+pub struct AuthorSignature {
+    /// The author's Ed25519 public key, base64.
+    pub key: String,
+    /// Ed25519 signature (RFC 8032) over `countersign-policy-v1\n` and the version's digest in hex,
+    /// base64.
+    pub signature: String,
+}
+
+/// Who signed a version of the bundle.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+pub struct SignedVersion {
+    /// The version's digest.
+    pub digest: String,
+    /// Its signatures.
+    pub signatures: Vec<AuthorSignature>,
 }
 
 /// A module that the bundle's bindings need; fetched by digest, immutable.
@@ -97,6 +193,12 @@ pub struct Bundle {
     pub bindings: Vec<Binding>,
     /// Modules the bindings need.
     pub modules: Vec<BundleModule>,
+    /// Data documents.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub documents: Vec<BundleDocument>,
+    /// Authors' signatures on the bound versions.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub signatures: Vec<SignedVersion>,
 }
 
 /// A bundle as it crosses the wire: the exact bytes that were signed, and the signature.

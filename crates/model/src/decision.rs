@@ -98,6 +98,23 @@ pub enum HostCall {
         /// The sum after it.
         sum: u64,
     },
+    /// A look into a data document.
+    Lookup {
+        /// Which one.
+        document: String,
+        /// Its digest; empty where the bundle has none of that name.
+        digest: String,
+        /// What was looked for.
+        key: String,
+        /// What was found, as JSON text.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        value: Option<String>,
+    },
+    /// What time it was.
+    Clock {
+        /// The answer.
+        at: crate::Timestamp,
+    },
     /// A log line.
     Log {
         /// `debug`, `info` or `warn`.
@@ -164,7 +181,7 @@ impl Decision {
         let mut reasons: Vec<(Effect, String)> = Vec::new();
         let mut obligations = Obligations::default();
         let mut review: Option<ReviewSpec> = None;
-        for outcome in policies.iter().filter(|o| o.stage == Stage::Enforced) {
+        for outcome in policies.iter().filter(|o| o.stage.is_obeyed()) {
             let said = match &outcome.verdict {
                 PolicyVerdict::Said(Verdict::Abstain) => continue,
                 PolicyVerdict::Said(Verdict::Oblige(with)) => {

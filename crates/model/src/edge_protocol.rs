@@ -3,8 +3,8 @@
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    Decision, EdgeId, Parameter, Principal, ReviewDecision, ReviewId, ReviewState, SessionId,
-    SqlFacts, TargetId, Timestamp,
+    BindingId, Decision, EdgeId, Parameter, Principal, ReviewDecision, ReviewId, ReviewState,
+    SessionId, SqlFacts, Stage, TargetId, Timestamp,
 };
 
 /// `POST /api/v1/edge/enroll`: a new edge shows its join token and its public key.
@@ -130,19 +130,85 @@ pub struct EventAck {
     pub acked_seq: u64,
 }
 
+/// How far an edge is with a binding's version.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum PolicyReadiness {
+    /// It runs.
+    #[default]
+    Ready,
+    /// It is being fetched or compiled; the version before it runs on, where there was one.
+    Preparing,
+    /// It does not run, for the reason in `error`; the version before it runs on, where there was
+    /// one.
+    Failed,
+}
+
+/// What verdicts a policy gave, since the edge started.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+#[serde(default)]
+pub struct VerdictCounts {
+    /// Nothing to say, or conditions alone.
+    pub abstain: u64,
+    /// Allowed.
+    pub allow: u64,
+    /// Held.
+    pub review: u64,
+    /// Refused.
+    pub deny: u64,
+    /// Could not say: refused.
+    pub failed: u64,
+}
+
+/// What a canary said where it was obeyed, beside what the binding it replaces said of the same
+/// actions.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+pub struct CanaryCounts {
+    /// The canary's verdicts where it was obeyed.
+    pub canary: VerdictCounts,
+    /// The replaced binding's verdicts on the same actions.
+    pub baseline: VerdictCounts,
+}
+
 /// One binding as an edge runs it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct BoundPolicyStatus {
+    /// Which.
+    pub binding_id: BindingId,
     /// The policy's name.
     pub policy: String,
     /// The version that runs.
     pub version: u32,
-    /// The module's digest.
+    /// The version's digest.
     pub digest: String,
+    /// Its stage in the bundle.
+    pub stage: Stage,
+    /// Whether the bundle's version is the one that runs.
+    #[serde(default)]
+    pub readiness: PolicyReadiness,
+    /// The bundle's version, where another one still runs.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub wanted_version: Option<u32>,
     /// Decisions since the edge started.
     pub decisions: u64,
     /// Traps, deadlines and limits since the edge started.
     pub failures: u64,
+    /// The last failure in words, where there was one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub last_failure: Option<String>,
+    /// Its verdicts since the edge started.
+    #[serde(default)]
+    pub verdicts: VerdictCounts,
+    /// Of a canary.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub canary: Option<CanaryCounts>,
+    /// Microseconds that half of the latest decisions took at most; 0 for none, or none that asked
+    /// the policy.
+    #[serde(default)]
+    pub p50_us: u32,
+    /// Microseconds that 99 of 100 of the latest decisions took at most.
+    #[serde(default)]
+    pub p99_us: u32,
     /// Why the bundle's version could not be loaded, where it could not.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub error: Option<String>,
@@ -159,6 +225,9 @@ pub struct EdgeStatus {
     pub at: Timestamp,
     /// The bundle it enforces; 0 for none.
     pub bundle_revision: u64,
+    /// Why the newest bundle it was offered is not the one it enforces, while that is so.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub bundle_error: Option<String>,
     /// What it runs.
     pub policies: Vec<BoundPolicyStatus>,
     /// Targets for which it has an upstream, by name.

@@ -5,8 +5,8 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    ActionId, CredentialId, Decision, EntityCount, Labels, Parameter, Principal, ReviewId,
-    ReviewState, SessionId, SqlFacts, TargetId, Timestamp,
+    ActionId, CredentialId, Decision, DefaultVerdict, EntityCount, Labels, Parameter, Principal,
+    ReviewId, ReviewState, SessionId, SqlFacts, TargetId, Timestamp,
 };
 
 /// One journal record: what is hashed, stored and shipped.
@@ -61,6 +61,9 @@ pub enum EventBody {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         principal: Option<String>,
     },
+    /// What is known of who acts, or on what, changed within a session: from here on actions are
+    /// judged by this.
+    SessionChanged(SessionChanged),
     /// A session ended.
     SessionClosed(SessionClosed),
     /// An action is about to run: durable before the upstream sees a byte.
@@ -89,6 +92,7 @@ impl EventBody {
     pub fn session_id(&self) -> Option<SessionId> {
         match self {
             Self::SessionOpened(event) => Some(event.session_id),
+            Self::SessionChanged(event) => Some(event.session_id),
             Self::SessionClosed(event) => Some(event.session_id),
             Self::ActionIntent(event) => Some(event.session_id),
             Self::ActionOutcome(event) => Some(event.session_id),
@@ -118,6 +122,9 @@ pub struct SessionOpened {
     /// The target's labels at that time.
     #[serde(default)]
     pub labels: Labels,
+    /// What happened at that time where no policy took a side.
+    #[serde(default)]
+    pub default_verdict: DefaultVerdict,
     /// `postgres`.
     pub protocol: String,
     /// The client's address.
@@ -127,6 +134,23 @@ pub struct SessionOpened {
     pub application: Option<String>,
     /// Whether the client's connection is encrypted.
     pub tls: bool,
+}
+
+/// What is known of who acts, or on what, changed within a session.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, utoipa::ToSchema)]
+pub struct SessionChanged {
+    /// The session.
+    pub session_id: SessionId,
+    /// Who, as of now.
+    pub principal: Principal,
+    /// The target's name, as of now.
+    pub target: String,
+    /// The target's labels, as of now.
+    #[serde(default)]
+    pub labels: Labels,
+    /// What happens from now on where no policy takes a side.
+    #[serde(default)]
+    pub default_verdict: DefaultVerdict,
 }
 
 /// A session ended.

@@ -85,14 +85,20 @@ typed_id! {
     CredentialId, "credential", "C";
     /// An enrolled edge.
     EdgeId, "edge", "E";
+    /// A named data document of the bundles.
+    DocumentId, "document", "D";
     /// A single-use token that enrolls an edge.
     JoinTokenId, "join token", "J";
+    /// A change of what is enforced: proposed, approved, applied.
+    ChangeId, "change", "G";
     /// A policy: a name and its versions.
     PolicyId, "policy", "P";
     /// An immutable version of a policy.
     PolicyVersionId, "policy version", "V";
     /// Who acts.
     PrincipalId, "principal", "N";
+    /// Recorded decisions judged again.
+    ReplayId, "replay", "Y";
     /// An action held for people to decide.
     ReviewId, "review", "R";
     /// One client connection, from sign-in to close.

@@ -9,6 +9,7 @@ mod event;
 mod finding;
 mod id;
 mod manifest;
+mod operation;
 mod principal;
 mod review;
 mod role;
@@ -20,24 +21,29 @@ mod verdict;
 
 pub use action::{Action, Operation, Parameter, SqlOperation};
 pub use bundle::{
-    Binding, Bundle, BundleCredential, BundleModule, BundlePrincipal, SignedBundle, Stage,
+    AuthorSignature, Binding, Bundle, BundleCredential, BundleDocument, BundleModule,
+    BundlePrincipal, PolicySource, SignedBundle, SignedVersion, Stage,
 };
 pub use decision::{Decision, Effect, Failure, HostCall, PolicyOutcome, PolicyVerdict};
 pub use edge_protocol::{
-    BoundPolicyStatus, EdgeStatus, EnrollRequest, EnrollResponse, EventAck, EventBatch,
-    FollowEvent, ReviewRequest, ReviewResponse,
+    BoundPolicyStatus, CanaryCounts, EdgeStatus, EnrollRequest, EnrollResponse, EventAck,
+    EventBatch, FollowEvent, PolicyReadiness, ReviewRequest, ReviewResponse, VerdictCounts,
 };
 pub use event::{
     ActionIntent, ActionOutcome, ActionRefused, ChainedEvent, DecisionRecord, Event, EventBody,
-    MaskedCount, OutcomeStatus, RecordedOperation, ReviewStep, SessionClosed, SessionOpened,
-    Timing,
+    MaskedCount, OutcomeStatus, RecordedOperation, ReviewStep, SessionChanged, SessionClosed,
+    SessionOpened, Timing,
 };
 pub use finding::{EntityCount, Finding};
 pub use id::{
-    ActionId, ApiTokenId, BindingId, CredentialId, EdgeId, JoinTokenId, ParseIdError, PolicyId,
-    PolicyVersionId, PrincipalId, ReviewId, SessionId, TargetId, UserId,
+    ActionId, ApiTokenId, BindingId, ChangeId, CredentialId, DocumentId, EdgeId, JoinTokenId,
+    ParseIdError, PolicyId, PolicyVersionId, PrincipalId, ReplayId, ReviewId, SessionId, TargetId,
+    UserId,
 };
-pub use manifest::{CounterUse, ManifestCase, PolicyManifest};
+pub use manifest::{CounterUse, DocumentUse, ManifestCase, PolicyLanguage, PolicyManifest};
+pub use operation::{
+    HttpOperation, RawOperation, ShellCommand, ShellFacts, ShellOperation, ToolCallOperation,
+};
 pub use principal::{Principal, PrincipalKind};
 pub use review::{ReviewDecision, ReviewState};
 pub use role::Role;

@@ -8,7 +8,7 @@ mod support;
 
 use std::sync::{Arc, OnceLock};
 
-use countersign_model::{Action, Operation, Principal, StatementClass, Target};
+use countersign_model::{Action, Principal, StatementClass, Target};
 use countersign_policy_engine::{
     Counters, Engine, EngineOptions, FactsKey, LoadedPolicy, PolicySet,
 };
@@ -90,8 +90,7 @@ fn fresh_instance_holds(bencher: Bencher) {
 fn remembered_decision(bencher: Bencher) {
     let setting = setting();
     let action = setting.delete();
-    let Operation::Sql(sql) = &action.operation;
-    let key = FactsKey::of(&sql.facts);
+    let key = FactsKey::of_operation(&action.operation);
     let set = setting.set();
     let mut session = set.session(Arc::clone(&setting.who), Arc::clone(&setting.what));
     bencher.bench_local(|| black_box(session.judge_keyed(&action, &key, &setting.counters)));
@@ -100,6 +99,5 @@ fn remembered_decision(bencher: Bencher) {
 #[divan::bench]
 fn key_of_facts(bencher: Bencher) {
     let action = setting().delete();
-    let Operation::Sql(sql) = &action.operation;
-    bencher.bench_local(|| black_box(FactsKey::of(&sql.facts)));
+    bencher.bench_local(|| black_box(FactsKey::of_operation(&action.operation)));
 }

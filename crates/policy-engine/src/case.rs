@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use countersign_model::{
     Action, ActionId, DefaultVerdict, ManifestCase, Operation, PolicyVerdict, Principal,
-    PrincipalId, PrincipalKind, SessionId, SqlFacts, SqlOperation, Target, TargetId, TargetKind,
-    Timestamp, Verdict,
+    PrincipalId, PrincipalKind, RawOperation, SessionId, Target, TargetId, TargetKind, Timestamp,
+    Verdict,
 };
 
 use crate::{Counters, LoadError, LoadedPolicy, error::Fault, host::Judging, instance::Instance};
@@ -56,18 +56,18 @@ impl LoadedPolicy {
         Ok(Trial(self.configured(&settings_text(settings))?))
     }
 
-    /// Judges the policy's own cases. `parse` turns a SQL text into its facts.
+    /// Judges the policy's own cases. `parse` computes the facts of what is tried.
     ///
     /// # Errors
     ///
     /// The first case that does not come out as its author says.
     pub fn check_cases(
         &self,
-        parse: &dyn Fn(&str) -> Result<SqlFacts, String>,
+        parse: &dyn Fn(&RawOperation) -> Result<Operation, String>,
     ) -> Result<(), CaseFailure> {
         for case in &self.manifest().cases {
-            let got = match parse(&case.sql) {
-                Ok(facts) => self.judge_case(case, facts),
+            let got = match parse(&case.operation) {
+                Ok(operation) => self.judge_case(case, operation),
                 Err(error) => format!("a text that cannot be parsed: {error}"),
             };
             if got != case.verdict {
@@ -81,8 +81,8 @@ impl LoadedPolicy {
         Ok(())
     }
 
-    fn judge_case(&self, case: &ManifestCase, facts: SqlFacts) -> String {
-        let judging = Arc::new(Judging::new(action(case, facts), Arc::new(Uncounted)));
+    fn judge_case(&self, case: &ManifestCase, operation: Operation) -> String {
+        let judging = Arc::new(Judging::new(action(case, operation), Arc::new(Uncounted)));
         let said = self
             .configured(&settings_text(&case.settings))
             .and_then(|mut instance| instance.judge(&judging).result);
@@ -113,18 +113,18 @@ fn name(verdict: &Verdict) -> &'static str {
     }
 }
 
-fn action(case: &ManifestCase, facts: SqlFacts) -> Action {
+fn action(case: &ManifestCase, operation: Operation) -> Action {
     Action {
         id: ActionId::new(),
-        at: Timestamp::from_millis(0),
+        at: case.at.unwrap_or(Timestamp::from_millis(0)),
         session: SessionId::new(),
         principal: Arc::new(Principal {
             id: PrincipalId::new(),
-            name: "agent".to_owned(),
+            name: case.principal.clone().unwrap_or_else(|| "agent".to_owned()),
             kind: PrincipalKind::Agent,
-            groups: Vec::new(),
+            groups: case.groups.clone(),
             claims: case.claims.clone(),
-            on_behalf_of: None,
+            on_behalf_of: case.on_behalf_of.clone(),
         }),
         target: Arc::new(Target {
             id: TargetId::new(),
@@ -133,10 +133,6 @@ fn action(case: &ManifestCase, facts: SqlFacts) -> Action {
             labels: case.labels.clone(),
             default_verdict: DefaultVerdict::Deny,
         }),
-        operation: Operation::Sql(SqlOperation {
-            text: case.sql.as_str().into(),
-            facts: Arc::new(facts),
-            parameters: Arc::new([]),
-        }),
+        operation,
     }
 }

@@ -12,7 +12,7 @@ use std::{
     time::Duration,
 };
 
-use countersign_model::BindingId;
+use countersign_model::{BindingId, PolicyLanguage};
 use countersign_policy_package::{self as package, Package};
 use sha2::{Digest, Sha256};
 use wasmtime::component::{Component, Linker};
@@ -298,9 +298,13 @@ pub fn build_policy(core_module: &[u8]) -> Result<Vec<u8>, BuildError> {
         name: String::new(),
         version: String::new(),
         description: String::new(),
+        language: PolicyLanguage::Rust,
         operations: Vec::new(),
         settings_schema: serde_json::Value::Null,
         counters: Vec::new(),
+        documents: Vec::new(),
+        filters: false,
+        source_url: None,
         cases: Vec::new(),
     };
     let described = engine

@@ -1,6 +1,9 @@
 //! A name for facts: equal facts have equal keys, and nobody can make two that share one.
 
-use countersign_model::{Column, OutputColumn, SqlFacts, SqlStatement};
+use countersign_model::{
+    Column, HttpOperation, Operation, OutputColumn, ShellCommand, SqlFacts, SqlStatement,
+    ToolCallOperation,
+};
 use sha2::{Digest, Sha256};
 
 /// SHA-256 over everything a policy can learn from the facts of a SQL text.
@@ -20,6 +23,27 @@ impl FactsKey {
         Self(Sha256::digest(&writer.0).into())
     }
 
+    /// The key of an operation: of its facts, and of all that policies can learn of one that is
+    /// raw, such as an HTTP request.
+    #[must_use]
+    pub fn of_operation(operation: &Operation) -> Self {
+        let mut writer = Writer(Vec::with_capacity(256));
+        match operation {
+            Operation::Sql(sql) => return Self::of(&sql.facts),
+            Operation::Http(request) => writer.http(request),
+            Operation::ToolCall(call) => writer.tool_call(call),
+            Operation::Shell(shell) => writer.list(&shell.facts.commands, Writer::command),
+        }
+        // A statement list begins with its length: no kind's name begins like one.
+        Self(
+            Sha256::new()
+                .chain_update(operation.kind())
+                .chain_update(&writer.0)
+                .finalize()
+                .into(),
+        )
+    }
+
     /// A part of the key that is as random as any.
     pub(crate) fn prefix(&self) -> u64 {
         let [a, b, c, d, e, f, g, h, ..] = self.0;
@@ -34,6 +58,64 @@ struct Writer(Vec<u8>);
 impl Writer {
     fn number(&mut self, number: usize) {
         self.0.extend_from_slice(&(number as u64).to_le_bytes());
+    }
+
+    fn http(&mut self, request: &HttpOperation) {
+        let HttpOperation {
+            method,
+            host,
+            path,
+            route,
+            query,
+            headers,
+            body,
+        } = request;
+        [method, host, path]
+            .into_iter()
+            .for_each(|text| self.text(text));
+        self.option(route.as_deref());
+        self.list(query, Self::pair);
+        self.list(headers, Self::pair);
+        self.option(body.as_deref());
+    }
+
+    fn tool_call(&mut self, call: &ToolCallOperation) {
+        let ToolCallOperation {
+            server,
+            tool,
+            arguments,
+            definition_changed,
+        } = call;
+        self.text(server);
+        self.text(tool);
+        self.text(&arguments.to_string());
+        self.0.push(u8::from(*definition_changed));
+    }
+
+    fn command(&mut self, command: &ShellCommand) {
+        let ShellCommand {
+            argv,
+            class,
+            paths_read,
+            paths_written,
+            hosts,
+        } = command;
+        self.0.push(*class as u8);
+        for list in [argv, paths_read, paths_written, hosts] {
+            self.list(list, Self::text);
+        }
+    }
+
+    fn pair(&mut self, (name, value): &(String, String)) {
+        self.text(name);
+        self.text(value);
+    }
+
+    fn option(&mut self, text: Option<&str>) {
+        self.0.push(u8::from(text.is_some()));
+        let text = text.unwrap_or_default();
+        self.number(text.len());
+        self.0.extend_from_slice(text.as_bytes());
     }
 
     fn text(&mut self, text: &String) {

@@ -41,6 +41,7 @@ impl Judging {
     fn sql(&self) -> Option<&SqlOperation> {
         match &self.action.operation {
             Operation::Sql(sql) => Some(sql),
+            Operation::Http(_) | Operation::ToolCall(_) | Operation::Shell(_) => None,
         }
     }
 

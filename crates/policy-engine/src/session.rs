@@ -12,7 +12,7 @@ use std::{
     time::Instant,
 };
 
-use countersign_model::{Action, Decision, Operation, PolicyOutcome};
+use countersign_model::{Action, Decision, PolicyOutcome};
 
 use crate::{
     Counters, FactsKey,
@@ -64,8 +64,7 @@ impl SessionJudge {
 
     /// Judges an action of this session.
     pub fn judge(&mut self, action: &Action, counters: &Arc<dyn Counters>) -> Judged {
-        let Operation::Sql(sql) = &action.operation;
-        self.judge_keyed(action, &FactsKey::of(&sql.facts), counters)
+        self.judge_keyed(action, &FactsKey::of_operation(&action.operation), counters)
     }
 
     /// Judges an action of this session whose facts' key is at hand. It must be the key of the

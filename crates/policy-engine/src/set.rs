@@ -10,8 +10,8 @@ use std::{
 };
 
 use countersign_model::{
-    Binding, BoundPolicyStatus, Decision, Failure, PolicyOutcome, PolicyVerdict, Principal,
-    PrincipalId, Target, TargetId,
+    Binding, BoundPolicyStatus, Decision, Failure, PolicyOutcome, PolicyReadiness, PolicyVerdict,
+    Principal, PrincipalId, Target, TargetId, VerdictCounts,
 };
 use countersign_policy_package::validate_settings;
 
@@ -88,11 +88,24 @@ impl BoundPolicy {
 
     fn status(&self) -> BoundPolicyStatus {
         BoundPolicyStatus {
+            binding_id: self.binding.id,
             policy: self.binding.policy.clone(),
             version: self.binding.version,
             digest: self.binding.digest.clone(),
+            stage: self.binding.stage,
+            readiness: if self.is_ready() {
+                PolicyReadiness::Ready
+            } else {
+                PolicyReadiness::Failed
+            },
+            wanted_version: None,
             decisions: self.tally.decisions.load(Relaxed),
             failures: self.tally.failures.load(Relaxed),
+            last_failure: None,
+            verdicts: VerdictCounts::default(),
+            canary: None,
+            p50_us: 0,
+            p99_us: 0,
             error: self.ready.as_ref().err().cloned(),
         }
     }

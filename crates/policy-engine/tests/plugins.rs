@@ -18,8 +18,9 @@ fn check(name: &str) {
     let policy = engine.load(&component).expect("loads");
     assert_eq!(policy.manifest().name, name);
     assert!(!policy.manifest().cases.is_empty());
-    let parse = |sql: &str| countersign_inspect::sql::inspect(sql).map_err(|e| e.to_string());
-    policy.check_cases(&parse).expect("its own cases");
+    policy
+        .check_cases(&countersign_inspect::operation)
+        .expect("its own cases");
 }
 
 #[test]

@@ -282,8 +282,7 @@ fn a_remembered_verdict_is_what_a_fresh_instance_says() {
     ] {
         let statements = vec![support::statement(class, operation)];
         let action = support::action(&place.who, &place.what, statements);
-        let countersign_model::Operation::Sql(sql) = &action.operation;
-        let key = FactsKey::of(&sql.facts);
+        let key = FactsKey::of_operation(&action.operation);
         let mut trial = policy.trial(&Value::Null).expect("configured");
         let fresh = trial.judge(&action, &support::counters());
         for _ in 0..3 {

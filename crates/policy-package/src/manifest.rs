@@ -1,6 +1,6 @@
 //! What a manifest must hold.
 
-use countersign_model::{ManifestCase, PolicyManifest};
+use countersign_model::{ManifestCase, PolicyManifest, RawOperation};
 
 use crate::{SettingsError, settings};
 
@@ -8,7 +8,7 @@ use crate::{SettingsError, settings};
 pub const MANIFEST_SECTION: &str = "countersign:manifest";
 
 /// Kinds of operation that a policy may handle.
-pub const OPERATIONS: &[&str] = &["sql"];
+pub const OPERATIONS: &[&str] = &["sql", "http", "tool_call", "shell"];
 
 /// What a manifest's case may expect.
 pub const VERDICTS: &[&str] = &["abstain", "oblige", "allow", "mask", "review", "deny"];
@@ -139,8 +139,13 @@ fn validate_case(schema: &jsonschema::Validator, case: &ManifestCase) -> Result<
     if case.name.trim().is_empty() {
         return Err(refuse("a case needs a name".to_owned()));
     }
-    if case.sql.trim().is_empty() {
-        return Err(refuse("a case needs a statement".to_owned()));
+    let empty = match &case.operation {
+        RawOperation::Sql(text) | RawOperation::Shell(text) => text.trim().is_empty(),
+        RawOperation::Http(request) => request.method.is_empty() || request.path.is_empty(),
+        RawOperation::ToolCall(call) => call.tool.is_empty(),
+    };
+    if empty {
+        return Err(refuse("a case needs something that is tried".to_owned()));
     }
     if !VERDICTS.contains(&case.verdict.as_str()) {
         let known = VERDICTS.join(", ");
@@ -186,7 +191,7 @@ mod tests {
             ("/version", json!("1"), "version \"1\""),
             ("/description", json!("  "), "description"),
             ("/operations", json!([]), "operations"),
-            ("/operations", json!(["http"]), "operations"),
+            ("/operations", json!(["fax"]), "operations"),
             ("/settings_schema", json!(3), "settings_schema"),
             ("/settings_schema/type", json!("objekt"), "settings_schema"),
             (
@@ -207,7 +212,7 @@ mod tests {
             (
                 "/cases",
                 case(json!({"name": "a", "sql": " ", "verdict": "deny"})),
-                "case \"a\": a case needs a statement",
+                "case \"a\": a case needs something that is tried",
             ),
             (
                 "/cases",

@@ -96,5 +96,8 @@ fn to_binding(record: crate::BindingRecord) -> Binding {
         settings: record.settings,
         selector: record.selector,
         stage: record.stage,
+        canary_percent: None,
+        replaces: None,
+        source: None,
     }
 }

@@ -76,6 +76,8 @@ mod tests {
             principals: Vec::new(),
             bindings: Vec::new(),
             modules: Vec::new(),
+            documents: Vec::new(),
+            signatures: Vec::new(),
         };
         let with = |change: &dyn Fn(&mut Bundle)| {
             let mut changed = bundle.clone();

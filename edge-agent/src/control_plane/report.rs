@@ -40,6 +40,7 @@ impl StatusSource {
             started_at: self.started_at,
             at: Timestamp::now(),
             bundle_revision: enforced.as_ref().map_or(0, |enforced| enforced.revision),
+            bundle_error: None,
             policies: enforced
                 .as_ref()
                 .map(|enforced| enforced.policies.statuses())

@@ -108,6 +108,7 @@ impl Pipeline {
             target_id: target.id,
             target: target.name.clone(),
             labels: target.labels.clone(),
+            default_verdict: target.default_verdict,
             protocol: sign_in.protocol.to_owned(),
             client: sign_in.client.to_string(),
             application: sign_in.application.map(|name| cut(name).to_owned()),

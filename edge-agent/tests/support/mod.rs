@@ -164,6 +164,8 @@ pub fn bundle(edge_id: EdgeId) -> Bundle {
         principals: vec![agent()],
         bindings: Vec::new(),
         modules: Vec::new(),
+        documents: Vec::new(),
+        signatures: Vec::new(),
     }
 }
 
@@ -189,6 +191,9 @@ pub fn bind(bundle: &mut Bundle, component: &[u8], settings: serde_json::Value) 
         settings,
         selector: Selector::default(),
         stage: Stage::Enforced,
+        canary_percent: None,
+        replaces: None,
+        source: None,
     });
     bundle.modules.push(BundleModule {
         digest,
@@ -203,6 +208,7 @@ pub fn kind(event: &Event) -> &'static str {
         EventBody::BundleActivated { .. } => "bundle",
         EventBody::SessionOpened(_) => "opened",
         EventBody::SignInRefused { .. } => "sign-in refused",
+        EventBody::SessionChanged(_) => "changed",
         EventBody::SessionClosed(_) => "closed",
         EventBody::ActionIntent(_) => "intent",
         EventBody::ActionOutcome(_) => "outcome",

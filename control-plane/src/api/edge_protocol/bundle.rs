@@ -44,6 +44,8 @@ pub async fn get_edge_bundle(
         principals: content.principals,
         bindings: content.bindings,
         modules: content.modules,
+        documents: Vec::new(),
+        signatures: Vec::new(),
     };
     let signed = sign_bundle(&state.key, &bundle).map_err(ApiError::internal)?;
     Ok(axum::Json(signed))

@@ -39,9 +39,13 @@ fn manifest(name: &str) -> PolicyManifest {
         name: name.to_owned(),
         version: "1.0.0".to_owned(),
         description: "A guest for tests.".to_owned(),
+        language: countersign_model::PolicyLanguage::Rust,
         operations: vec!["sql".to_owned()],
         settings_schema: serde_json::json!({"type": "object"}),
         counters: Vec::new(),
+        documents: Vec::new(),
+        filters: false,
+        source_url: None,
         cases: Vec::new(),
     }
 }

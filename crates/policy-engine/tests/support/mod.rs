@@ -116,6 +116,9 @@ pub fn binding(policy: &LoadedPolicy, settings: serde_json::Value) -> Binding {
         settings,
         selector: Selector::default(),
         stage: Stage::Enforced,
+        canary_percent: None,
+        replaces: None,
+        source: None,
     }
 }
 

@@ -66,6 +66,7 @@ impl Journal {
             target_id: TargetId::new(),
             target: "shop-production".to_owned(),
             labels: Default::default(),
+            default_verdict: Default::default(),
             protocol: "postgres".to_owned(),
             client: "192.0.2.7:40312".to_owned(),
             application: Some("psql".to_owned()),

@@ -93,9 +93,13 @@ pub fn manifest(name: &str) -> PolicyManifest {
         name: name.to_owned(),
         version: "0.1.0".to_owned(),
         description: "Says no.".to_owned(),
+        language: countersign_model::PolicyLanguage::Rust,
         operations: vec!["sql".to_owned()],
         settings_schema: serde_json::json!({"type": "object"}),
         counters: Vec::new(),
+        documents: Vec::new(),
+        filters: false,
+        source_url: None,
         cases: Vec::new(),
     }
 }
