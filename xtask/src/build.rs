@@ -69,15 +69,15 @@ pub fn web(workspace: &Workspace) -> Result<()> {
     Ok(())
 }
 
-/// The `countersign` binary.
+/// The `countersign` binary. For development it is built with the features that the whole workspace
+/// has, as the tests build it, so that whoever does both compiles the heavy dependencies once.
 pub fn countersign(workspace: &Workspace, tools: &Tools, profile: Profile) -> Result<PathBuf> {
     say("building the countersign binary");
-    let mut cargo = tools
-        .cargo(workspace)
-        .args(["build", "--package", "countersign-cli"]);
-    if profile == Profile::Release {
-        cargo = cargo.arg("--release");
-    }
+    let cargo = tools.cargo(workspace).args(["build", "--locked"]);
+    let cargo = match profile {
+        Profile::Dev => cargo.args(["--workspace", "--bins"]),
+        Profile::Release => cargo.args(["--package", "countersign-cli", "--release"]),
+    };
     cargo.shown()?;
     Ok(binary(workspace, profile))
 }
