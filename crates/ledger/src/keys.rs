@@ -261,6 +261,7 @@ mod tests {
             modules: Vec::new(),
             documents: Vec::new(),
             signatures: Vec::new(),
+            counter_split: 1,
         }
     }
 

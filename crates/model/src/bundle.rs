@@ -199,6 +199,16 @@ pub struct Bundle {
     /// Authors' signatures on the bound versions.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub signatures: Vec<SignedVersion>,
+    /// Edges among which the sliding windows are split evenly: each counts what it sees so many
+    /// times, so that all of them together stay within a limit that a policy sets. 1, or 0, where
+    /// every edge counts for itself.
+    #[serde(default, skip_serializing_if = "is_unsplit")]
+    pub counter_split: u32,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "as serde wants it")]
+const fn is_unsplit(edges: &u32) -> bool {
+    *edges <= 1
 }
 
 /// A bundle as it crosses the wire: the exact bytes that were signed, and the signature.

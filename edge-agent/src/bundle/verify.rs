@@ -78,6 +78,7 @@ mod tests {
             modules: Vec::new(),
             documents: Vec::new(),
             signatures: Vec::new(),
+            counter_split: 1,
         };
         let with = |change: &dyn Fn(&mut Bundle)| {
             let mut changed = bundle.clone();

@@ -166,6 +166,7 @@ pub fn bundle(edge_id: EdgeId) -> Bundle {
         modules: Vec::new(),
         documents: Vec::new(),
         signatures: Vec::new(),
+        counter_split: 1,
     }
 }
 

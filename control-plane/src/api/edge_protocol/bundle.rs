@@ -46,6 +46,7 @@ pub async fn get_edge_bundle(
         modules: content.modules,
         documents: Vec::new(),
         signatures: Vec::new(),
+        counter_split: 1,
     };
     let signed = sign_bundle(&state.key, &bundle).map_err(ApiError::internal)?;
     Ok(axum::Json(signed))
