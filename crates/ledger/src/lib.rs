@@ -2,8 +2,10 @@
 //!
 //! [`journal`] is the edge's own durable record: segments on disk, each record linked to the one
 //! before by [`chain`]. [`keys`] signs bundles, [`token`] is what an edge shows with each request,
-//! [`join`] is what it shows the first time. Nothing here knows a transport.
+//! [`join`] is what it shows the first time; [`author`] is who answers for a policy. Nothing here
+//! knows a transport.
 
+pub mod author;
 pub mod chain;
 pub mod digest;
 pub mod join;
