@@ -1,5 +1,7 @@
 //! What all policies together say: the strictest wins, and every reason is kept.
 
+use std::sync::Arc;
+
 use serde::{Deserialize, Serialize};
 
 use crate::{BindingId, DefaultVerdict, Obligations, ReviewSpec, Stage, Verdict};
@@ -108,7 +110,7 @@ pub enum HostCall {
         key: String,
         /// What was found, as JSON text.
         #[serde(default, skip_serializing_if = "Option::is_none")]
-        value: Option<String>,
+        value: Option<Arc<str>>,
     },
     /// What time it was.
     Clock {

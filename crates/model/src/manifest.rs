@@ -128,6 +128,10 @@ pub struct PolicyManifest {
     /// Whether it filters responses (exports `filter`).
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub filters: bool,
+    /// Whether it keeps nothing between two actions. Of the runtimes of Rego and Cedar alone: their
+    /// instances may then stay warm and serve several sessions.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub stateless: bool,
     /// Where its source is.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub source_url: Option<String>,

@@ -8,7 +8,7 @@ mod support;
 
 use std::sync::{Arc, OnceLock};
 
-use countersign_model::{Action, Principal, StatementClass, Target};
+use countersign_model::{Action, Principal, SessionId, StatementClass, Target};
 use countersign_policy_engine::{
     Counters, Engine, EngineOptions, FactsKey, LoadedPolicy, PolicySet,
 };
@@ -92,7 +92,11 @@ fn remembered_decision(bencher: Bencher) {
     let action = setting.delete();
     let key = FactsKey::of_operation(&action.operation);
     let set = setting.set();
-    let mut session = set.session(Arc::clone(&setting.who), Arc::clone(&setting.what));
+    let mut session = set.session(
+        Arc::clone(&setting.who),
+        Arc::clone(&setting.what),
+        SessionId::new(),
+    );
     bencher.bench_local(|| black_box(session.judge_keyed(&action, &key, &setting.counters)));
 }
 

@@ -70,6 +70,11 @@ impl Artefacts {
         Some(Verified(bytes))
     }
 
+    /// Whether there is a compiled form; not whether it is untouched.
+    pub(crate) fn has(&self, digest: &str) -> bool {
+        self.path(digest).is_file()
+    }
+
     /// Keeps the compiled form of a component.
     pub(crate) fn put(&self, digest: &str, code: &[u8]) {
         if let Err(error) = self.write(digest, code) {

@@ -10,6 +10,8 @@ use crate::{EngineOptions, error::EngineError, limits};
 const KEEP_RESIDENT: usize = 256 * 1024;
 /// The same of a returned table.
 const KEEP_TABLE_RESIDENT: usize = 16 * 1024;
+/// Bytes of an instance's own state, which an interpreter's many functions make large.
+const MAX_INSTANCE_STATE: usize = 4 * 1024 * 1024;
 /// Returned memories that stay warm.
 const WARM_SLOTS: u32 = 32;
 /// Where instances live.
@@ -57,6 +59,8 @@ fn config(options: &EngineOptions, allocation: Allocation) -> Config {
         .relaxed_simd_deterministic(true)
         .epoch_interruption(true)
         .cranelift_opt_level(OptLevel::Speed)
+        // Compiling keeps to the thread it was asked on, so that its priority is that thread's.
+        .parallel_compilation(false)
         // A trap is a refusal with a code; nobody reads its addresses.
         .generate_address_map(false)
         .wasm_backtrace_max_frames(None)
@@ -68,8 +72,10 @@ fn config(options: &EngineOptions, allocation: Allocation) -> Config {
         .total_tables(options.instances.saturating_mul(3))
         .max_core_instances_per_component(limits::MAX_CORE_INSTANCES)
         .max_memories_per_component(limits::MAX_MEMORIES)
-        .max_tables_per_component(limits::MAX_CORE_INSTANCES)
-        .max_memory_size(options.memory_bytes)
+        .max_tables_per_component(limits::MAX_TABLES)
+        .max_memory_size(options.memory_bytes())
+        .max_core_instance_size(MAX_INSTANCE_STATE)
+        .max_component_instance_size(MAX_INSTANCE_STATE)
         .table_elements(limits::MAX_TABLE)
         .max_unused_warm_slots(WARM_SLOTS)
         .linear_memory_keep_resident(KEEP_RESIDENT)
@@ -82,13 +88,13 @@ fn config(options: &EngineOptions, allocation: Allocation) -> Config {
         Allocation::TightPool => {
             config
                 .allocation_strategy(InstanceAllocationStrategy::Pooling(pool))
-                .memory_reservation(options.memory_bytes as u64)
+                .memory_reservation(options.memory_bytes() as u64)
                 .memory_guard_size(0);
         }
         Allocation::OnDemand => {
             config
                 .allocation_strategy(InstanceAllocationStrategy::OnDemand)
-                .memory_reservation(options.memory_bytes as u64)
+                .memory_reservation(options.memory_bytes() as u64)
                 .memory_reservation_for_growth(0)
                 .memory_guard_size(0);
         }

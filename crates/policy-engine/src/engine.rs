@@ -4,131 +4,25 @@ use std::{
     collections::HashMap,
     fmt,
     hash::{Hash, Hasher},
-    path::PathBuf,
-    sync::{
-        Arc, Mutex, PoisonError, Weak,
-        atomic::{AtomicU64, AtomicUsize},
-    },
-    time::Duration,
+    sync::{Arc, Mutex, PoisonError, Weak, atomic::AtomicUsize},
 };
 
-use countersign_model::{BindingId, PolicyLanguage};
+use countersign_model::{BindingId, PolicyManifest};
 use countersign_policy_package::{self as package, Package};
 use sha2::{Digest, Sha256};
 use wasmtime::component::{Component, Linker};
 
 use crate::{
-    LoadedPolicy,
+    Detectors, EngineOptions, LoadedPolicy,
     artefact::Artefacts,
     config,
-    error::{BuildError, EngineError, LoadError},
+    error::{EngineError, LoadError},
     host,
     host::HostState,
+    tally::Tally,
     ticker::Ticker,
     trusted,
 };
-
-/// Where compiled policies are kept between restarts.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct ArtefactCache {
-    /// The directory; made where there is none.
-    pub dir: PathBuf,
-    /// The key that authenticates them: 64 random bytes, made where there are none. Whoever can
-    /// write it can run code as the edge.
-    pub key_file: PathBuf,
-}
-
-/// Limits of the engine. Each has a finite default and a finite maximum.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct EngineOptions {
-    /// Processor time that a policy may take to judge one action: 5 ms.
-    pub deadline: Duration,
-    /// Processor time that it may take to be set up with its settings: 100 ms.
-    pub setup_deadline: Duration,
-    /// Memory that an instance may have: 32 MiB.
-    pub memory_bytes: usize,
-    /// Bytes that a policy may pass to the host in one call: 1 MiB.
-    pub transfer_bytes: usize,
-    /// Bytes that a verdict may have: 64 KiB.
-    pub verdict_bytes: usize,
-    /// Instances that may live at once: 1000.
-    pub instances: u32,
-    /// Calls after which an instance is replaced: 10,000.
-    pub calls_per_instance: u32,
-    /// Decisions that are remembered, over all sessions: 4096.
-    pub remembered_decisions: usize,
-    /// Where compiled policies are kept; nowhere if absent.
-    pub artefact_cache: Option<ArtefactCache>,
-}
-
-impl Default for EngineOptions {
-    fn default() -> Self {
-        Self {
-            deadline: Duration::from_millis(5),
-            setup_deadline: Duration::from_millis(100),
-            memory_bytes: 32 * 1024 * 1024,
-            transfer_bytes: 1024 * 1024,
-            verdict_bytes: 64 * 1024,
-            instances: 1000,
-            calls_per_instance: 10_000,
-            remembered_decisions: 4096,
-            artefact_cache: None,
-        }
-    }
-}
-
-impl EngineOptions {
-    fn check(&self) -> Result<(), EngineError> {
-        let millis = |d: Duration| u64::try_from(d.as_millis()).unwrap_or(u64::MAX);
-        let ranges = [
-            ("deadline (ms)", millis(self.deadline), 1, 1_000),
-            (
-                "setup_deadline (ms)",
-                millis(self.setup_deadline),
-                1,
-                10_000,
-            ),
-            ("memory_bytes", self.memory_bytes as u64, 1 << 16, 1 << 30),
-            (
-                "transfer_bytes",
-                self.transfer_bytes as u64,
-                1 << 10,
-                1 << 26,
-            ),
-            ("verdict_bytes", self.verdict_bytes as u64, 1 << 8, 1 << 22),
-            ("instances", u64::from(self.instances), 8, 100_000),
-            (
-                "calls_per_instance",
-                u64::from(self.calls_per_instance),
-                1,
-                1_000_000,
-            ),
-            (
-                "remembered_decisions",
-                self.remembered_decisions as u64,
-                1,
-                1_000_000,
-            ),
-        ];
-        for (option, value, least, most) in ranges {
-            if value < least || value > most {
-                return Err(EngineError::Limit {
-                    option,
-                    least,
-                    most,
-                });
-            }
-        }
-        Ok(())
-    }
-}
-
-/// How often a binding was asked, and how often it failed, since the engine started.
-#[derive(Debug, Default)]
-pub(crate) struct Tally {
-    pub(crate) decisions: AtomicU64,
-    pub(crate) failures: AtomicU64,
-}
 
 pub(crate) struct Shared {
     pub(crate) options: EngineOptions,
@@ -136,6 +30,7 @@ pub(crate) struct Shared {
     pub(crate) ticker: Ticker,
     /// Instances that live now.
     pub(crate) live: AtomicUsize,
+    pub(crate) detectors: Option<Arc<dyn Detectors>>,
     linker: Linker<HostState>,
     artefacts: Option<Artefacts>,
     loaded: Mutex<HashMap<String, Weak<LoadedPolicy>>>,
@@ -163,6 +58,25 @@ impl Engine {
     ///
     /// When a limit is out of its range, or the machine cannot run it.
     pub fn new(options: EngineOptions) -> Result<Self, EngineError> {
+        Self::make(options, None)
+    }
+
+    /// Makes an engine whose policies may ask what these detectors see.
+    ///
+    /// # Errors
+    ///
+    /// Like [`Engine::new`].
+    pub fn with_detectors(
+        options: EngineOptions,
+        detectors: Arc<dyn Detectors>,
+    ) -> Result<Self, EngineError> {
+        Self::make(options, Some(detectors))
+    }
+
+    fn make(
+        options: EngineOptions,
+        detectors: Option<Arc<dyn Detectors>>,
+    ) -> Result<Self, EngineError> {
         options.check()?;
         let wasmtime = config::engine(&options)?;
         let ticker = Ticker::start(&wasmtime).map_err(EngineError::Ticker)?;
@@ -187,6 +101,7 @@ impl Engine {
                 wasmtime,
                 ticker,
                 live: AtomicUsize::new(0),
+                detectors,
                 linker,
                 artefacts,
                 loaded: Mutex::default(),
@@ -197,21 +112,69 @@ impl Engine {
 
     /// Loads a policy: reads it, compiles it or finds it compiled, and sees that it runs and is what
     /// its manifest says. A policy that is loaded already is the same one. Compiling takes a tenth
-    /// of a second and more: not for a thread that serves sessions.
+    /// of a second, and of an interpreter many seconds, on the calling thread alone: not for one
+    /// that serves sessions.
     ///
     /// # Errors
     ///
     /// When it is no policy, imports what is not offered, or does not run.
     pub fn load(&self, component: &[u8]) -> Result<Arc<LoadedPolicy>, LoadError> {
-        let package = Package::read(component)?;
-        if let Some(policy) = self.loaded().get(&package.digest).and_then(Weak::upgrade) {
+        let digest = package::digest(component);
+        if let Some(policy) = self.find_loaded(&digest) {
             return Ok(policy);
         }
-        let compiled = self.compiled(&package.digest, component)?;
-        let policy = self.link(package.digest, package.manifest, &compiled)?;
+        let package = Package::read(component)?;
+        let compiled = match self.artefact(&digest) {
+            Some(compiled) => compiled,
+            None => self.compile(&digest, component)?,
+        };
+        self.adopt(package, &compiled)
+    }
+
+    /// Loads a policy if that needs no compiling: it is loaded already, or it was compiled before.
+    ///
+    /// # Errors
+    ///
+    /// Like [`Engine::load`].
+    pub fn load_compiled(&self, component: &[u8]) -> Result<Option<Arc<LoadedPolicy>>, LoadError> {
+        let digest = package::digest(component);
+        if let Some(policy) = self.find_loaded(&digest) {
+            return Ok(Some(policy));
+        }
+        match self.artefact(&digest) {
+            Some(compiled) => Ok(Some(self.adopt(Package::read(component)?, &compiled)?)),
+            None => Ok(None),
+        }
+    }
+
+    /// Whether the policy of this digest is loaded, or was compiled before and is on the disk.
+    #[must_use]
+    pub fn is_cached(&self, digest: &str) -> bool {
+        self.find_loaded(digest).is_some()
+            || self
+                .shared
+                .artefacts
+                .as_ref()
+                .is_some_and(|artefacts| artefacts.has(digest))
+    }
+
+    fn find_loaded(&self, digest: &str) -> Option<Arc<LoadedPolicy>> {
+        self.loaded().get(digest).and_then(Weak::upgrade)
+    }
+
+    /// Links a compiled policy and sees that its code describes the manifest beside it.
+    fn adopt(
+        &self,
+        package: Package,
+        compiled: &Component,
+    ) -> Result<Arc<LoadedPolicy>, LoadError> {
+        let policy = self.link(package.digest, package.manifest, compiled)?;
         let described = policy.describe()?;
         if serde_json::from_str(&described).ok().as_ref() != Some(policy.manifest()) {
             return Err(LoadError::ForeignManifest);
+        }
+        if policy.manifest().filters != policy.filter().is_some() {
+            return Err(LoadError::Filters);
         }
         let policy = Arc::new(policy);
         let mut loaded = self.loaded();
@@ -230,7 +193,7 @@ impl Engine {
     fn link(
         &self,
         digest: String,
-        manifest: countersign_model::PolicyManifest,
+        manifest: PolicyManifest,
         component: &Component,
     ) -> Result<LoadedPolicy, LoadError> {
         let pre = self
@@ -243,24 +206,37 @@ impl Engine {
         LoadedPolicy::new(self.clone(), digest, manifest, pre)
     }
 
-    fn compiled(&self, digest: &str, component: &[u8]) -> Result<Component, LoadError> {
-        let artefacts = self.shared.artefacts.as_ref();
-        if let Some(artefact) = artefacts.and_then(|a| a.get(digest)) {
-            match trusted::load(&self.shared.wasmtime, &artefact) {
-                Ok(component) => return Ok(component),
-                Err(error) => {
-                    tracing::warn!(policy.digest = digest, %error, "compiled policy does not fit");
-                }
+    /// The compiled form of a component, where there is one on the disk.
+    fn artefact(&self, digest: &str) -> Option<Component> {
+        let artefact = self.shared.artefacts.as_ref()?.get(digest)?;
+        match trusted::load(&self.shared.wasmtime, &artefact) {
+            Ok(component) => Some(component),
+            Err(error) => {
+                tracing::warn!(policy.digest = digest, %error, "compiled policy does not fit");
+                None
             }
         }
+    }
+
+    fn compile(&self, digest: &str, component: &[u8]) -> Result<Component, LoadError> {
         let fail = |error: wasmtime::Error| LoadError::Compile {
             reason: format!("{error:#}"),
         };
         let compiled = Component::new(&self.shared.wasmtime, component).map_err(fail)?;
-        if let Some(artefacts) = artefacts {
+        if let Some(artefacts) = &self.shared.artefacts {
             artefacts.put(digest, &compiled.serialize().map_err(fail)?);
         }
         Ok(compiled)
+    }
+
+    /// What a component that has no manifest yet says of itself.
+    pub(crate) fn describe(
+        &self,
+        component: &[u8],
+        manifest: PolicyManifest,
+    ) -> Result<String, LoadError> {
+        let compiled = self.compile(&package::digest(component), component)?;
+        self.link(String::new(), manifest, &compiled)?.describe()
     }
 
     /// The tally of a binding, which outlives the sets that hold the binding.
@@ -283,39 +259,6 @@ impl Engine {
     }
 }
 
-/// Makes a policy of a core module that was built for `wasm32-unknown-unknown` with the SDK: a
-/// component that carries the manifest which the policy describes.
-///
-/// # Errors
-///
-/// When the module is no policy, does not run, or its manifest is invalid.
-pub fn build_policy(core_module: &[u8]) -> Result<Vec<u8>, BuildError> {
-    let component = package::componentize(core_module)?;
-    let engine = Engine::new(EngineOptions::default())?;
-    let compiled = engine.compiled(&package::digest(&component), &component)?;
-    // What it says of itself is not known yet.
-    let nameless = countersign_model::PolicyManifest {
-        name: String::new(),
-        version: String::new(),
-        description: String::new(),
-        language: PolicyLanguage::Rust,
-        operations: Vec::new(),
-        settings_schema: serde_json::Value::Null,
-        counters: Vec::new(),
-        documents: Vec::new(),
-        filters: false,
-        source_url: None,
-        cases: Vec::new(),
-    };
-    let described = engine
-        .link(String::new(), nameless, &compiled)?
-        .describe()?;
-    let manifest = serde_json::from_str(&described).map_err(BuildError::Manifest)?;
-    let policy = package::with_manifest(&component, &manifest)?;
-    Package::read(&policy)?;
-    Ok(policy)
-}
-
 /// A name for everything that compiled code depends on but the component.
 fn compatibility(engine: &wasmtime::Engine) -> String {
     struct Sha(Sha256);
@@ -334,47 +277,4 @@ fn compatibility(engine: &wasmtime::Engine) -> String {
     let mut sha = Sha(Sha256::new());
     engine.precompile_compatibility_hash().hash(&mut sha);
     format!("{:016x}", sha.finish())
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn no_limit_is_infinite() {
-        let default = EngineOptions::default;
-        let cases = [
-            EngineOptions {
-                deadline: Duration::MAX,
-                ..default()
-            },
-            EngineOptions {
-                deadline: Duration::ZERO,
-                ..default()
-            },
-            EngineOptions {
-                memory_bytes: usize::MAX,
-                ..default()
-            },
-            EngineOptions {
-                transfer_bytes: usize::MAX,
-                ..default()
-            },
-            EngineOptions {
-                verdict_bytes: 0,
-                ..default()
-            },
-            EngineOptions {
-                calls_per_instance: u32::MAX,
-                ..default()
-            },
-        ];
-        for options in cases {
-            let shown = format!("{options:?}");
-            assert!(
-                matches!(Engine::new(options), Err(EngineError::Limit { .. })),
-                "{shown}"
-            );
-        }
-    }
 }

@@ -65,6 +65,11 @@ pub enum LoadError {
     /// The manifest beside the code is not the one in the code.
     #[error("its manifest is not the one that its code describes; build it again")]
     ForeignManifest,
+    /// The manifest says that it filters responses and its code does not, or the other way round.
+    #[error(
+        "its manifest and its code do not agree on whether it filters responses; set `filters`"
+    )]
+    Filters,
 }
 
 /// Why a core module could not be made a policy.

@@ -12,9 +12,10 @@ use wasmtime::{
 };
 
 use crate::{
+    PolicyLimits,
     engine::{Engine, Shared},
     error::Fault,
-    host::{ActionHandle, HostState, Judging},
+    host::{ActionHandle, HostState, Judging, Tape},
     limits::{Budget, Memory},
     verdict, wit,
 };
@@ -26,11 +27,11 @@ pub(crate) type JudgeFunc = TypedFunc<(Resource<ActionHandle>,), (Result<wit::Ve
 const TRANSFER_LIMIT: &str = "fuel allocated for hostcalls has been exhausted";
 
 /// A store with every limit. There is no other way to make one.
-pub(crate) fn store(engine: &Engine) -> Store<HostState> {
+pub(crate) fn store(engine: &Engine, limits: PolicyLimits) -> Store<HostState> {
     let options = &engine.shared.options;
     let state = HostState::new(
-        Budget::new(options.setup_deadline),
-        Memory::new(options.memory_bytes),
+        Budget::new(limits.setup_deadline),
+        Memory::new(limits.memory_bytes),
     );
     let mut store = Store::new(&engine.shared.wasmtime, state);
     store.limiter(|state| &mut state.memory);
@@ -83,6 +84,20 @@ pub(crate) struct Run {
     pub(crate) calls: Vec<HostCall>,
     /// Whether the verdict may differ for equal facts.
     pub(crate) may_differ: bool,
+    /// Whether it was judged from a record that did not have all the answers.
+    pub(crate) simulated: bool,
+}
+
+impl Run {
+    /// It did not come to be asked.
+    pub(crate) fn failed(fault: Fault) -> Self {
+        Self {
+            result: Err(fault),
+            calls: Vec::new(),
+            may_differ: false,
+            simulated: false,
+        }
+    }
 }
 
 /// A configured instance.
@@ -90,27 +105,34 @@ pub(crate) struct Instance {
     engine: Engine,
     store: Store<HostState>,
     judge: JudgeFunc,
+    limits: PolicyLimits,
     calls: u32,
 }
 
 impl Instance {
-    pub(crate) fn new(engine: Engine, store: Store<HostState>, judge: JudgeFunc) -> Self {
+    pub(crate) fn new(
+        engine: Engine,
+        store: Store<HostState>,
+        judge: JudgeFunc,
+        limits: PolicyLimits,
+    ) -> Self {
         engine.shared.live.fetch_add(1, Relaxed);
         Self {
             engine,
             store,
             judge,
+            limits,
             calls: 0,
         }
     }
 
-    /// Judges one action.
-    pub(crate) fn judge(&mut self, judging: &Arc<Judging>) -> Run {
+    /// Judges one action, with answers from the record where there is one.
+    pub(crate) fn judge(&mut self, judging: &Arc<Judging>, tape: Option<Tape>) -> Run {
         let shared = &self.engine.shared;
         self.calls += 1;
-        self.store.data_mut().begin(Arc::clone(judging));
+        self.store.data_mut().begin(Arc::clone(judging), tape);
         let judge = &self.judge;
-        let answer = run(shared, shared.options.deadline, &mut self.store, |store| {
+        let answer = run(shared, self.limits.deadline, &mut self.store, |store| {
             // The guest's action is the store's: the handle's number means nothing.
             Ok(judge.call(store, (Resource::new_borrow(0),))?.0)
         });
@@ -122,10 +144,12 @@ impl Instance {
         });
         let state = self.store.data_mut();
         state.judging = None;
+        let tape = state.tape.take();
         Run {
             result,
             calls: std::mem::take(&mut state.calls),
             may_differ: state.may_differ,
+            simulated: tape.is_some_and(|tape| tape.simulated()),
         }
     }
 

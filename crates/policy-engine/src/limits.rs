@@ -5,13 +5,15 @@ use std::time::Duration;
 use rustix::time::{ClockId, clock_gettime};
 use wasmtime::{ResourceLimiter, UpdateDeadline};
 
-/// Core instances that make up a component: its module, the two that wit-component joins it up with,
-/// and room for toolchains that need more.
-pub(crate) const MAX_CORE_INSTANCES: u32 = 8;
+/// Core instances that make up a component. Compiled code needs three, an interpreter in one piece a
+/// dozen, one that is linked from shared libraries some thirty.
+pub(crate) const MAX_CORE_INSTANCES: u32 = 64;
+/// Tables of a component.
+pub(crate) const MAX_TABLES: u32 = 16;
 /// Linear memories of a component. One, so that its limit is the instance's.
 pub(crate) const MAX_MEMORIES: u32 = 1;
 /// Entries that a guest's table of functions may have.
-pub(crate) const MAX_TABLE: usize = 20_000;
+pub(crate) const MAX_TABLE: usize = 65_536;
 
 /// Processor time that a call may take. Of the thread's own time and not of the clock on the wall,
 /// since on a busy machine a thread may wait longer for its turn than any policy should run.
@@ -53,7 +55,7 @@ impl Budget {
     }
 }
 
-fn thread_time() -> Duration {
+pub(crate) fn thread_time() -> Duration {
     let time = clock_gettime(ClockId::ThreadCPUTime);
     Duration::new(
         u64::try_from(time.tv_sec).unwrap_or(0),
@@ -115,7 +117,7 @@ impl ResourceLimiter for Memory {
     }
 
     fn tables(&self) -> usize {
-        MAX_CORE_INSTANCES as usize
+        MAX_TABLES as usize
     }
 
     fn memories(&self) -> usize {

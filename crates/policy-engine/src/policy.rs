@@ -5,10 +5,11 @@ use std::fmt;
 use countersign_model::{Failure, PolicyManifest};
 use wasmtime::{
     Store,
-    component::{ComponentExportIndex, ComponentNamedList, InstancePre, Lift, Lower},
+    component::{Component, ComponentExportIndex, ComponentNamedList, InstancePre, Lift, Lower},
 };
 
 use crate::{
+    PolicyLimits,
     engine::Engine,
     error::{Fault, LoadError},
     host::HostState,
@@ -29,7 +30,18 @@ struct Exports {
     configure: ComponentExportIndex,
     judge: ComponentExportIndex,
     describe: ComponentExportIndex,
+    filter: Option<FilterExports>,
 }
+
+/// Where the functions of the world's `filter` are.
+pub(crate) struct FilterExports {
+    pub(crate) begin: ComponentExportIndex,
+    pub(crate) push: ComponentExportIndex,
+    pub(crate) finish: ComponentExportIndex,
+}
+
+/// The interface that a policy exports when it filters responses.
+const FILTER: &str = "countersign:policy/filter@0.1.0";
 
 impl fmt::Debug for LoadedPolicy {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -58,6 +70,7 @@ impl LoadedPolicy {
             configure: export("configure")?,
             judge: export("judge")?,
             describe: export("describe")?,
+            filter: filter_exports(pre.component())?,
         };
         Ok(Self {
             engine,
@@ -66,6 +79,20 @@ impl LoadedPolicy {
             pre,
             exports,
         })
+    }
+
+    pub(crate) const fn engine(&self) -> &Engine {
+        &self.engine
+    }
+
+    /// Its filter, where it has one.
+    pub(crate) const fn filter(&self) -> Option<&FilterExports> {
+        self.exports.filter.as_ref()
+    }
+
+    /// The limits under which it runs.
+    pub(crate) fn limits(&self) -> PolicyLimits {
+        self.engine.shared.options.limits.of(self.manifest.language)
     }
 
     /// What it says of itself.
@@ -84,16 +111,20 @@ impl LoadedPolicy {
     /// on the way.
     pub(crate) fn describe(&self) -> Result<String, LoadError> {
         let shared = &self.engine.shared;
-        let mut store = instance::store(&self.engine);
+        let limits = self.limits();
+        let mut store = instance::store(&self.engine, limits);
         let mut misfit = None;
-        let described = instance::run(shared, shared.options.setup_deadline, &mut store, |store| {
+        let described = instance::run(shared, limits.setup_deadline, &mut store, |store| {
             let instance = self.pre.instantiate(&mut *store)?;
             let configure =
                 typed::<(&str,), (Result<(), String>,)>(&instance, store, &self.exports.configure);
             let judge: wasmtime::Result<JudgeFunc> = typed(&instance, store, &self.exports.judge);
             let describe = typed::<(), (String,)>(&instance, store, &self.exports.describe);
+            let filter = self.exports.filter.as_ref();
+            let filter = filter.map_or(Ok(()), |filter| filter.check(&instance, store));
             let describe = configure
                 .and(judge)
+                .and(filter)
                 .and(describe)
                 .inspect_err(|error| misfit = Some(format!("{error:#}")))?;
             Ok(describe.call(store, ())?.0)
@@ -105,29 +136,59 @@ impl LoadedPolicy {
     }
 
     /// A fresh instance that has taken these settings.
-    pub(crate) fn configured(&self, settings: &str) -> Result<Instance, Fault> {
+    pub(crate) fn configured(
+        &self,
+        settings: &str,
+        limits: PolicyLimits,
+    ) -> Result<Instance, Fault> {
+        let (store, judge) = self.set_up(settings, limits, |instance, store| {
+            typed(instance, store, &self.exports.judge)
+        })?;
+        Ok(Instance::new(self.engine.clone(), store, judge, limits))
+    }
+
+    /// A fresh instance that has taken these settings, and what `find` finds in it.
+    pub(crate) fn set_up<T>(
+        &self,
+        settings: &str,
+        limits: PolicyLimits,
+        find: impl FnOnce(&wasmtime::component::Instance, &mut Store<HostState>) -> wasmtime::Result<T>,
+    ) -> Result<(Store<HostState>, T), Fault> {
         let shared = &self.engine.shared;
-        let mut store = instance::store(&self.engine);
-        let (taken, judge) =
-            instance::run(shared, shared.options.setup_deadline, &mut store, |store| {
-                let instance = self.pre.instantiate(&mut *store)?;
-                let configure = typed::<(&str,), (Result<(), String>,)>(
-                    &instance,
-                    store,
-                    &self.exports.configure,
-                )?;
-                let (taken,) = configure.call(&mut *store, (settings,))?;
-                let judge: JudgeFunc = typed(&instance, store, &self.exports.judge)?;
-                Ok((taken, judge))
-            })?;
+        let mut store = instance::store(&self.engine, limits);
+        let run = instance::run(shared, limits.setup_deadline, &mut store, |store| {
+            let instance = self.pre.instantiate(&mut *store)?;
+            let configure =
+                typed::<(&str,), (Result<(), String>,)>(&instance, store, &self.exports.configure)?;
+            let (taken,) = configure.call(&mut *store, (settings,))?;
+            Ok((taken, find(&instance, store)?))
+        });
+        let (taken, found) = run?;
         taken.map_err(|reason| {
             Fault::new(Failure::Error, format!("settings are refused: {reason}"))
         })?;
-        Ok(Instance::new(self.engine.clone(), store, judge))
+        Ok((store, found))
     }
 }
 
-fn typed<P, R>(
+fn filter_exports(component: &Component) -> Result<Option<FilterExports>, LoadError> {
+    let Some(filter) = component.get_export_index(None, FILTER) else {
+        return Ok(None);
+    };
+    let function = |name: &str| {
+        let found = component.get_export_index(Some(&filter), name);
+        found.ok_or_else(|| LoadError::Interface {
+            reason: format!("{FILTER} does not export {name}"),
+        })
+    };
+    Ok(Some(FilterExports {
+        begin: function("begin")?,
+        push: function("push")?,
+        finish: function("finish")?,
+    }))
+}
+
+pub(crate) fn typed<P, R>(
     instance: &wasmtime::component::Instance,
     store: &mut Store<HostState>,
     index: &ComponentExportIndex,

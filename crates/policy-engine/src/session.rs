@@ -6,20 +6,21 @@
 //! and is not asked. To hold, this needs instances without a past: a verdict is remembered only when
 //! a fresh instance gave it. Faults are never remembered.
 
-use std::{
-    fmt,
-    sync::{Arc, atomic::Ordering::Relaxed},
-    time::Instant,
-};
+use std::{fmt, sync::Arc, time::Instant};
 
-use countersign_model::{Action, Decision, PolicyOutcome};
+use countersign_model::{
+    Action, BindingId, Decision, Failure, PolicyOutcome, PolicyVerdict, Stage, Verdict,
+};
 
 use crate::{
     Counters, FactsKey,
     cache::{Generations, ScopedKey},
+    filter::{FilterError, ResponseFilter},
     host::Judging,
-    instance::{Instance, Run},
-    set::{BoundPolicy, Known, Scope, SetState},
+    instance::Instance,
+    scope::{Scope, ScopedPolicy},
+    set::{Known, Remembered, SetState},
+    tally::{Class, Mark},
 };
 
 /// Decisions that a session remembers at most by itself.
@@ -32,13 +33,17 @@ pub struct Judged {
     pub decision: Arc<Decision>,
     /// Whether this very decision was returned before in this session.
     pub reused: bool,
+    /// The bindings through whose filters the response has to pass, in this order: those of the
+    /// obeyed policies that have one and took a side or named conditions.
+    pub filters: Vec<BindingId>,
 }
 
-/// Judges one session. Instances of policies that live on between actions are this session's alone.
+/// Judges one session. Instances of policies that live on between actions are this session's alone,
+/// but for those of runtimes that keep nothing.
 pub struct SessionJudge {
     set: Arc<SetState>,
     scope: Arc<Scope>,
-    known: Generations<Arc<Decision>>,
+    known: Generations<Arc<Remembered>>,
     /// One place a bound policy.
     live: Vec<Option<Instance>>,
 }
@@ -50,6 +55,17 @@ impl fmt::Debug for SessionJudge {
             .field("policies", &self.scope.bound.len())
             .finish_non_exhaustive()
     }
+}
+
+/// What came of asking the policies of a scope.
+#[derive(Default)]
+struct Asked {
+    outcomes: Vec<PolicyOutcome>,
+    marks: Vec<Mark>,
+    /// One entry a bound policy: its outcome where it cannot differ.
+    lasting: Vec<Option<PolicyOutcome>>,
+    /// Whether none failed.
+    settled: bool,
 }
 
 impl SessionJudge {
@@ -80,36 +96,89 @@ impl SessionJudge {
             scope: self.scope.id,
             facts: *facts,
         };
-        if let Some(decision) = self.known.get(&key) {
-            self.scope
-                .bound
-                .iter()
-                .for_each(|p| count(p, !p.is_ready()));
-            return Judged {
-                decision,
-                reused: true,
-            };
+        if let Some(known) = self.known.get(&key) {
+            self.count(&known.marks);
+            return known.judged(true);
         }
         let parts = match self.set.known(&key) {
-            Some(Known::Decision(decision)) => {
-                self.scope
-                    .bound
-                    .iter()
-                    .for_each(|p| count(p, !p.is_ready()));
-                self.known.insert(key, Arc::clone(&decision));
-                return Judged {
-                    decision,
-                    reused: false,
-                };
+            Some(Known::Decision(known)) => {
+                self.count(&known.marks);
+                self.known.insert(key, Arc::clone(&known));
+                return known.judged(false);
             }
             Some(Known::Parts(parts)) => Some(parts),
             None => None,
         };
-        let outcomes = self.ask(action, counters, key, parts.as_deref());
+        let asked = self.ask(self.judging(action, counters), parts.as_deref());
+        self.count(&asked.marks);
+        if parts.is_none() && asked.settled {
+            self.remember(key, asked.lasting, &asked.marks);
+        }
         Judged {
-            decision: Arc::new(self.combine(outcomes)),
+            filters: self.filters(&asked.outcomes),
+            decision: Arc::new(self.combine(asked.outcomes)),
             reused: false,
         }
+    }
+
+    /// The filter of a binding, one of [`Judged::filters`], for the response of this action.
+    ///
+    /// # Errors
+    ///
+    /// When it cannot begin: the response must then not be returned.
+    pub fn filter(
+        &self,
+        binding: BindingId,
+        action: &Action,
+        counters: &Arc<dyn Counters>,
+    ) -> Result<ResponseFilter, FilterError> {
+        let mut bound = self.scope.bound.iter().map(|scoped| &scoped.policy);
+        let bound = bound.find(|policy| policy.binding.id == binding);
+        match bound.and_then(|policy| policy.policy()) {
+            Some((policy, settings, limits)) => {
+                let judging = self.judging(action, counters);
+                ResponseFilter::begin(policy, settings, limits, &judging)
+            }
+            None => Err(FilterError {
+                policy: binding.to_string(),
+                failure: Failure::NotLoaded,
+                detail: "it is not bound in this session".to_owned(),
+            }),
+        }
+    }
+
+    fn judging(&self, action: &Action, counters: &Arc<dyn Counters>) -> Arc<Judging> {
+        let mut action = action.clone();
+        action.principal = Arc::clone(&self.scope.principal);
+        action.target = Arc::clone(&self.scope.target);
+        Arc::new(Judging::new(action, self.set.around(counters)))
+    }
+
+    fn count(&self, marks: &[Mark]) {
+        for mark in marks {
+            if let Some(scoped) = self.scope.bound.get(mark.index as usize) {
+                scoped.policy.tally.add(mark);
+            }
+        }
+    }
+
+    fn filters(&self, outcomes: &[PolicyOutcome]) -> Vec<BindingId> {
+        let speaks = |outcome: &&PolicyOutcome| {
+            let silent = matches!(
+                outcome.verdict,
+                PolicyVerdict::Said(Verdict::Abstain | Verdict::Deny(_))
+                    | PolicyVerdict::Failed { .. }
+            );
+            outcome.stage.is_obeyed() && !silent
+        };
+        let filters = |binding: &BindingId| {
+            let mut bound = self.scope.bound.iter().map(|scoped| &scoped.policy);
+            let bound = bound.find(|policy| policy.binding.id == *binding);
+            let policy = bound.and_then(|policy| policy.policy());
+            policy.is_some_and(|(policy, ..)| policy.manifest().filters)
+        };
+        let spoken = outcomes.iter().filter(speaks).map(|o| o.binding);
+        spoken.filter(filters).collect()
     }
 
     fn combine(&self, outcomes: Vec<PolicyOutcome>) -> Decision {
@@ -120,106 +189,80 @@ impl SessionJudge {
         )
     }
 
-    /// Asks every policy whose outcome is not known, and remembers what cannot differ.
-    fn ask(
-        &mut self,
-        action: &Action,
-        counters: &Arc<dyn Counters>,
-        key: ScopedKey,
-        parts: Option<&[Option<PolicyOutcome>]>,
-    ) -> Vec<PolicyOutcome> {
-        let mut action = action.clone();
-        action.principal = Arc::clone(&self.scope.principal);
-        action.target = Arc::clone(&self.scope.target);
-        let kind = action.operation.kind();
-        let judging = Arc::new(Judging::new(action, Arc::clone(counters)));
-        let mut outcomes = Vec::with_capacity(self.scope.bound.len());
-        let mut lasting = Vec::with_capacity(self.scope.bound.len());
-        let mut settled = true;
-        for (index, policy) in self.scope.bound.iter().enumerate() {
-            if !covers(policy, kind) {
-                lasting.push(None);
+    /// Asks every policy whose outcome is not known.
+    fn ask(&mut self, judging: Arc<Judging>, parts: Option<&[Option<PolicyOutcome>]>) -> Asked {
+        let kind = judging.action.operation.kind();
+        let mut asked = Asked {
+            settled: true,
+            ..Asked::default()
+        };
+        let mut classes = vec![None; self.scope.bound.len()];
+        for (index, scoped) in self.scope.bound.iter().enumerate() {
+            if !scoped.policy.covers(kind) {
+                asked.lasting.push(None);
                 continue;
             }
             let known = parts.and_then(|parts| parts.get(index));
-            if let Some(Some(outcome)) = known {
-                count(policy, false);
-                outcomes.push(outcome.clone());
-                continue;
+            let outcome = if let Some(Some(outcome)) = known {
+                outcome.clone()
+            } else {
+                let started = Instant::now();
+                // What may be remembered comes of an instance without a past.
+                let live = self.live.get_mut(index).and_then(Option::take);
+                let live = live.filter(|_| known.is_some());
+                let (run, instance) = scoped.policy.run(live, &judging, None);
+                asked.settled &= run.result.is_ok();
+                let may_differ = run.may_differ;
+                let micros = u32::try_from(started.elapsed().as_micros()).unwrap_or(u32::MAX);
+                let stage = self.scope.stage(scoped, kind);
+                let outcome = scoped.policy.outcome(stage, run, micros);
+                asked.lasting.push((!may_differ).then(|| PolicyOutcome {
+                    micros: 0,
+                    ..outcome.clone()
+                }));
+                if let Some(place) = self.live.get_mut(index) {
+                    *place = instance.filter(|i| may_differ && i.may_stay());
+                }
+                outcome
+            };
+            if let Some(class) = classes.get_mut(index) {
+                *class = Some((Class::of(&outcome), outcome.stage));
             }
-            let started = Instant::now();
-            let fresh = known.is_none();
-            let live = self.live.get_mut(index).and_then(Option::take);
-            let (run, instance) = run(policy, live.filter(|_| !fresh), &judging);
-            let failed = run.result.is_err();
-            let may_differ = run.may_differ;
-            let micros = u32::try_from(started.elapsed().as_micros()).unwrap_or(u32::MAX);
-            let outcome = policy.outcome(run, micros);
-            count(policy, failed);
-            settled &= !failed;
-            lasting.push((!may_differ).then(|| PolicyOutcome {
-                micros: 0,
-                ..outcome.clone()
-            }));
-            outcomes.push(outcome);
-            if let Some(place) = self.live.get_mut(index) {
-                *place = instance.filter(|i| may_differ && i.may_stay());
-            }
+            asked.outcomes.push(outcome);
         }
-        if parts.is_none() && settled {
-            self.remember(key, kind, lasting);
-        }
-        outcomes
+        asked.marks = self.marks(&classes);
+        asked
     }
 
-    fn remember(&mut self, key: ScopedKey, kind: &str, lasting: Vec<Option<PolicyOutcome>>) {
-        let asked = self.scope.bound.iter().filter(|p| covers(p, kind)).count();
-        let known = if lasting.iter().flatten().count() == asked {
-            let outcomes = lasting.into_iter().flatten().collect();
-            Known::Decision(Arc::new(self.combine(outcomes)))
+    /// How the outcomes are counted; nothing for a policy that does not cover the operation.
+    fn marks(&self, classes: &[Option<(Class, Stage)>]) -> Vec<Mark> {
+        let of = |index: usize| classes.get(index).copied().flatten();
+        let scoped = self.scope.bound.iter().enumerate();
+        let mark = |(index, scoped): (usize, &ScopedPolicy)| {
+            let (class, stage) = of(index)?;
+            let canary = stage == Stage::Canary;
+            let baseline = scoped.baseline.filter(|_| canary).and_then(of);
+            Some(Mark {
+                index: u32::try_from(index).ok()?,
+                class,
+                canary,
+                baseline: baseline.map(|(class, _)| class),
+            })
+        };
+        scoped.filter_map(mark).collect()
+    }
+
+    fn remember(&self, key: ScopedKey, lasting: Vec<Option<PolicyOutcome>>, marks: &[Mark]) {
+        let known = if lasting.iter().flatten().count() == marks.len() {
+            let outcomes: Vec<_> = lasting.into_iter().flatten().collect();
+            Known::Decision(Arc::new(Remembered {
+                filters: self.filters(&outcomes),
+                decision: Arc::new(self.combine(outcomes)),
+                marks: marks.into(),
+            }))
         } else {
             Known::Parts(lasting.into())
         };
         self.set.remember(key, known);
-    }
-}
-
-/// Whether a policy covers this kind of operation.
-fn covers(policy: &BoundPolicy, kind: &str) -> bool {
-    let operations = &policy.binding.selector.operations;
-    operations.is_empty() || operations.iter().any(|o| o == kind)
-}
-
-/// Asks one instance, or a fresh one; returns it where it may be asked again.
-fn run(
-    policy: &BoundPolicy,
-    live: Option<Instance>,
-    judging: &Arc<Judging>,
-) -> (Run, Option<Instance>) {
-    let instance = match live {
-        Some(instance) => Ok(instance),
-        None => policy.instance(),
-    };
-    match instance {
-        Ok(mut instance) => {
-            let run = instance.judge(judging);
-            let kept = run.result.is_ok().then_some(instance);
-            (run, kept)
-        }
-        Err(fault) => {
-            let run = Run {
-                result: Err(fault),
-                calls: Vec::new(),
-                may_differ: false,
-            };
-            (run, None)
-        }
-    }
-}
-
-fn count(policy: &BoundPolicy, failed: bool) {
-    policy.tally.decisions.fetch_add(1, Relaxed);
-    if failed {
-        policy.tally.failures.fetch_add(1, Relaxed);
     }
 }

@@ -169,7 +169,8 @@ fn a_long_log_is_cut() {
     let set = countersign_policy_engine::PolicySet::new(&engine, vec![(binding, Ok(policy))], 1);
     let (who, what) = (support::principal(&[]), support::target(&[]));
     let action = support::action(&who, &what, Vec::new());
-    let judged = set.session(who, what).judge(&action, &support::counters());
+    let mut session = set.session(who, what, action.session);
+    let judged = session.judge(&action, &support::counters());
     let outcome = &judged.decision.policies[0];
     assert_eq!(outcome.verdict, PolicyVerdict::Said(Verdict::Abstain));
     assert_eq!(outcome.host_calls.len(), 32);

@@ -5,7 +5,8 @@ mod support;
 use std::sync::Arc;
 
 use countersign_model::{
-    Binding, Effect, Failure, PolicyVerdict, Principal, Stage, StatementClass, Target, Verdict,
+    Binding, Effect, Failure, PolicyVerdict, Principal, SessionId, Stage, StatementClass, Target,
+    Verdict,
 };
 use countersign_policy_engine::{Engine, EngineOptions, FactsKey, Judged, PolicySet, SessionJudge};
 use serde_json::{Value, json};
@@ -40,7 +41,11 @@ impl Place {
     }
 
     fn session(&self, set: &PolicySet) -> SessionJudge {
-        set.session(Arc::clone(&self.who), Arc::clone(&self.what))
+        set.session(
+            Arc::clone(&self.who),
+            Arc::clone(&self.what),
+            SessionId::new(),
+        )
     }
 
     fn read(&self, judge: &mut SessionJudge) -> Judged {

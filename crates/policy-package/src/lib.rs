@@ -9,12 +9,14 @@ mod component;
 mod manifest;
 mod package;
 mod settings;
+mod shape;
 pub mod source;
 
 pub use component::{componentize, with_manifest};
 pub use manifest::{MANIFEST_SECTION, ManifestError, OPERATIONS, VERDICTS, validate_manifest};
-pub use package::{MAX_SIZE, Package, digest};
+pub use package::{MAX_SIZE, Package, digest, source_digest};
 pub use settings::{SettingsError, SettingsProblem, validate_settings};
+pub use shape::check_shape;
 
 /// Why bytes are not a policy, or could not be made one.
 #[derive(Debug, thiserror::Error)]
@@ -45,9 +47,24 @@ pub enum PackageError {
         /// The function.
         name: &'static str,
     },
+    /// It has more of something than is compiled in bounded time.
+    #[error("has {has} {what}; at most {limit} are allowed")]
+    Shape {
+        /// Of what.
+        what: &'static str,
+        /// What it has.
+        has: usize,
+        /// What it may have.
+        limit: usize,
+    },
     /// It has no manifest.
     #[error("has no manifest; build it with `countersign policy build`")]
     NoManifest,
+    /// Its manifest says that it filters responses and it exports no filter, or the other way round.
+    #[error(
+        "its manifest and its exports do not agree on whether it filters responses; set `filters`"
+    )]
+    Filters,
     /// It has more than one manifest.
     #[error("has more than one manifest")]
     SecondManifest,

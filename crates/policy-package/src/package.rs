@@ -1,18 +1,26 @@
 //! Reading a policy without running it.
 
-use countersign_model::PolicyManifest;
+use countersign_model::{PolicyManifest, PolicySource};
 use sha2::{Digest, Sha256};
 use wasmparser::{
     ComponentTypeRef, Encoding, Parser, Payload, TypeBounds, Validator, WasmFeatures,
 };
 
-use crate::{MANIFEST_SECTION, PackageError, manifest};
+use crate::{MANIFEST_SECTION, PackageError, check_shape, manifest};
 
 /// Bytes that a policy may have.
 pub const MAX_SIZE: usize = 32 * 1024 * 1024;
 
 /// What the policy world exports.
 const EXPORTS: [&str; 3] = ["configure", "judge", "describe"];
+/// What a policy that filters responses exports besides.
+const FILTER: &str = "countersign:policy/filter@0.1.0";
+
+/// What a policy may be made of: WebAssembly 2.0, and the constant expressions of code that is linked
+/// from shared libraries.
+const FEATURES: WasmFeatures = WasmFeatures::WASM2
+    .union(WasmFeatures::COMPONENT_MODEL)
+    .union(WasmFeatures::EXTENDED_CONST);
 
 /// A policy that was read and found in order.
 #[derive(Debug, Clone, PartialEq)]
@@ -47,13 +55,17 @@ impl Package {
         if !foreign.is_empty() {
             return Err(PackageError::ForeignImports { names: foreign });
         }
-        Validator::new_with_features(WasmFeatures::WASM2 | WasmFeatures::COMPONENT_MODEL)
+        check_shape(component)?;
+        Validator::new_with_features(FEATURES)
             .validate_all(component)
             .map_err(PackageError::Malformed)?;
         if let Some(name) = EXPORTS.into_iter().find(|e| !outline.exports.contains(e)) {
             return Err(PackageError::MissingExport { name });
         }
         let manifest = manifest::parse(outline.manifest.ok_or(PackageError::NoManifest)?)?;
+        if manifest.filters != outline.exports.contains(&FILTER) {
+            return Err(PackageError::Filters);
+        }
         Ok(Self {
             digest: digest(component),
             size: u64::try_from(component.len()).unwrap_or(u64::MAX),
@@ -67,6 +79,13 @@ impl Package {
 #[must_use]
 pub fn digest(component: &[u8]) -> String {
     hex::encode(Sha256::digest(component))
+}
+
+/// The name of a version that is a text: SHA-256 of the source's JSON, in lower-case hex.
+#[must_use]
+pub fn source_digest(source: &PolicySource) -> String {
+    // A struct of texts always serialises; were it not to, it would have the digest of nothing.
+    digest(&serde_json::to_vec(source).unwrap_or_default())
 }
 
 /// Refuses what is larger than a policy may be.

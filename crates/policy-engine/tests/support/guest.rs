@@ -45,6 +45,7 @@ fn manifest(name: &str) -> PolicyManifest {
         counters: Vec::new(),
         documents: Vec::new(),
         filters: false,
+        stateless: false,
         source_url: None,
         cases: Vec::new(),
     }

@@ -134,7 +134,7 @@ pub fn judge_once(
         1,
     );
     let (who, what) = (principal(&[]), target(&[]));
-    let mut judge = set.session(Arc::clone(&who), Arc::clone(&what));
+    let mut judge = set.session(Arc::clone(&who), Arc::clone(&what), SessionId::new());
     let action = action(&who, &what, vec![statement(StatementClass::Read, "select")]);
     let judged = judge.judge(&action, &counters());
     judged.decision.policies[0].verdict.clone()

@@ -99,6 +99,7 @@ pub fn manifest(name: &str) -> PolicyManifest {
         counters: Vec::new(),
         documents: Vec::new(),
         filters: false,
+        stateless: false,
         source_url: None,
         cases: Vec::new(),
     }

@@ -1,7 +1,6 @@
-//! The types of `policy-sdk/wit/policy.wit` as the engine passes them, and their way from and to the
-//! model. Facts are converted once for all policies; a verdict is checked as it comes in.
+//! What the host passes: who, where and what.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, sync::Arc};
 
 use countersign_model as model;
 use wasmtime::component::{ComponentType, Lift, Lower};
@@ -111,8 +110,8 @@ impl From<model::StatementClass> for StatementClass {
 #[derive(Debug, Clone, ComponentType, Lower, Lift)]
 #[component(record)]
 pub(crate) struct Column {
-    table: String,
-    name: String,
+    pub(super) table: String,
+    pub(super) name: String,
 }
 
 impl From<&model::Column> for Column {
@@ -185,162 +184,79 @@ impl From<&model::Parameter> for Parameter {
     }
 }
 
-#[derive(Debug, Clone, Copy, ComponentType, Lift)]
-#[component(enum)]
-#[repr(u8)]
-#[expect(dead_code, reason = "`Lift` makes them of the guest's number")]
-pub(crate) enum Level {
-    #[component(name = "debug")]
-    Debug,
-    #[component(name = "info")]
-    Info,
-    #[component(name = "warn")]
-    Warn,
-}
-
-impl Level {
-    pub(crate) const fn as_str(self) -> &'static str {
-        match self {
-            Self::Debug => "debug",
-            Self::Info => "info",
-            Self::Warn => "warn",
-        }
-    }
-}
-
-#[derive(Debug, Clone, Copy, ComponentType, Lift)]
-#[component(variant)]
-pub(crate) enum MaskStyle {
-    #[component(name = "partial")]
-    Partial(u8),
-    #[component(name = "pseudonym")]
-    Pseudonym,
-    #[component(name = "redact")]
-    Redact,
-    #[component(name = "null")]
-    Null,
-}
-
-#[derive(Debug, Clone, ComponentType, Lift)]
-#[component(variant)]
-pub(crate) enum MaskSelector {
-    #[component(name = "entity")]
-    Entity(String),
-    #[component(name = "column")]
-    Column(Column),
-}
-
-#[derive(Debug, Clone, ComponentType, Lift)]
+#[derive(Debug, Clone, ComponentType, Lower)]
 #[component(record)]
-pub(crate) struct Mask {
-    selector: MaskSelector,
-    style: MaskStyle,
+pub(crate) struct HttpRequest {
+    method: String,
+    host: String,
+    path: String,
+    route: Option<String>,
+    query: Vec<(String, String)>,
+    headers: Vec<(String, String)>,
 }
 
-impl From<Mask> for model::Mask {
-    fn from(mask: Mask) -> Self {
+impl From<&model::HttpOperation> for HttpRequest {
+    fn from(request: &model::HttpOperation) -> Self {
         Self {
-            selector: match mask.selector {
-                MaskSelector::Entity(entity) => model::MaskSelector::Entity(entity),
-                MaskSelector::Column(Column { table, name }) => {
-                    model::MaskSelector::Column { table, name }
-                }
-            },
-            style: match mask.style {
-                MaskStyle::Partial(keep) => model::MaskStyle::Partial(keep),
-                MaskStyle::Pseudonym => model::MaskStyle::Pseudonym,
-                MaskStyle::Redact => model::MaskStyle::Redact,
-                MaskStyle::Null => model::MaskStyle::Null,
-            },
+            method: request.method.clone(),
+            host: request.host.clone(),
+            path: request.path.clone(),
+            route: request.route.clone(),
+            query: request.query.clone(),
+            headers: request.headers.clone(),
         }
     }
 }
 
-#[derive(Debug, Clone, Copy, ComponentType, Lift)]
+#[derive(Debug, Clone, ComponentType, Lower)]
 #[component(record)]
-pub(crate) struct Limits {
-    rows: Option<u64>,
-    bytes: Option<u64>,
-    seconds: Option<u32>,
+pub(crate) struct ToolCall {
+    server: String,
+    tool: String,
+    arguments: Arc<str>,
+    #[component(name = "definition-changed")]
+    definition_changed: bool,
 }
 
-#[derive(Debug, Clone, ComponentType, Lift)]
-#[component(record)]
-pub(crate) struct Charge {
-    counter: String,
-    #[component(name = "window-seconds")]
-    window_seconds: u32,
-}
-
-#[derive(Debug, Clone, ComponentType, Lift)]
-#[component(record)]
-pub(crate) struct Obligations {
-    masks: Vec<Mask>,
-    limits: Limits,
-    charges: Vec<Charge>,
-    tags: Vec<String>,
-}
-
-impl From<Obligations> for model::Obligations {
-    fn from(obligations: Obligations) -> Self {
-        let charge = |charge: Charge| model::Charge {
-            counter: charge.counter,
-            window_seconds: charge.window_seconds,
-        };
+impl ToolCall {
+    /// The call with its arguments as text, which is made once for all policies.
+    pub(crate) fn new(call: &model::ToolCallOperation, arguments: Arc<str>) -> Self {
         Self {
-            masks: obligations.masks.into_iter().map(Into::into).collect(),
-            limits: model::Limits {
-                rows: obligations.limits.rows,
-                bytes: obligations.limits.bytes,
-                seconds: obligations.limits.seconds,
-            },
-            charges: obligations.charges.into_iter().map(charge).collect(),
-            tags: obligations.tags,
+            server: call.server.clone(),
+            tool: call.tool.clone(),
+            arguments,
+            definition_changed: call.definition_changed,
         }
     }
 }
 
-#[derive(Debug, Clone, ComponentType, Lift)]
+#[derive(Debug, Clone, ComponentType, Lower)]
 #[component(record)]
-pub(crate) struct Review {
-    reason: String,
-    reviewers: Vec<String>,
-    quorum: u8,
-    #[component(name = "expires-in")]
-    expires_in: u32,
+pub(crate) struct ShellCommand {
+    argv: Vec<String>,
+    class: StatementClass,
+    #[component(name = "paths-read")]
+    paths_read: Vec<String>,
+    #[component(name = "paths-written")]
+    paths_written: Vec<String>,
+    hosts: Vec<String>,
 }
 
-#[derive(Debug, Clone, ComponentType, Lift)]
-#[component(variant)]
-pub(crate) enum Verdict {
-    #[component(name = "abstain")]
-    Abstain,
-    #[component(name = "oblige")]
-    Oblige(Obligations),
-    #[component(name = "allow")]
-    Allow,
-    #[component(name = "allow-with")]
-    AllowWith(Obligations),
-    #[component(name = "review")]
-    Review(Review),
-    #[component(name = "deny")]
-    Deny(String),
-}
-
-impl From<Verdict> for model::Verdict {
-    fn from(verdict: Verdict) -> Self {
-        match verdict {
-            Verdict::Abstain => Self::Abstain,
-            Verdict::Oblige(with) => Self::Oblige(with.into()),
-            Verdict::Allow => Self::Allow(model::Obligations::default()),
-            Verdict::AllowWith(with) => Self::Allow(with.into()),
-            Verdict::Review(review) => Self::Review(model::ReviewSpec {
-                reason: review.reason,
-                reviewers: review.reviewers,
-                quorum: review.quorum,
-                expires_in: review.expires_in,
-            }),
-            Verdict::Deny(reason) => Self::Deny(reason),
+impl From<&model::ShellCommand> for ShellCommand {
+    fn from(command: &model::ShellCommand) -> Self {
+        Self {
+            argv: command.argv.clone(),
+            class: command.class.into(),
+            paths_read: command.paths_read.clone(),
+            paths_written: command.paths_written.clone(),
+            hosts: command.hosts.clone(),
         }
     }
+}
+
+#[derive(Debug, Clone, ComponentType, Lower)]
+#[component(record)]
+pub(crate) struct Finding {
+    pub(crate) entity: String,
+    pub(crate) count: u32,
 }

@@ -1,0 +1,173 @@
+//! An action while it is judged, with what is made of it once for all policies.
+
+use std::sync::{Arc, OnceLock};
+
+use countersign_model::{Action, Operation, Parameter, ShellFacts, SqlFacts, SqlOperation};
+use serde_json::Value;
+
+use crate::{Counters, Detectors, Documents, json, wit};
+
+/// What an action may be judged with, besides its facts.
+#[derive(Clone)]
+pub(crate) struct Surroundings {
+    pub(crate) counters: Arc<dyn Counters>,
+    pub(crate) documents: Documents,
+    pub(crate) detectors: Option<Arc<dyn Detectors>>,
+}
+
+/// An action while it is judged, shared by the policies that judge it.
+pub(crate) struct Judging {
+    pub(crate) action: Action,
+    pub(crate) around: Surroundings,
+    statements: OnceLock<Arc<[wit::SqlStatement]>>,
+    commands: OnceLock<Arc<[wit::ShellCommand]>>,
+    arguments: OnceLock<Arc<str>>,
+    /// The body of an HTTP request, where it is JSON.
+    body: OnceLock<Option<Value>>,
+    findings: OnceLock<Vec<(String, u32)>>,
+}
+
+impl Judging {
+    pub(crate) fn new(action: Action, around: Surroundings) -> Self {
+        Self {
+            action,
+            around,
+            statements: OnceLock::new(),
+            commands: OnceLock::new(),
+            arguments: OnceLock::new(),
+            body: OnceLock::new(),
+            findings: OnceLock::new(),
+        }
+    }
+
+    pub(super) fn sql(&self) -> Option<&SqlOperation> {
+        match &self.action.operation {
+            Operation::Sql(sql) => Some(sql),
+            Operation::Http(_) | Operation::ToolCall(_) | Operation::Shell(_) => None,
+        }
+    }
+
+    pub(super) fn facts(&self) -> Option<&SqlFacts> {
+        self.sql().map(|sql| &*sql.facts)
+    }
+
+    pub(super) fn statements(&self) -> Option<Arc<[wit::SqlStatement]>> {
+        let facts = self.facts()?;
+        let convert = || facts.statements.iter().map(Into::into).collect();
+        Some(Arc::clone(self.statements.get_or_init(convert)))
+    }
+
+    fn shell(&self) -> Option<&ShellFacts> {
+        match &self.action.operation {
+            Operation::Shell(shell) => Some(&shell.facts),
+            Operation::Sql(_) | Operation::Http(_) | Operation::ToolCall(_) => None,
+        }
+    }
+
+    pub(super) fn commands(&self) -> Option<Arc<[wit::ShellCommand]>> {
+        let facts = self.shell()?;
+        let convert = || facts.commands.iter().map(Into::into).collect();
+        Some(Arc::clone(self.commands.get_or_init(convert)))
+    }
+
+    pub(super) fn http(&self) -> Option<wit::HttpRequest> {
+        match &self.action.operation {
+            Operation::Http(request) => Some(request.into()),
+            Operation::Sql(_) | Operation::ToolCall(_) | Operation::Shell(_) => None,
+        }
+    }
+
+    pub(super) fn tool_call(&self) -> Option<wit::ToolCall> {
+        match &self.action.operation {
+            Operation::ToolCall(call) => Some(wit::ToolCall::new(call, self.arguments()?)),
+            Operation::Sql(_) | Operation::Http(_) | Operation::Shell(_) => None,
+        }
+    }
+
+    pub(super) fn text(&self) -> Option<Arc<str>> {
+        match &self.action.operation {
+            Operation::Sql(sql) => Some(Arc::clone(&sql.text)),
+            Operation::Shell(shell) => Some(Arc::clone(&shell.text)),
+            Operation::Http(_) | Operation::ToolCall(_) => None,
+        }
+    }
+
+    /// Whether actions with equal facts may have different texts.
+    pub(super) const fn has_text(&self) -> bool {
+        matches!(
+            self.action.operation,
+            Operation::Sql(_) | Operation::Shell(_)
+        )
+    }
+
+    pub(super) fn body(&self) -> Option<Arc<str>> {
+        match &self.action.operation {
+            Operation::Http(request) => request.body.clone(),
+            Operation::Sql(_) | Operation::ToolCall(_) | Operation::Shell(_) => None,
+        }
+    }
+
+    fn arguments(&self) -> Option<Arc<str>> {
+        let Operation::ToolCall(call) = &self.action.operation else {
+            return None;
+        };
+        let convert = || json::sorted(&call.arguments).into();
+        Some(Arc::clone(self.arguments.get_or_init(convert)))
+    }
+
+    /// A value inside the body or the arguments, as JSON text.
+    pub(super) fn pointed(&self, pointer: &str) -> Option<String> {
+        let value = match &self.action.operation {
+            Operation::ToolCall(call) => &*call.arguments,
+            Operation::Http(request) => {
+                let text = request.body.as_deref()?;
+                let parse = || serde_json::from_str(text).ok();
+                self.body.get_or_init(parse).as_ref()?
+            }
+            Operation::Sql(_) | Operation::Shell(_) => return None,
+        };
+        value.pointer(pointer).map(json::sorted)
+    }
+
+    /// What the detectors see in what the client sent, scanned once for all policies.
+    pub(super) fn findings(&self, entities: &[String]) -> Vec<wit::Finding> {
+        let found = self.findings.get_or_init(|| self.scan());
+        let wanted = |entity: &String| entities.is_empty() || entities.contains(entity);
+        let wanted = found.iter().filter(|(entity, _)| wanted(entity));
+        let finding = |(entity, count): &(String, u32)| wit::Finding {
+            entity: entity.clone(),
+            count: *count,
+        };
+        wanted.map(finding).collect()
+    }
+
+    fn scan(&self) -> Vec<(String, u32)> {
+        let Some(detectors) = &self.around.detectors else {
+            return Vec::new();
+        };
+        let mut sums = std::collections::BTreeMap::<String, u32>::new();
+        let mut scan = |text: &str| {
+            for (entity, count) in detectors.scan(text, &[]) {
+                let sum = sums.entry(entity).or_default();
+                *sum = sum.saturating_add(count);
+            }
+        };
+        if let Some(text) = self
+            .text()
+            .or_else(|| self.body())
+            .or_else(|| self.arguments())
+        {
+            scan(&text);
+        }
+        if let Operation::Http(request) = &self.action.operation {
+            scan(&request.path);
+            request.query.iter().for_each(|(_, value)| scan(value));
+        }
+        for parameter in self.sql().iter().flat_map(|sql| &*sql.parameters) {
+            if let Parameter::Text(text) = parameter {
+                scan(text);
+            }
+        }
+        sums.into_iter().collect()
+    }
+}
