@@ -1,0 +1,264 @@
+//! One thread that judges again.
+
+use std::{
+    collections::{HashMap, VecDeque},
+    sync::{Arc, atomic::Ordering::Relaxed},
+};
+
+use countersign_model::{
+    ActionId, Decision, DecisionRecord, EventBody, Operation, Principal, RecordedOperation,
+    ReviewState, SessionId, SqlFacts, SqlOperation, Target,
+};
+use countersign_policy_engine::{
+    FactsKey,
+    replay::{Recorded, Replayer, SessionReplay, Step},
+};
+use countersign_store::{ReplaySpan, Store, StoreError, made_at};
+use tokio::{runtime::Handle, sync::mpsc};
+
+use super::{
+    Progress,
+    feed::{Item, Work},
+    groups::Groups,
+    record::{ActionLine, Kind, ReviewLine},
+};
+
+/// Decisions that later actions may refer to. An edge refers to the latest of a session; one that
+/// was let go here is read from the store again.
+const EARLIER: usize = 8_192;
+
+/// Sessions whose judges are kept. Another one's is made anew when its turn comes again.
+const JUDGES: usize = 1_024;
+
+/// A decision as it was recorded in full, with the facts it was about.
+#[derive(Clone)]
+struct Earlier {
+    facts: Arc<SqlFacts>,
+    key: FactsKey,
+    decision: Arc<Decision>,
+}
+
+/// One thread that judges again.
+pub struct Worker {
+    replayer: Replayer,
+    store: Store,
+    handle: Handle,
+    span: ReplaySpan,
+    progress: Arc<Progress>,
+    present: HashMap<SessionId, (Arc<Principal>, Arc<Target>)>,
+    judges: HashMap<SessionId, SessionReplay>,
+    earlier: HashMap<ActionId, Earlier>,
+    order: VecDeque<ActionId>,
+    groups: Groups,
+}
+
+impl Worker {
+    /// A thread's state.
+    pub fn new(
+        replayer: Replayer,
+        store: Store,
+        handle: Handle,
+        span: ReplaySpan,
+        progress: Arc<Progress>,
+    ) -> Self {
+        Self {
+            replayer,
+            store,
+            handle,
+            span,
+            progress,
+            present: HashMap::new(),
+            judges: HashMap::new(),
+            earlier: HashMap::new(),
+            order: VecDeque::new(),
+            groups: Groups::default(),
+        }
+    }
+
+    /// Judges all that comes, and tells the differences.
+    pub fn run(mut self, mut work: mpsc::Receiver<Work>) -> Groups {
+        while let Some(Work { text, items }) = work.blocking_recv() {
+            for item in items {
+                if self.progress.is_over() {
+                    return self.groups;
+                }
+                match item {
+                    Item::Enter {
+                        session,
+                        principal,
+                        target,
+                    } => self.enter(session, principal, target),
+                    Item::Leave(session) => {
+                        self.present.remove(&session);
+                        self.judges.remove(&session);
+                    }
+                    Item::Line {
+                        session,
+                        kind,
+                        range,
+                    } => {
+                        let line = text.get(range).unwrap_or_default();
+                        match kind {
+                            Kind::Action => self.action(session, line),
+                            Kind::Review => self.review(session, line),
+                        }
+                    }
+                }
+            }
+        }
+        self.groups
+    }
+
+    fn enter(&mut self, session: SessionId, principal: Arc<Principal>, target: Arc<Target>) {
+        if let Some(judge) = self.judges.get_mut(&session) {
+            judge.enter(Arc::clone(&principal), Arc::clone(&target));
+        }
+        self.present.insert(session, (principal, target));
+    }
+
+    /// An action that ran or was refused. One that went through a review was judged when it was
+    /// held.
+    fn action(&mut self, session: SessionId, line: &str) {
+        let Ok(line) = serde_json::from_str::<ActionLine>(line) else {
+            return self.skip("unreadable");
+        };
+        let found = match line.decision {
+            // Refused before any policy was asked.
+            None => return,
+            Some(DecisionRecord::Full(decision)) => {
+                let Some(facts) = line.operation.facts.clone() else {
+                    return self.skip("no_facts");
+                };
+                let key = FactsKey::of(&facts);
+                let found = Earlier {
+                    facts,
+                    key,
+                    decision,
+                };
+                self.remember(line.action_id, found.clone());
+                found
+            }
+            Some(DecisionRecord::SameAs(earlier)) => match self.earlier(earlier) {
+                Some(found) => found,
+                None if line.review_id.is_some() => return,
+                None => return self.skip("earlier_decision_missing"),
+            },
+        };
+        if line.review_id.is_none() {
+            self.judge(session, line.action_id, &line.operation, found);
+        }
+    }
+
+    /// The first step of a review holds the decision that held the action.
+    fn review(&mut self, session: SessionId, line: &str) {
+        let Ok(line) = serde_json::from_str::<ReviewLine>(line) else {
+            return self.skip("unreadable");
+        };
+        let (ReviewState::Pending, Some(operation), Some(decision)) =
+            (line.state, line.operation, line.decision)
+        else {
+            return;
+        };
+        let Some(facts) = operation.facts.clone() else {
+            return self.skip("no_facts");
+        };
+        let key = FactsKey::of(&facts);
+        let found = Earlier {
+            facts,
+            key,
+            decision,
+        };
+        self.judge(session, line.action_id, &operation, found);
+    }
+
+    fn judge(
+        &mut self,
+        session: SessionId,
+        action_id: ActionId,
+        operation: &RecordedOperation,
+        found: Earlier,
+    ) {
+        let Some((principal, target)) = self.present.get(&session) else {
+            return self.skip("session_unknown");
+        };
+        if self.judges.len() >= JUDGES && !self.judges.contains_key(&session) {
+            self.judges.clear();
+        }
+        let judge = self.judges.entry(session).or_insert_with(|| {
+            let mut judge = self.replayer.begin(session);
+            judge.enter(Arc::clone(principal), Arc::clone(target));
+            judge
+        });
+        let recorded = Recorded {
+            action_id,
+            // An id is made right before the action is judged for the first time.
+            at: made_at(action_id).unwrap_or(self.span.since),
+            operation: Operation::Sql(SqlOperation {
+                text: Arc::clone(&operation.text),
+                facts: found.facts,
+                parameters: Arc::clone(&operation.parameters),
+            }),
+            facts: found.key,
+            decision: found.decision,
+        };
+        match judge.judge(recorded) {
+            Step::Judged(replayed) => {
+                self.progress.judged.fetch_add(1, Relaxed);
+                if replayed.differs() {
+                    self.progress.differing.fetch_add(1, Relaxed);
+                    self.groups.add(&replayed);
+                }
+            }
+            Step::Skipped { reason, .. } => self.skip(reason.as_str()),
+        }
+    }
+
+    fn skip(&mut self, reason: &str) {
+        self.progress.skipped.fetch_add(1, Relaxed);
+        self.groups.skip(reason);
+    }
+
+    fn remember(&mut self, action: ActionId, found: Earlier) {
+        if self.order.len() >= EARLIER
+            && let Some(oldest) = self.order.pop_front()
+        {
+            self.earlier.remove(&oldest);
+        }
+        if self.earlier.insert(action, found).is_none() {
+            self.order.push_back(action);
+        }
+    }
+
+    /// What stands in full with an earlier action.
+    fn earlier(&mut self, action: ActionId) -> Option<Earlier> {
+        if let Some(found) = self.earlier.get(&action) {
+            return Some(found.clone());
+        }
+        let record = match self.handle.block_on(self.store.action(action)) {
+            Ok(record) => record,
+            Err(StoreError::NotFound(_)) => return None,
+            Err(error) => {
+                tracing::warn!(%error, "an earlier decision cannot be read");
+                return None;
+            }
+        };
+        let found = record.events.iter().find_map(|event| full(&event.event.body))?;
+        self.remember(action, found.clone());
+        Some(found)
+    }
+}
+
+fn full(body: &EventBody) -> Option<Earlier> {
+    let EventBody::ActionIntent(intent) = body else {
+        return None;
+    };
+    let DecisionRecord::Full(decision) = &intent.decision else {
+        return None;
+    };
+    let facts = intent.operation.facts.as_ref()?;
+    Some(Earlier {
+        key: FactsKey::of(facts),
+        facts: Arc::clone(facts),
+        decision: Arc::clone(decision),
+    })
+}
