@@ -8,11 +8,19 @@ import {
 } from "@tanstack/react-router";
 import { ApiProblem } from "./api/problem";
 import { me } from "./api/queries";
+import type { ChangeState } from "./api/types";
 import { parseSessionSearch } from "./pages/sessions/search";
 import { NotFound, RouteError } from "./shell/RouteError";
 import { Shell } from "./shell/Shell";
 import { safeNext } from "./shell/safeNext";
 import { Skeleton } from "./ui/States";
+
+const CHANGE_STATES: ChangeState[] = ["pending", "applied", "rejected"];
+
+/** What an address may hold, or nothing. */
+const word = (value: unknown) => (typeof value === "string" && value !== "" ? value : undefined);
+const wholeNumber = (value: unknown) =>
+  typeof value === "number" && Number.isSafeInteger(value) && value >= 0 ? value : undefined;
 
 const root = createRootRouteWithContext<{ queries: QueryClient }>()({
   notFoundComponent: NotFound,
@@ -84,6 +92,73 @@ const policy = createRoute({
   component: lazyRouteComponent(() => import("./pages/policies/PolicyPage"), "PolicyPage"),
 });
 
+const policyDiff = createRoute({
+  getParentRoute: () => shell,
+  path: "/policies/$policyId/diff",
+  validateSearch: (search): { from?: number; to?: number } => ({
+    from: wholeNumber(search.from),
+    to: wholeNumber(search.to),
+  }),
+  component: lazyRouteComponent(() => import("./pages/policies/DiffPage"), "DiffPage"),
+});
+
+const playground = createRoute({
+  getParentRoute: () => shell,
+  path: "/playground",
+  component: lazyRouteComponent(
+    () => import("./pages/playground/PlaygroundPage"),
+    "PlaygroundPage",
+  ),
+});
+
+const replays = createRoute({
+  getParentRoute: () => shell,
+  path: "/replays",
+  validateSearch: (search): { policy?: string } => ({ policy: word(search.policy) }),
+  component: lazyRouteComponent(() => import("./pages/replays/ReplaysPage"), "ReplaysPage"),
+});
+const replayResult = createRoute({
+  getParentRoute: () => shell,
+  path: "/replays/$replayId",
+  component: lazyRouteComponent(
+    () => import("./pages/replays/ReplayResultPage"),
+    "ReplayResultPage",
+  ),
+});
+
+const changes = createRoute({
+  getParentRoute: () => shell,
+  path: "/changes",
+  validateSearch: (search): { change?: string; policy?: string; state?: ChangeState } => ({
+    change: word(search.change),
+    policy: word(search.policy),
+    state: CHANGE_STATES.find((state) => state === search.state),
+  }),
+  component: lazyRouteComponent(() => import("./pages/changes/ChangesPage"), "ChangesPage"),
+});
+
+const sets = createRoute({
+  getParentRoute: () => shell,
+  path: "/sets",
+  validateSearch: (search): { revision?: number } => ({
+    revision: wholeNumber(search.revision),
+  }),
+  component: lazyRouteComponent(() => import("./pages/sets/SetsPage"), "SetsPage"),
+});
+
+const documents = createRoute({
+  getParentRoute: () => shell,
+  path: "/documents",
+  validateSearch: (search): { name?: string } => ({ name: word(search.name) }),
+  component: lazyRouteComponent(() => import("./pages/documents/DocumentsPage"), "DocumentsPage"),
+});
+
+const action = createRoute({
+  getParentRoute: () => shell,
+  path: "/actions/$actionId",
+  component: lazyRouteComponent(() => import("./pages/actions/ActionPage"), "ActionPage"),
+});
+
 const targets = createRoute({
   getParentRoute: () => shell,
   path: "/targets",
@@ -121,6 +196,14 @@ const routeTree = root.addChildren([
     replay,
     policies,
     policy,
+    policyDiff,
+    playground,
+    replays,
+    replayResult,
+    changes,
+    sets,
+    documents,
+    action,
     targets,
     principals.addChildren([principalDetail]),
     edges,

@@ -123,6 +123,12 @@ const GUARD_SETTINGS = {
   exceptions: [{ table: "payments", verdict: "deny" }],
 };
 
+const SIGNATURE = {
+  key: "GLPFZ8iWJ0Q0Vb0f0qYFv0c1n0aYxQ3m0gk3Yw9m3iE=",
+  signature: "c2lnbmF0dXJl",
+  created_at: ago(3000),
+};
+
 function version(
   policyId: string,
   policy: string,
@@ -142,6 +148,9 @@ function version(
     created_by: ADMIN.id,
     created_by_name: ADMIN.name,
     created_at: ago(age),
+    language: "rust",
+    source_url: `https://git.example.com/policies/${policy}/tree/v1.${n}.0`,
+    signatures: n % 2 === 0 ? [SIGNATURE] : [],
   };
 }
 
@@ -172,6 +181,10 @@ function binding(
     settings: {},
     selector: {},
     stage: "enforced",
+    canary_percent: null,
+    replaces: null,
+    guard: null,
+    rollout: null,
     position: 10,
     created_at: ago(20 * 86_400),
     updated_at: ago(2 * 86_400),
@@ -281,6 +294,8 @@ export function policies(): PolicySummary[] {
       versions: of.length,
       enforced_bindings: enforced,
       shadow_bindings: shadow,
+      canary_bindings: newest.policy === "environment-boundary" ? 1 : 0,
+      draft_bindings: 0,
       created_at: newest.created_at,
     };
   };

@@ -6,9 +6,11 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo } from "node:net";
 import { extname, join, normalize } from "node:path";
 import { fileURLToPath } from "node:url";
-import type { BindingView, ChainedEvent, LiveMessage, Review, User } from "../../src/api/types";
+import type { ChainedEvent, LiveMessage, Review, User } from "../../src/api/types";
+import { type Call, Refusal, type Route } from "./http";
 import { digest, id } from "./ids";
 import * as people from "./people";
+import { Platform } from "./platform";
 import * as policies from "./policies";
 import * as reviews from "./reviews";
 import * as sessions from "./sessions";
@@ -26,25 +28,6 @@ const COOKIE = "countersign_session=of-the-mock";
 const CSRF = "csrf-of-this-session";
 export const SIGN_IN_TOKEN = "csl_good";
 
-class Refusal extends Error {
-  constructor(
-    readonly status: number,
-    readonly code: string,
-    detail: string,
-    readonly errors: { pointer: string; detail: string }[] = [],
-  ) {
-    super(detail);
-  }
-}
-
-interface Call {
-  query: URLSearchParams;
-  body: unknown;
-  raw: Buffer;
-}
-
-type Handler = (call: Call, ...params: string[]) => unknown;
-
 /** What tests look at and change while the dashboard runs against it. */
 export class Mock {
   user: User = people.ADMIN;
@@ -59,6 +42,7 @@ export class Mock {
   targets = people.targets();
   users = people.users();
   edges = policies.edges();
+  platform = new Platform(this);
   /** Method and path of every request to the API, in order. */
   calls: string[] = [];
   /** Requests whose method and path match are refused with a 503. */
@@ -135,7 +119,7 @@ export class Mock {
     return found;
   }
 
-  private page<T>(items: T[], query: URLSearchParams) {
+  page<T>(items: T[], query: URLSearchParams) {
     if (this.empty) return { items: [], next_cursor: null };
     const limit = Number(query.get("limit") ?? 50);
     const from = Number(query.get("cursor") ?? 0);
@@ -164,29 +148,6 @@ export class Mock {
     );
   }
 
-  private saveBinding(call: Call, bindingId?: string): BindingView {
-    const change = call.body as Partial<BindingView>;
-    const settings = change.settings as Record<string, unknown> | undefined;
-    if (settings?.label === "refuse me") {
-      throw new Refusal(422, "invalid_settings", "The settings are not valid.", [
-        { pointer: "/settings/label", detail: "The policy refuses this label." },
-      ]);
-    }
-    const version = this.policy.versions.find((v) => v.id === change.policy_version_id);
-    const before = this.policy.bindings.find((b) => b.id === bindingId) ?? this.policy.bindings[0];
-    if (!before) throw new Refusal(404, "not_found", "There is no such binding.");
-    const saved: BindingView = {
-      ...before,
-      ...change,
-      id: bindingId ?? id("b1", 99),
-      version: version?.version ?? before.version,
-      updated_at: new Date().toISOString(),
-    };
-    const rest = this.policy.bindings.filter((b) => b.id !== saved.id);
-    this.policy.bindings = [...rest, saved].sort((a, b) => a.position - b.position);
-    return saved;
-  }
-
   private push(call: Call) {
     if (call.raw.subarray(0, 4).toString("latin1") !== "\0asm") {
       throw new Refusal(422, "invalid_package", "This is not a WebAssembly component.");
@@ -194,7 +155,7 @@ export class Mock {
     return { ...this.policy.versions[0], manifest: this.policy.manifest, imports: [] };
   }
 
-  private readonly routes: [string, RegExp, Handler][] = [
+  private readonly routes: Route[] = [
     ["GET", /^\/session$/, () => people.signedIn(this.user)],
     [
       "GET",
@@ -263,16 +224,6 @@ export class Mock {
       }),
     ],
     ["POST", /^\/policy_versions$/, (call) => this.push(call)],
-    ["POST", /^\/bindings$/, (call) => this.saveBinding(call)],
-    ["PATCH", /^\/bindings\/([^/]+)$/, (call, bindingId) => this.saveBinding(call, bindingId)],
-    [
-      "DELETE",
-      /^\/bindings\/([^/]+)$/,
-      (_, bindingId) => {
-        this.policy.bindings = this.policy.bindings.filter((b) => b.id !== bindingId);
-        return null;
-      },
-    ],
     ["GET", /^\/targets$/, ({ query }) => this.page(this.targets, query)],
     [
       "POST",
@@ -420,14 +371,17 @@ export class Mock {
       response.on("close", () => this.streams.delete(response));
       return;
     }
-    for (const [verb, pattern, handler] of this.routes) {
+    for (const [verb, pattern, handler] of [...this.routes, ...this.platform.routes]) {
       const match = verb === method && pattern.exec(path);
       if (!match) continue;
       const answer = handler({ query, body, raw }, ...match.slice(1));
       if (answer === undefined) break;
       if (answer === null) response.writeHead(204).end();
       else {
-        response.writeHead(method === "POST" ? 201 : 200, { "content-type": "application/json" });
+        const pending = typeof answer === "object" && "change" in answer;
+        response.writeHead(pending ? 202 : method === "POST" ? 201 : 200, {
+          "content-type": "application/json",
+        });
         response.end(JSON.stringify(answer));
       }
       return;

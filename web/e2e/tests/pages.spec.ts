@@ -6,7 +6,9 @@ import {
   shot,
   test,
 } from "../harness";
+import { id } from "../mock/ids";
 import { BOT } from "../mock/people";
+import { REPLAYS } from "../mock/platformData";
 import { policyIds } from "../mock/policies";
 import { OPEN, REPLAYED } from "../mock/sessions";
 
@@ -19,6 +21,15 @@ const PAGES: [string, string, RegExp][] = [
   ["replay-open", `/sessions/${OPEN}`, /open, live/],
   ["policies", "/policies", /destructive-guard/],
   ["policy", `/policies/${policyIds.guard}`, /Bound to/],
+  ["policy-diff", `/policies/${policyIds.guard}/diff`, /Lines taken away|package destructive_guard/],
+  ["playground", "/playground", /Not judged yet/],
+  ["replays", "/replays", /31 s|no difference/],
+  ["replay-result", `/replays/${REPLAYS.differs}`, /Decisions that differ/],
+  ["replay-same", `/replays/${REPLAYS.same}`, /No decision differs, of 1,204,551/],
+  ["changes", "/changes", /What changes/],
+  ["sets", "/sets?revision=412", /What restoring set 412 would change/],
+  ["documents", "/documents", /The last pull failed/],
+  ["explain", `/actions/${id("ac", 104)}`, /What it would have been|In shadow/],
   ["targets", "/targets", /shop-production/],
   ["principals", `/principals/${BOT.id}`, /Credentials/],
   ["edges", "/edges", /edge-eu-1/],
@@ -56,15 +67,22 @@ const LISTS: [string, string, RegExp][] = [
   ["history", "/reviews?history=true", /Nothing decided/],
   ["sessions", "/sessions", /No sessions yet/],
   ["policies", "/policies", /No policies yet/],
+  ["replays", "/replays", /Nothing was judged again yet/],
+  ["changes", "/policy_changes", /No changes yet/],
+  ["sets", "/policy_sets", /No policy sets yet/],
+  ["documents", "/documents", /No documents yet/],
   ["targets", "/targets", /No targets yet/],
   ["principals", "/principals", /No principals yet/],
   ["edges", "/edges", /No edges yet/],
 ];
 
+/** Pages that are called otherwise than the list they show. */
+const pageOf = (path: string) => path.replace(/^\/policy_/, "/");
+
 for (const [name, path, text] of LISTS) {
   test(`${name} says when there is nothing`, async ({ signedIn: page, mock }) => {
     mock.empty = true;
-    await page.goto(mock.url + path);
+    await page.goto(mock.url + pageOf(path));
     await expect(page.getByText(text)).toBeVisible();
     await shot(page, `${name}-empty`);
     await expectAccessible(page);
@@ -78,7 +96,7 @@ for (const [name, path, text] of LISTS) {
     expectedErrors.push(/status of 503/);
     const list = path.split("/")[1]?.split("?")[0];
     mock.broken = new RegExp(`^GET /${list}$`);
-    await page.goto(mock.url + path);
+    await page.goto(mock.url + pageOf(path));
     const alert = page.getByRole("main").getByRole("alert");
     await expect(alert).toContainText("The database is away.", { timeout: 15_000 });
     await shot(page, `${name}-error`);

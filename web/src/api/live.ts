@@ -11,6 +11,10 @@ const TYPES = [
   "edge",
   "policy",
   "binding",
+  "policy_change",
+  "alert",
+  "replay",
+  "document",
   "target",
   "principal",
   "user",
@@ -41,7 +45,16 @@ export function staleKeys(message: LiveMessage): string[][] | null {
       ];
     case "policy":
     case "binding":
-      return [["policy"]];
+      return [["policy"], ["policy_set"]];
+    case "policy_change":
+    case "alert":
+      // A change is of bindings, of a set, and may raise an alert or end one.
+      return [["policy_change"], ["alert"], ["policy"], ["policy_set"]];
+    case "replay":
+      return [
+        ["replay", "list"],
+        ["replay", "one", message.id],
+      ];
     case "edge":
       // A policy's page shows what the edges say of it.
       return [["edge"], ["policy"]];

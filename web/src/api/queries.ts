@@ -3,7 +3,14 @@
 import { infiniteQueryOptions, type QueryClient, queryOptions } from "@tanstack/react-query";
 import { client, ok, setCsrfToken } from "./client";
 import { ApiProblem } from "./problem";
-import type { ChainedEvent, CurrentSession, Id, ReviewState, SessionFilter } from "./types";
+import type {
+  ChainedEvent,
+  ChangeState,
+  CurrentSession,
+  Id,
+  ReviewState,
+  SessionFilter,
+} from "./types";
 
 /** Lists that are shown whole: the API's largest page. */
 const WHOLE = { limit: 1000 };
@@ -135,6 +142,147 @@ export const policyVersion = (id: Id) =>
     staleTime: Number.POSITIVE_INFINITY,
     queryFn: ({ signal }) =>
       ok(client.GET("/api/v1/policy_versions/{id}", { params: { path: { id } }, signal })),
+  });
+
+export const versionDiff = (id: Id, against: Id) =>
+  queryOptions({
+    queryKey: ["policy", "version", id, "diff", against],
+    staleTime: Number.POSITIVE_INFINITY,
+    queryFn: ({ signal }) =>
+      ok(
+        client.GET("/api/v1/policy_versions/{id}/diff", {
+          params: { path: { id }, query: { against } },
+          signal,
+        }),
+      ),
+  });
+
+/** Counts per minute move by themselves; no message says so. */
+const MINUTES_MS = 15_000;
+
+export const policyActivity = (id: Id) =>
+  queryOptions({
+    queryKey: ["policy", "activity", id],
+    refetchInterval: MINUTES_MS,
+    queryFn: ({ signal }) =>
+      ok(client.GET("/api/v1/policies/{id}/activity", { params: { path: { id } }, signal })),
+  });
+
+export const policyChanges = (filter: { state?: ChangeState; policy_id?: Id } = {}) =>
+  infiniteQueryOptions({
+    queryKey: ["policy_change", "list", filter],
+    initialPageParam: undefined as string | undefined,
+    queryFn: ({ pageParam: cursor, signal }) =>
+      ok(
+        client.GET("/api/v1/policy_changes", {
+          params: { query: { limit: 50, cursor, ...filter } },
+          signal,
+        }),
+      ),
+    getNextPageParam: (page) => page.next_cursor ?? undefined,
+  });
+
+export const policyChange = (id: Id) =>
+  queryOptions({
+    queryKey: ["policy_change", "one", id],
+    queryFn: ({ signal }) =>
+      ok(client.GET("/api/v1/policy_changes/{id}", { params: { path: { id } }, signal })),
+  });
+
+export const pendingChanges = () =>
+  queryOptions({
+    queryKey: ["policy_change", "pending"],
+    queryFn: ({ signal }) =>
+      ok(
+        client.GET("/api/v1/policy_changes", {
+          params: { query: { ...WHOLE, state: "pending" } },
+          signal,
+        }),
+      ).then((page) => page.items),
+  });
+
+export const alerts = () =>
+  queryOptions({
+    queryKey: ["alert", "list"],
+    queryFn: ({ signal }) => ok(client.GET("/api/v1/alerts", { signal })).then((p) => p.items),
+  });
+
+export const policySets = () =>
+  infiniteQueryOptions({
+    queryKey: ["policy_set", "list"],
+    initialPageParam: undefined as string | undefined,
+    queryFn: ({ pageParam: cursor, signal }) =>
+      ok(client.GET("/api/v1/policy_sets", { params: { query: { limit: 50, cursor } }, signal })),
+    getNextPageParam: (page) => page.next_cursor ?? undefined,
+  });
+
+export const policySet = (revision: number) =>
+  queryOptions({
+    queryKey: ["policy_set", "one", revision],
+    // A set never changes.
+    staleTime: Number.POSITIVE_INFINITY,
+    queryFn: ({ signal }) =>
+      ok(client.GET("/api/v1/policy_sets/{revision}", { params: { path: { revision } }, signal })),
+  });
+
+export const policySettings = () =>
+  queryOptions({
+    queryKey: ["policy", "settings"],
+    queryFn: ({ signal }) => ok(client.GET("/api/v1/policy_settings", { signal })),
+  });
+
+export const documents = () =>
+  queryOptions({
+    queryKey: ["document", "list"],
+    queryFn: ({ signal }) =>
+      ok(client.GET("/api/v1/documents", { params: { query: WHOLE }, signal })).then(
+        (p) => p.items,
+      ),
+  });
+
+export const document = (name: string) =>
+  queryOptions({
+    queryKey: ["document", "one", name],
+    queryFn: ({ signal }) =>
+      ok(client.GET("/api/v1/documents/{name}", { params: { path: { name } }, signal })),
+  });
+
+export const documentContent = (name: string, digest: string) =>
+  queryOptions({
+    // The digest makes another version another entry.
+    queryKey: ["document", "content", name, digest],
+    queryFn: ({ signal }) =>
+      ok(client.GET("/api/v1/documents/{name}/content", { params: { path: { name } }, signal })),
+  });
+
+export const replays = () =>
+  queryOptions({
+    queryKey: ["replay", "list"],
+    queryFn: ({ signal }) =>
+      ok(client.GET("/api/v1/replays", { params: { query: { limit: 50 } }, signal })).then(
+        (p) => p.items,
+      ),
+  });
+
+export const replayRun = (id: Id) =>
+  queryOptions({
+    queryKey: ["replay", "one", id],
+    queryFn: ({ signal }) =>
+      ok(client.GET("/api/v1/replays/{id}", { params: { path: { id } }, signal })),
+    // Its progress; the stream says when it ends.
+    refetchInterval: (query) => (query.state.data?.state === "running" ? 1000 : false),
+  });
+
+export const explainedAction = (actionId: Id) =>
+  queryOptions({
+    queryKey: ["action", actionId],
+    queryFn: ({ signal }) =>
+      ok(
+        client.GET("/api/v1/actions/{action_id}", {
+          params: { path: { action_id: actionId } },
+          signal,
+        }),
+      ),
   });
 
 export const targets = () =>

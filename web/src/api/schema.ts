@@ -1539,6 +1539,10 @@ export interface components {
                 window_seconds: number;
             };
         } | {
+            lookup: { document: string; digest: string; key: string; value?: string | null };
+        } | {
+            clock: { at: string };
+        } | {
             /** @description A log line. */
             log: {
                 /** @description `debug`, `info` or `warn`. */
@@ -2795,7 +2799,7 @@ export interface components {
          * @description How far a binding has come. `draft` and `canary` join with the policy life cycle.
          * @enum {string}
          */
-        Stage: "shadow" | "enforced";
+        Stage: "draft" | "shadow" | "canary" | "enforced";
         /**
          * @description The worst effect of a statement, from harmless to worst. `Unknown` is worst of all: what cannot
          *     be told must not be taken for something milder.

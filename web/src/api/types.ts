@@ -2,13 +2,15 @@
 
 import type { components, paths } from "./schema";
 
+export type * from "./platform";
+
 type Schemas = components["schemas"];
 
 export type Id = string;
+export type TargetKind = Schemas["TargetKind"];
 export type Labels = Record<string, string>;
 
 export type ActionRefused = Schemas["ActionRefused"];
-export type BindingView = Schemas["BindingView"];
 export type ChainedEvent = Schemas["ChainedEvent"];
 export type CreateBinding = Schemas["CreateBinding"];
 export type Credential = Schemas["Credential"];
@@ -23,17 +25,16 @@ export type EventBody = Schemas["EventBody"];
 export type IssuedCredential = Schemas["IssuedCredential"];
 export type IssuedJoinToken = Schemas["IssuedJoinToken"];
 export type JoinTokenView = Schemas["JoinTokenView"];
-export type LiveMessage = Schemas["LiveMessage"];
+export type LiveMessage =
+  | Schemas["LiveMessage"]
+  | { type: "policy_change" | "replay" | "document" | "alert"; id: string };
 export type Mask = Schemas["Mask"];
 export type MaskStyle = Schemas["MaskStyle"];
 export type MaskedCount = Schemas["MaskedCount"];
 export type Obligations = Schemas["Obligations"];
 export type Parameter = Schemas["Parameter"];
-export type Policy = Schemas["Policy"];
+export type HostCall = Schemas["HostCall"];
 export type PolicyOutcome = Schemas["PolicyOutcome"];
-export type PolicySummary = Schemas["PolicySummary"];
-export type PolicyVersion = Schemas["PolicyVersion"];
-export type PolicyVersionSummary = Schemas["PolicyVersionSummary"];
 export type Principal = Schemas["Principal"];
 export type PrincipalKind = Schemas["PrincipalKind"];
 export type PrincipalView = Schemas["PrincipalView"];

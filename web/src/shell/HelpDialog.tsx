@@ -10,6 +10,7 @@ const KEYS: [string[], string][] = [
   [["Space"], "Play or pause a session"],
   [["["], "Back one step of a session"],
   [["]"], "On one step of a session"],
+  [["Ctrl ↵"], "Judge what is on the playground"],
   [["?"], "This help"],
 ];
 

@@ -1,7 +1,7 @@
 import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import type { LiveState } from "../api/live";
-import { edges, reviewStatistics } from "../api/queries";
+import { edges, pendingChanges, reviewStatistics } from "../api/queries";
 import type { CurrentSession } from "../api/types";
 import { AccountMenu } from "./AccountMenu";
 
@@ -20,6 +20,7 @@ interface Props {
 export function Nav({ session, live, onHelp }: Props) {
   const statistics = useQuery(reviewStatistics());
   const edgeList = useQuery(edges());
+  const waiting = useQuery(pendingChanges()).data?.length ?? 0;
   const pending = statistics.data?.pending ?? 0;
   const { tone, text } = LIVE[live];
   return (
@@ -40,6 +41,19 @@ export function Nav({ session, live, onHelp }: Props) {
       <Link to="/sessions">Sessions</Link>
       <h2>Control</h2>
       <Link to="/policies">Policies</Link>
+      <Link to="/playground">Playground</Link>
+      <Link to="/replays">What if?</Link>
+      <Link to="/changes">
+        Changes
+        {waiting > 0 && (
+          <span className="badge">
+            {waiting}
+            <span className="sr-only"> waiting</span>
+          </span>
+        )}
+      </Link>
+      <Link to="/sets">Policy sets</Link>
+      <Link to="/documents">Documents</Link>
       <Link to="/targets">Targets</Link>
       <Link to="/principals">Principals</Link>
       <h2>Fleet</h2>

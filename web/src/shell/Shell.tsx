@@ -3,6 +3,7 @@ import { Outlet } from "@tanstack/react-router";
 import { useEffect, useState } from "react";
 import { followLive, type LiveState } from "../api/live";
 import { me } from "../api/queries";
+import { AlertBanner } from "./AlertBanner";
 import { HelpDialog } from "./HelpDialog";
 import { useHotkeys } from "./hotkeys";
 import { Nav } from "./Nav";
@@ -30,6 +31,7 @@ export function Shell() {
         {live === "offline" && (
           <div className="banner">Not connected. What you see may be out of date.</div>
         )}
+        <AlertBanner />
         <Outlet />
       </main>
       {help && <HelpDialog onClose={() => setHelp(false)} />}

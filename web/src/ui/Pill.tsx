@@ -46,8 +46,20 @@ export function ReviewPill({ state }: { state: ReviewState }) {
   return <Pill tone={REVIEW_TONE[state]}>{REVIEW_WORD[state]}</Pill>;
 }
 
-export function StagePill({ stage }: { stage: Stage }) {
-  return <Pill tone={stage === "enforced" ? "allow" : "shadow"}>{stage}</Pill>;
+const STAGE_TONE: Record<Stage, Tone> = {
+  draft: "shadow",
+  shadow: "shadow",
+  canary: "review",
+  enforced: "allow",
+};
+
+export function StagePill({ stage, percent }: { stage: Stage; percent?: number | null }) {
+  return (
+    <Pill tone={STAGE_TONE[stage]}>
+      {stage}
+      {stage === "canary" && percent != null && ` ${percent}%`}
+    </Pill>
+  );
 }
 
 export interface Said {

@@ -1,20 +1,17 @@
 import type { Policy } from "../../api/types";
+import { lineOf } from "../../text/operation";
+import { toneOfVerdict } from "../../text/verdict";
 import { LabelList, NameList } from "../../ui/LabelList";
 import { Fact, Facts, Panel } from "../../ui/Panel";
-import { Pill, type Tone } from "../../ui/Pill";
+import { Pill } from "../../ui/Pill";
+import { Revealed } from "../../ui/Revealed";
 import { SqlLine } from "../../ui/Sql";
-
-const TONES: Record<string, Tone> = {
-  allow: "allow",
-  mask: "mask",
-  review: "review",
-  deny: "deny",
-};
 
 /** What the newest version says of itself, with the cases it is tested by. */
 export function About({ manifest }: { manifest: Policy["manifest"] }) {
   const cases = manifest.cases ?? [];
   const counters = manifest.counters ?? [];
+  const documents = manifest.documents ?? [];
   return (
     <Panel title="What it says of itself" aside={`${manifest.name} ${manifest.version}`} flush>
       <div className="in">
@@ -34,6 +31,19 @@ export function About({ manifest }: { manifest: Policy["manifest"] }) {
               </ul>
             )}
           </Fact>
+          <Fact name="Looks up">
+            {documents.length > 0 && (
+              <ul>
+                {documents.map((document) => (
+                  <li key={document.name}>
+                    <code>{document.name}</code>{" "}
+                    <span className="muted">{document.description}</span>
+                  </li>
+                ))}
+              </ul>
+            )}
+          </Fact>
+          <Fact name="Filters">{manifest.filters && "what is returned, chunk by chunk"}</Fact>
         </Facts>
       </div>
       {cases.length > 0 && (
@@ -43,21 +53,27 @@ export function About({ manifest }: { manifest: Policy["manifest"] }) {
               <th>Verdict</th>
               <th>Case</th>
               <th>Where</th>
-              <th>Statement</th>
+              <th>Action</th>
             </tr>
           </thead>
           <tbody>
             {cases.map((each) => (
               <tr key={each.name}>
                 <td>
-                  <Pill tone={TONES[each.verdict] ?? "shadow"}>{each.verdict}</Pill>
+                  <Pill tone={toneOfVerdict(each.verdict)}>{each.verdict}</Pill>
                 </td>
                 <td>{each.name}</td>
                 <td>
                   <LabelList labels={each.labels} none="anywhere" />
                 </td>
                 <td style={{ maxWidth: 320 }} className="clip">
-                  <SqlLine text={each.sql} />
+                  {"sql" in each ? (
+                    <SqlLine text={each.sql} />
+                  ) : (
+                    <code>
+                      <Revealed text={lineOf(each)} mode="code" />
+                    </code>
+                  )}
                 </td>
               </tr>
             ))}

@@ -13,14 +13,15 @@ import { Panel } from "../../ui/Panel";
 import { ProblemNote } from "../../ui/States";
 import { consequence, type Draft, draftOf, isChanged } from "./draft";
 import { SelectorForm } from "./SelectorForm";
+import { StageDialog } from "./StageDialog";
 import { StageSwitch } from "./StageSwitch";
-import { useSaveBinding } from "./useSaveBinding";
+import { bodyOf, type Saved, useSaveBinding } from "./useSaveBinding";
 
 interface Props {
   policy: Policy;
   /** Undefined for a new one. */
   binding: BindingView | undefined;
-  onDone: (id: string | undefined) => void;
+  onDone: (saved: Saved) => void;
 }
 
 /** The server's complaints about the settings, under the form's own pointers. */
@@ -31,19 +32,31 @@ function refusedSettings(error: unknown) {
     .map((field) => ({ pointer: field.pointer.slice("/settings".length), message: field.detail }));
 }
 
+/** What is lost with a binding. */
+function loss(binding: BindingView): string {
+  return binding.stage === "enforced" || binding.stage === "canary"
+    ? `It is ${binding.stage}. What only this binding refuses, holds or masks will no longer be.`
+    : `It is in ${binding.stage}. Nothing that is obeyed changes.`;
+}
+
+function stateOf(valid: boolean, problems: number, changed: boolean): string {
+  if (!valid) return `${problems || "JSON"} ${problems === 1 ? "problem" : "problems"}`;
+  return changed ? "not saved" : "saved";
+}
+
 export function BindingEditor({ policy, binding, onDone }: Props) {
   const admin = useIsAdmin();
   const [draft, setDraft] = useState<Draft>(() => draftOf(policy, binding));
   const [broken, setBroken] = useState(false);
-  const [asking, setAsking] = useState<"save" | "delete">();
+  const [asking, setAsking] = useState<"save" | "delete" | "canary">();
   const version = useQuery(policyVersion(draft.versionId));
   const schema = (version.data?.manifest ?? policy.manifest).settings_schema as Json;
   const complaints = useComplaints(schema, draft.settings);
-  const { save, remove } = useSaveBinding(binding, (id) => {
+  const done = (saved: Saved) => {
     setAsking(undefined);
-    onDone(id);
-  });
-
+    onDone(saved);
+  };
+  const { save, remove } = useSaveBinding(binding, done);
   const set = (change: Partial<Draft>) => {
     save.reset();
     setDraft((before) => ({ ...before, ...change }));
@@ -51,17 +64,21 @@ export function BindingEditor({ policy, binding, onDone }: Props) {
   const changed = !binding || isChanged(draft, binding);
   const valid = complaints.length === 0 && !broken;
   const warning = consequence(draft, binding);
-  const state = !valid
-    ? `${complaints.length || "JSON"} ${complaints.length === 1 ? "problem" : "problems"}`
-    : changed
-      ? "not saved"
-      : "saved";
-  const apply = () => save.mutate(draft);
+  const apply = () => save.mutate({ ...bodyOf(draft), stage: binding ? undefined : draft.stage });
 
   return (
-    <Panel title={binding ? "Settings" : "New binding"} aside={state}>
+    <Panel
+      title={binding ? "Settings" : "New binding"}
+      aside={stateOf(valid, complaints.length, changed)}
+    >
       <fieldset className="form bare" disabled={!admin}>
-        <StageSwitch stage={draft.stage} onChange={(stage) => set({ stage })} />
+        {!binding && (
+          <StageSwitch
+            stage={draft.stage}
+            stages={["draft", "shadow", "enforced"]}
+            onChange={(stage) => set({ stage })}
+          />
+        )}
         <SelectField
           label="Version"
           value={draft.versionId}
@@ -85,7 +102,7 @@ export function BindingEditor({ policy, binding, onDone }: Props) {
         />
         {save.error && !asking && <ProblemNote error={save.error} />}
         {admin && (
-          <div className="row">
+          <div className="row wrap editor-actions">
             {binding && (
               <Button tone="no" onClick={() => setAsking("delete")}>
                 Delete…
@@ -94,6 +111,11 @@ export function BindingEditor({ policy, binding, onDone }: Props) {
             <span className="grow" />
             {changed && binding && (
               <Button onClick={() => set(draftOf(policy, binding))}>Undo</Button>
+            )}
+            {changed && binding?.stage === "enforced" && (
+              <Button disabled={!valid} onClick={() => setAsking("canary")}>
+                Canary first…
+              </Button>
             )}
             <Button
               tone="primary"
@@ -118,7 +140,16 @@ export function BindingEditor({ policy, binding, onDone }: Props) {
           {warning}
         </ConfirmDialog>
       )}
-      {asking === "delete" && (
+      {asking === "canary" && binding && (
+        <StageDialog
+          policy={policy.name}
+          binding={undefined}
+          start={{ ...bodyOf(draft), stage: "canary", replaces: binding.id }}
+          onDone={done}
+          onClose={() => setAsking(undefined)}
+        />
+      )}
+      {asking === "delete" && binding && (
         <ConfirmDialog
           title={`Delete this binding of ${policy.name}?`}
           action="Delete"
@@ -127,9 +158,7 @@ export function BindingEditor({ policy, binding, onDone }: Props) {
           onConfirm={() => remove.mutate()}
           onClose={() => setAsking(undefined)}
         >
-          {binding?.stage === "enforced"
-            ? "It is enforced. What only this binding refuses, holds or masks will no longer be."
-            : "It is in shadow. Nothing that is enforced changes."}
+          {loss(binding)}
         </ConfirmDialog>
       )}
     </Panel>

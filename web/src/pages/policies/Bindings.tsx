@@ -53,7 +53,7 @@ function Row({
   return (
     <tr aria-selected={selected}>
       <td>
-        <StagePill stage={binding.stage} />
+        <StagePill stage={binding.stage} percent={binding.canary_percent} />
       </td>
       <td className="nowrap" title={binding.digest}>
         <b>v{binding.version}</b>

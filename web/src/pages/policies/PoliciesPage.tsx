@@ -27,6 +27,8 @@ function reported(edgeList: Edge[] | undefined, name: string) {
 
 function Row({ policy, edgeList }: { policy: PolicySummary; edgeList: Edge[] | undefined }) {
   const { decisions, failures, broken } = reported(edgeList, policy.name);
+  const canary = policy.canary_bindings ?? 0;
+  const draft = policy.draft_bindings ?? 0;
   return (
     <tr>
       <td>
@@ -47,8 +49,10 @@ function Row({ policy, edgeList }: { policy: PolicySummary; edgeList: Edge[] | u
           {policy.enforced_bindings > 0 && (
             <Pill tone="allow">{policy.enforced_bindings} enforced</Pill>
           )}
+          {canary > 0 && <Pill tone="review">{canary} canary</Pill>}
           {policy.shadow_bindings > 0 && <Pill tone="shadow">{policy.shadow_bindings} shadow</Pill>}
-          {policy.enforced_bindings + policy.shadow_bindings === 0 && (
+          {draft > 0 && <Pill tone="shadow">{draft} draft</Pill>}
+          {policy.enforced_bindings + policy.shadow_bindings + canary + draft === 0 && (
             <span className="faint">not bound</span>
           )}
         </span>

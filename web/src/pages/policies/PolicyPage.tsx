@@ -1,106 +1,163 @@
 import { useQuery } from "@tanstack/react-query";
-import { useParams } from "@tanstack/react-router";
+import { Link, useParams } from "@tanstack/react-router";
 import { useState } from "react";
 import { policy as policyQuery } from "../../api/queries";
-import type { Policy } from "../../api/types";
+import type { Policy, PolicyChange } from "../../api/types";
 import { useIsAdmin } from "../../shell/useRole";
-import { formatCount } from "../../text/format";
 import { Button } from "../../ui/Button";
 import { Panel } from "../../ui/Panel";
 import { QueryView } from "../../ui/States";
 import { TopBar } from "../../ui/TopBar";
+import { emptyDraft, encodeDraft } from "../playground/state";
 import { About } from "./About";
+import { Activity } from "./Activity";
 import { BindingEditor } from "./BindingEditor";
 import { Bindings } from "./Bindings";
+import { LastChanges } from "./LastChanges";
+import { Outcome } from "./Outcome";
+import { RollbackDialog } from "./RollbackDialog";
+import { RolloutPanel } from "./RolloutPanel";
 import { Running } from "./Running";
+import type { STAGES } from "./rollout";
 import { UploadDialog } from "./UploadDialog";
+import type { Saved } from "./useSaveBinding";
 import { Versions } from "./Versions";
+import "./policies.css";
 
-function Numbers({ policy }: { policy: Policy }) {
-  const sum = (of: "decisions" | "failures") => policy.running.reduce((n, row) => n + row[of], 0);
-  const edges = new Set(policy.running.map((row) => row.edge_id)).size;
-  const enforced = policy.bindings.filter((b) => b.stage === "enforced").length;
+/** The binding that is on its way comes first: that is what somebody comes to look after. */
+function mainBinding(policy: Policy) {
+  const order = ["canary", "shadow", "enforced", "draft"];
+  const canary = policy.bindings.find((b) => b.stage === "canary");
+  const rank = (stage: (typeof STAGES)[number]) => order.indexOf(stage);
   return (
-    <section className="panel" aria-label="Numbers">
-      <dl className="kpi">
-        {[
-          ["Decisions", formatCount(sum("decisions"))],
-          ["Traps, limits", formatCount(sum("failures"))],
-          ["Edges running it", formatCount(edges)],
-          ["Bindings enforced", `${enforced} of ${policy.bindings.length}`],
-        ].map(([name, value]) => (
-          <div key={name}>
-            <dt>{name}</dt>
-            <dd>{value}</dd>
-          </div>
-        ))}
-      </dl>
-    </section>
+    canary ??
+    policy.bindings.find((b) => b.stage === "enforced") ??
+    [...policy.bindings].sort((a, b) => rank(a.stage) - rank(b.stage))[0]
   );
 }
 
-function Loaded({ policy }: { policy: Policy }) {
+interface LoadedProps {
+  policy: Policy;
+  onChange: (change: PolicyChange) => void;
+}
+
+function Loaded({ policy, onChange }: LoadedProps) {
   const [chosen, setChosen] = useState<string>();
   const admin = useIsAdmin();
   const adding = chosen === "new";
   const binding = adding
     ? undefined
-    : (policy.bindings.find((b) => b.id === chosen) ?? policy.bindings[0]);
+    : (policy.bindings.find((b) => b.id === chosen) ?? mainBinding(policy));
+  const done = ({ bindingId, pending }: Saved) => {
+    if (pending) onChange(pending);
+    setChosen(bindingId);
+  };
   return (
-    <div className="scrolls">
-      <div className="page split">
-        <div className="stack">
-          <Numbers policy={policy} />
-          <Bindings
+    <div className="page split">
+      <div className="stack">
+        {binding && (
+          <RolloutPanel key={binding.id} policy={policy} binding={binding} onDone={done} />
+        )}
+        <Activity policyId={policy.id} />
+        <Bindings
+          policy={policy}
+          selected={binding?.id}
+          onSelect={setChosen}
+          onAdd={admin ? () => setChosen("new") : undefined}
+        />
+        <Running policy={policy} />
+        <LastChanges policyId={policy.id} />
+        <About manifest={policy.manifest} />
+      </div>
+      <div className="stack">
+        {binding || adding ? (
+          <BindingEditor
+            key={binding ? `${binding.id} ${binding.updated_at}` : "new"}
             policy={policy}
-            selected={binding?.id}
-            onSelect={setChosen}
-            onAdd={admin ? () => setChosen("new") : undefined}
+            binding={binding}
+            onDone={done}
           />
-          <Versions policy={policy} />
-          <Running policy={policy} />
-          <About manifest={policy.manifest} />
-        </div>
-        <div className="stack">
-          {binding || adding ? (
-            <BindingEditor
-              key={binding?.id ?? "new"}
-              policy={policy}
-              binding={binding}
-              onDone={(id) => setChosen(id)}
-            />
-          ) : (
-            <Panel title="Settings">
-              <p className="muted">
-                It is bound to nothing, so it judges nothing.{" "}
-                {admin && (
-                  <Button tone="link" onClick={() => setChosen("new")}>
-                    Bind it
-                  </Button>
-                )}
-              </p>
-            </Panel>
-          )}
-        </div>
+        ) : (
+          <Panel title="Settings">
+            <p className="muted">
+              It is bound to nothing, so it judges nothing.{" "}
+              {admin && (
+                <Button tone="link" onClick={() => setChosen("new")}>
+                  Bind it
+                </Button>
+              )}
+            </p>
+          </Panel>
+        )}
+        <Versions policy={policy} />
       </div>
     </div>
   );
+}
+
+/** The playground with this policy's newest version and its settings as they are bound. */
+function tryHash(policy: Policy): string {
+  const newest = policy.versions[0];
+  const settings = policy.bindings.find((b) => b.policy_version_id === newest?.id)?.settings;
+  return encodeDraft({
+    ...emptyDraft(),
+    kind: (policy.manifest.operations[0] as "sql" | undefined) ?? "sql",
+    bindings: newest
+      ? [{ policy_version_id: newest.id, settings: settings ?? policy.bindings[0]?.settings ?? {} }]
+      : "current",
+  });
 }
 
 export function PolicyPage() {
   const { policyId } = useParams({ from: "/shell/policies/$policyId" });
   const query = useQuery(policyQuery(policyId));
   const admin = useIsAdmin();
-  const [uploading, setUploading] = useState(false);
+  const [dialog, setDialog] = useState<"upload" | "rollback">();
+  const [change, setChange] = useState<PolicyChange>();
+  const { data } = query;
   return (
     <>
-      <TopBar title={query.data?.name ?? "Policy"} sub={query.data?.manifest.description}>
-        {admin && <Button onClick={() => setUploading(true)}>Upload a version…</Button>}
+      <TopBar title={data?.name ?? "Policy"} sub={data?.manifest.description}>
+        {data && (
+          <>
+            <Link to="/playground" hash={tryHash(data)} className="btn">
+              Playground
+            </Link>
+            <Link to="/replays" search={{ policy: data.id }} className="btn">
+              What would it change?
+            </Link>
+          </>
+        )}
+        {admin && <Button onClick={() => setDialog("upload")}>Upload a version…</Button>}
+        {admin && data && data.bindings.length > 0 && (
+          <Button tone="no" onClick={() => setDialog("rollback")}>
+            Roll back…
+          </Button>
+        )}
       </TopBar>
-      <QueryView query={query} lines={8}>
-        {(policy) => <Loaded key={policy.id} policy={policy} />}
-      </QueryView>
-      {uploading && <UploadDialog onClose={() => setUploading(false)} />}
+      <div className="scrolls">
+        {change && (
+          <Outcome
+            change={change}
+            onUndo={change.kind === "rollback" ? () => setDialog("rollback") : undefined}
+            onClose={() => setChange(undefined)}
+          />
+        )}
+        <QueryView query={query} lines={8}>
+          {(policy) => <Loaded key={policy.id} policy={policy} onChange={setChange} />}
+        </QueryView>
+      </div>
+      {dialog === "upload" && <UploadDialog onClose={() => setDialog(undefined)} />}
+      {dialog === "rollback" && data && (
+        <RollbackDialog
+          policy={data}
+          onDone={(made) => {
+            setDialog(undefined);
+            setChange(made);
+          }}
+          onClose={() => setDialog(undefined)}
+        />
+      )}
     </>
   );
 }

@@ -1,31 +1,33 @@
 import type { Stage } from "../../api/types";
 
-const STAGES: { stage: Stage; text: string }[] = [
-  { stage: "shadow", text: "Judged and logged, not obeyed." },
-  { stage: "enforced", text: "Obeyed." },
-];
+const TEXT: Record<Stage, string> = {
+  draft: "Kept here, on no edge.",
+  shadow: "Judged and logged, not obeyed.",
+  canary: "Obeyed in a part of the sessions.",
+  enforced: "Obeyed.",
+};
 
-export function StageSwitch({
-  stage,
-  onChange,
-}: {
+interface Props {
   stage: Stage;
+  stages: Stage[];
   onChange: (stage: Stage) => void;
-}) {
+}
+
+export function StageSwitch({ stage, stages, onChange }: Props) {
   return (
     <fieldset className="field">
       <legend>Stage</legend>
-      <div className="choices">
-        {STAGES.map((each) => (
-          <label key={each.stage} className="check">
+      <div className="choices column">
+        {stages.map((each) => (
+          <label key={each} className="check">
             <input
               type="radio"
               name="stage"
-              checked={stage === each.stage}
-              onChange={() => onChange(each.stage)}
+              checked={stage === each}
+              onChange={() => onChange(each)}
             />
             <span>
-              {each.stage} <span className="faint">{each.text}</span>
+              {each} <span className="faint">{TEXT[each]}</span>
             </span>
           </label>
         ))}

@@ -26,7 +26,7 @@ describe("a draft", () => {
   it.each([
     ["enforcing a new one", undefined, "enforced", /obeyed by every edge/],
     ["changing an enforced one", enforced, "enforced", /every edge follows/i],
-    ["taking it back", enforced, "shadow", /no longer obeyed/],
+    ["changing a canary", { ...enforced, stage: "canary" }, "canary", /the sessions that obey it/i],
     ["changing a shadow", shadow, "shadow", undefined],
     ["a new shadow", undefined, "shadow", undefined],
   ] as const)("%s", (_name, binding, stage, says) => {

@@ -58,13 +58,11 @@ function normal(selector: Selector): Selector {
 
 /** What saving it does, for whoever confirms it; undefined when it needs no confirmation. */
 export function consequence(draft: Draft, binding: BindingView | undefined): string | undefined {
-  if (draft.stage === "enforced") {
-    return binding?.stage === "enforced"
-      ? "This binding is enforced. Every edge follows the change at once, open sessions included."
-      : "It will be obeyed by every edge at once, open sessions included.";
-  }
-  if (binding?.stage === "enforced") {
-    return "It will be judged and logged, and no longer obeyed: what it refused may run.";
-  }
+  if (binding?.stage === "enforced")
+    return "This binding is enforced. Every edge follows the change at once, open sessions included.";
+  if (binding?.stage === "canary")
+    return "This binding is a canary. The sessions that obey it follow the change at once.";
+  if (!binding && draft.stage === "enforced")
+    return "It will be obeyed by every edge at once, open sessions included.";
   return undefined;
 }

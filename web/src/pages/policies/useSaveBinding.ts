@@ -1,12 +1,25 @@
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { client, ok } from "../../api/client";
-import type { BindingView } from "../../api/types";
+import type { BindingView, Pending, PolicyChange, SaveBinding } from "../../api/types";
 import type { Draft } from "./draft";
 
-function body(draft: Draft) {
+/** What became of a change: applied, or waiting for another person. */
+export interface Saved {
+  bindingId?: string;
+  pending?: PolicyChange;
+}
+
+const isPending = (answer: BindingView | Pending | undefined): answer is Pending =>
+  answer !== undefined && "change" in answer;
+
+const savedOf = (answer: BindingView | Pending): Saved =>
+  isPending(answer)
+    ? { bindingId: answer.change.binding_id ?? undefined, pending: answer.change }
+    : { bindingId: answer.id };
+
+export function bodyOf(draft: Draft): SaveBinding {
   return {
     policy_version_id: draft.versionId,
-    stage: draft.stage,
     selector: draft.selector,
     settings: draft.settings as Record<string, never>,
   };
@@ -14,34 +27,36 @@ function body(draft: Draft) {
 
 /** Creates, changes or deletes a binding. */
 export function useSaveBinding(
-  binding: BindingView | undefined,
-  onDone: (id: string | undefined) => void,
+  binding: Pick<BindingView, "id"> | undefined,
+  onDone: (saved: Saved) => void,
 ) {
   const queries = useQueryClient();
-  const stale = () => queries.invalidateQueries({ queryKey: ["policy"] });
+  const stale = async () => {
+    for (const key of ["policy", "policy_change", "policy_set"])
+      await queries.invalidateQueries({ queryKey: [key] });
+  };
   const save = useMutation({
-    mutationFn: (draft: Draft) =>
+    mutationFn: (body: SaveBinding) =>
       binding
         ? ok(
             client.PATCH("/api/v1/bindings/{id}", {
               params: { path: { id: binding.id } },
-              body: body(draft),
+              body,
             }),
           )
-        : ok(client.POST("/api/v1/bindings", { body: body(draft) })),
-    onSuccess: async (saved) => {
+        : ok(client.POST("/api/v1/bindings", { body })),
+    onSuccess: async (answer) => {
       await stale();
-      onDone(saved.id);
+      onDone(savedOf(answer));
     },
   });
   const remove = useMutation({
-    mutationFn: async () => {
-      if (binding)
-        await ok(client.DELETE("/api/v1/bindings/{id}", { params: { path: { id: binding.id } } }));
-    },
-    onSuccess: async () => {
+    mutationFn: async () =>
+      binding &&
+      ok(client.DELETE("/api/v1/bindings/{id}", { params: { path: { id: binding.id } } })),
+    onSuccess: async (answer) => {
       await stale();
-      onDone(undefined);
+      onDone(isPending(answer) ? savedOf(answer) : {});
     },
   });
   return { save, remove };

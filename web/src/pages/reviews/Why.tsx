@@ -24,7 +24,7 @@ export function Why({ decision }: { decision: Decision }) {
                   <Revealed text={reason} />
                 </div>
               )}
-              <HostCalls outcome={outcome} />
+              <HostCalls calls={outcome.host_calls} />
             </li>
           );
         })}

@@ -83,6 +83,7 @@ export function ActionDetail({ action, actions }: Props) {
       {action.review && <ReviewPanel review={action.review} />}
       {action.decision && (
         <Judged
+          actionId={action.id}
           decision={action.decision}
           judgeMicros={action.timing.judge_us}
           source={source || undefined}

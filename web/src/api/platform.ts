@@ -1,0 +1,389 @@
+/** The policy platform's routes that the generated document does not hold yet. */
+
+import type { components } from "./schema";
+
+type Schemas = components["schemas"];
+type Json = unknown;
+
+type Stage = Schemas["Stage"];
+export type Readiness = "ready" | "preparing" | "failed";
+export type PolicyLanguage = "rust" | "javascript" | "python" | "rego" | "cedar";
+
+export interface VerdictCounts {
+  abstain: number;
+  allow: number;
+  review: number;
+  deny: number;
+  failed: number;
+}
+export interface Guard {
+  max_failures?: number;
+  max_failure_percent?: number;
+  max_denial_rise_percent?: number;
+  min_decisions?: number;
+}
+export interface Rollout {
+  started_at: string;
+  decisions: number;
+  failures: number;
+  canary: VerdictCounts;
+  baseline: VerdictCounts;
+}
+export type BindingView = Omit<Schemas["BindingView"], "stage"> & {
+  stage: Stage;
+  canary_percent?: number | null;
+  replaces?: string | null;
+  guard?: Guard | null;
+  rollout?: Rollout | null;
+};
+export interface AuthorSignatureView {
+  key: string;
+  signature: string;
+  created_at: string;
+}
+interface VersionMore {
+  language?: PolicyLanguage;
+  source_url?: string | null;
+  signatures?: AuthorSignatureView[];
+}
+export type PolicyVersionSummary = Schemas["PolicyVersionSummary"] & VersionMore;
+export type RawOperation =
+  | { sql: string }
+  | {
+      http: {
+        method: string;
+        host?: string;
+        path: string;
+        query?: string[][];
+        headers?: string[][];
+        body?: string | null;
+      };
+    }
+  | {
+      tool_call: { server?: string; tool: string; arguments?: Json; definition_changed?: boolean };
+    }
+  | { shell: string };
+export type ManifestCase = {
+  name: string;
+  settings?: Json;
+  labels?: Record<string, string>;
+  claims?: Record<string, string>;
+  groups?: string[];
+  principal?: string | null;
+  on_behalf_of?: string | null;
+  documents?: Record<string, Json>;
+  verdict: string;
+  reason?: string | null;
+} & RawOperation;
+export type PolicyManifest = Omit<Schemas["PolicyManifest"], "cases"> & {
+  language?: PolicyLanguage;
+  documents?: { name: string; description: string }[];
+  filters?: boolean;
+  source_url?: string | null;
+  cases?: ManifestCase[];
+};
+export type PolicyVersion = PolicyVersionSummary & {
+  manifest: PolicyManifest;
+  imports: string[];
+  text?: string | null;
+};
+export type Policy = Omit<Schemas["Policy"], "bindings" | "versions" | "manifest"> & {
+  manifest: PolicyManifest;
+  bindings: BindingView[];
+  versions: PolicyVersionSummary[];
+};
+export type PolicySummary = Omit<Schemas["PolicySummary"], "newest_version"> & {
+  newest_version: PolicyVersionSummary;
+  draft_bindings?: number;
+  canary_bindings?: number;
+};
+export interface VersionDiff {
+  manifest: { path: string; before: Json; after: Json }[];
+  settings_schema: { path: string; before: Json; after: Json }[];
+  imports: { added: string[]; removed: string[] };
+  size: { before: number; after: number };
+  text?: string | null;
+}
+export type ChangeState = "pending" | "applied" | "rejected";
+export interface PolicyChange {
+  id: string;
+  kind: string;
+  summary: string;
+  policy_id?: string | null;
+  policy?: string | null;
+  binding_id?: string | null;
+  before: Json;
+  after: Json;
+  state: ChangeState;
+  requested_by?: string | null;
+  requested_by_name?: string | null;
+  decided_by?: string | null;
+  decided_by_name?: string | null;
+  comment?: string | null;
+  revision?: number | null;
+  created_at: string;
+  decided_at?: string | null;
+  alert: boolean;
+  acknowledged_at?: string | null;
+}
+export interface PolicySetSummary {
+  revision: number;
+  at: string;
+  by: string;
+  comment?: string | null;
+  summary: string;
+}
+export interface PolicySetBinding {
+  id: string;
+  policy_id: string;
+  policy: string;
+  policy_version_id: string;
+  version: number;
+  digest: string;
+  settings: Json;
+  selector: Schemas["Selector"];
+  stage: Stage;
+  canary_percent?: number | null;
+  replaces?: string | null;
+  position: number;
+}
+export type PolicySet = PolicySetSummary & { bindings: PolicySetBinding[] };
+export interface DocumentPull {
+  url: string;
+  every_seconds: number;
+  last_at?: string | null;
+  error?: string | null;
+}
+export interface DocumentVersion {
+  version: number;
+  digest: string;
+  size: number;
+  keys?: number | null;
+  created_at: string;
+  created_by_name?: string | null;
+}
+export type DocumentSummary = DocumentVersion & {
+  name: string;
+  format?: "json" | "csv";
+  key_column?: string | null;
+  pull?: DocumentPull | null;
+};
+export type DocumentView = DocumentSummary & { versions: DocumentVersion[] };
+export interface CreateDocument {
+  name: string;
+  content?: Json;
+  format: "json" | "csv";
+  key_column?: string;
+  pull?: { url: string; every_seconds: number };
+}
+type HostCall = Schemas["HostCall"];
+type PolicyOutcome = Schemas["PolicyOutcome"];
+type Decision = Schemas["Decision"];
+export interface TrialPrincipal {
+  name: string;
+  kind: Schemas["PrincipalKind"];
+  groups?: string[];
+  claims?: Record<string, string>;
+  on_behalf_of?: string | null;
+}
+export interface TrialTarget {
+  name: string;
+  kind: Schemas["TargetKind"];
+  labels?: Record<string, string>;
+  default_verdict?: Schemas["DefaultVerdict"];
+}
+export interface PolicyTrial {
+  operation: RawOperation;
+  principal: TrialPrincipal;
+  target: TrialTarget;
+  at?: string;
+  bindings: "current" | { policy_version_id: string; settings: Json }[];
+}
+export interface TrialResult {
+  facts?: Json;
+  decision: Decision;
+}
+export interface ReplayCandidate {
+  binding_id?: string;
+  policy_id?: string;
+  policy_version_id?: string;
+  settings?: Json;
+}
+export interface CreateReplay {
+  since?: string | number;
+  until?: string;
+  candidate?: ReplayCandidate;
+  target?: string;
+  principal?: string;
+  limit?: number;
+}
+export interface ReplayExample {
+  action_id: string;
+  session_id: string;
+  text: string;
+  before: { effect: string; reason?: string | null };
+  after: { effect: string; reason?: string | null };
+}
+export interface ReplayGroup {
+  key: { policy?: string | null; from: string; to: string; reason: string };
+  count: number;
+  examples: ReplayExample[];
+}
+export interface ReplayRun {
+  id: string;
+  state: "running" | "done" | "failed";
+  since?: string | null;
+  until?: string | null;
+  candidate?: ReplayCandidate | null;
+  policy?: string | null;
+  target?: string | null;
+  principal?: string | null;
+  requested_by_name?: string | null;
+  judged: number;
+  skipped: number;
+  total?: number | null;
+  differing: number;
+  per_second: number;
+  groups?: ReplayGroup[];
+  error?: string | null;
+  started_at: string;
+  finished_at?: string | null;
+}
+export interface ExplainedPolicy {
+  binding: string;
+  policy: string;
+  version: number;
+  stage: Stage;
+  settings?: Json;
+  verdict: PolicyOutcome["verdict"];
+  reason?: string | null;
+  host_calls?: HostCall[];
+  micros: number;
+}
+export interface ExplainedAction {
+  session_id: string;
+  operation: Schemas["RecordedOperation"];
+  decision?: Decision | null;
+  principal: Schemas["Principal"];
+  target: string;
+  policies: ExplainedPolicy[];
+  facts?: Schemas["SqlFacts"] | null;
+  timing?: Schemas["Timing"] | null;
+  review_id?: string | null;
+  outcome?: Json;
+}
+export interface ActivityMinute {
+  at: string;
+  allow: number;
+  abstain: number;
+  review: number;
+  deny: number;
+  failed: number;
+}
+export interface EdgeReadiness {
+  edge: string;
+  readiness: Readiness;
+  version: number;
+  wanted_version?: number | null;
+  error?: string | null;
+}
+export interface PolicyActivity {
+  per_minute: ActivityMinute[];
+  p50_us?: number | null;
+  p99_us?: number | null;
+  failures: number;
+  last_failure?: string | null;
+  edges: EdgeReadiness[];
+}
+export interface PolicySettings {
+  require_approval: boolean;
+  counter_split?: "none" | "even";
+}
+
+interface Op<A, Query, Path, Body> extends Omit<GetOp<A, Query, Path>, "requestBody"> {
+  requestBody: { content: { "application/json": Body } };
+}
+interface GetOp<A, Query = never, Path = never> {
+  parameters: {
+    query?: [Query] extends [never] ? never : Query;
+    header?: never;
+    cookie?: never;
+  } & ([Path] extends [never] ? { path?: never } : { path: Path });
+  requestBody?: never;
+  responses: {
+    200: { headers: Record<string, unknown>; content: { "application/json": A } };
+  };
+}
+interface PageOf<T> {
+  items: T[];
+  next_cursor?: string | null;
+}
+interface Paging {
+  limit?: number;
+  cursor?: string;
+}
+type ById = { id: string };
+export interface Pending {
+  change: PolicyChange;
+}
+export interface SaveBinding {
+  policy_version_id?: string;
+  stage?: Stage;
+  selector?: Schemas["Selector"];
+  settings?: Json;
+  position?: number;
+  canary_percent?: number | null;
+  replaces?: string | null;
+  guard?: Guard | null;
+  comment?: string;
+}
+
+export interface PlatformPaths {
+  "/api/v1/policies": { get: GetOp<PageOf<PolicySummary>, Paging> };
+  "/api/v1/policies/{id}": { get: GetOp<Policy, never, ById> };
+  "/api/v1/policy_versions/{id}": { get: GetOp<PolicyVersion, never, ById> };
+  "/api/v1/bindings": { post: Op<BindingView | Pending, never, never, SaveBinding> };
+  "/api/v1/bindings/{id}": {
+    patch: Op<BindingView | Pending, never, ById, SaveBinding>;
+    delete: GetOp<Pending | undefined, never, ById>;
+  };
+  "/api/v1/policy_versions/{id}/diff": { get: GetOp<VersionDiff, { against: string }, ById> };
+  "/api/v1/policies/{id}/rollback": {
+    post: Op<PolicyChange | Pending, never, ById, { comment?: string }>;
+  };
+  "/api/v1/policies/{id}/activity": { get: GetOp<PolicyActivity, never, ById> };
+  "/api/v1/policy_changes": {
+    get: GetOp<PageOf<PolicyChange>, Paging & { state?: ChangeState; policy_id?: string }>;
+  };
+  "/api/v1/policy_changes/{id}": { get: GetOp<PolicyChange, never, ById> };
+  "/api/v1/policy_changes/{id}/decisions": {
+    post: Op<PolicyChange, never, ById, { decision: "approve" | "reject"; comment?: string }>;
+  };
+  "/api/v1/policy_changes/{id}/acknowledge": { post: GetOp<PolicyChange, never, ById> };
+  "/api/v1/alerts": { get: GetOp<PageOf<PolicyChange>> };
+  "/api/v1/policy_sets": { get: GetOp<PageOf<PolicySetSummary>, Paging> };
+  "/api/v1/policy_sets/{revision}": { get: GetOp<PolicySet, never, { revision: number }> };
+  "/api/v1/policy_sets/{revision}/restore": {
+    post: Op<PolicyChange | Pending, never, { revision: number }, { comment?: string }>;
+  };
+  "/api/v1/policy_settings": {
+    get: GetOp<PolicySettings>;
+    patch: Op<PolicySettings, never, never, Partial<PolicySettings>>;
+  };
+  "/api/v1/documents": {
+    get: GetOp<PageOf<DocumentSummary>, Paging>;
+    post: Op<DocumentView, never, never, CreateDocument>;
+  };
+  "/api/v1/documents/{name}": {
+    get: GetOp<DocumentView, never, { name: string }>;
+    delete: GetOp<undefined, never, { name: string }>;
+  };
+  "/api/v1/documents/{name}/content": { get: GetOp<Json, never, { name: string }> };
+  "/api/v1/policy_trials": { post: Op<TrialResult, never, never, PolicyTrial> };
+  "/api/v1/replays": {
+    get: GetOp<PageOf<ReplayRun>, Paging>;
+    post: Op<{ id: string }, never, never, CreateReplay>;
+  };
+  "/api/v1/replays/{id}": { get: GetOp<ReplayRun, never, ById> };
+  "/api/v1/actions/{action_id}": { get: GetOp<ExplainedAction, never, { action_id: string }> };
+}

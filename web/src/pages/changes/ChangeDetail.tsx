@@ -1,0 +1,164 @@
+import { useMutation, useQueryClient, useSuspenseQuery } from "@tanstack/react-query";
+import { Link } from "@tanstack/react-router";
+import { useId, useState } from "react";
+import { client, ok } from "../../api/client";
+import { me } from "../../api/queries";
+import type { PolicyChange } from "../../api/types";
+import type { Json } from "../../schema-form/node";
+import { humanize } from "../../schema-form/node";
+import { diffValues } from "../../text/diff";
+import { Button } from "../../ui/Button";
+import { ChangeTable } from "../../ui/ChangeTable";
+import { TextField } from "../../ui/Field";
+import { Moment } from "../../ui/Moment";
+import { Fact, Facts, Panel } from "../../ui/Panel";
+import { Revealed } from "../../ui/Revealed";
+import { ProblemNote } from "../../ui/States";
+import { ChangePill } from "../policies/LastChanges";
+import { useAcknowledge } from "./useAcknowledge";
+
+/** Why the reader may not decide it, in words; undefined where they may. */
+export function mayNotDecide(
+  change: PolicyChange,
+  user: { id: string; role: string },
+): string | undefined {
+  if (user.role !== "admin") return "Only admins decide changes.";
+  if (change.requested_by === user.id)
+    return "You asked for it yourself. Another admin has to look at it.";
+  return undefined;
+}
+
+function Decide({ change }: { change: PolicyChange }) {
+  const { user } = useSuspenseQuery(me()).data;
+  const [comment, setComment] = useState("");
+  const reasonId = useId();
+  const queries = useQueryClient();
+  const decide = useMutation({
+    mutationFn: (decision: "approve" | "reject") =>
+      ok(
+        client.POST("/api/v1/policy_changes/{id}/decisions", {
+          params: { path: { id: change.id } },
+          body: { decision, comment: comment.trim() || undefined },
+        }),
+      ),
+    onSuccess: async () => {
+      for (const key of ["policy_change", "policy", "policy_set", "document"])
+        await queries.invalidateQueries({ queryKey: [key] });
+    },
+  });
+  const reason = mayNotDecide(change, user);
+  const described = reason ? reasonId : undefined;
+  return (
+    <Panel title="Decide" aside="it changes nothing until it is approved">
+      <div className="form">
+        <TextField
+          label="Comment"
+          value={comment}
+          onChange={setComment}
+          maxLength={2000}
+          disabled={reason !== undefined}
+        />
+        {decide.error && <ProblemNote error={decide.error} />}
+        {reason && (
+          <p id={reasonId} className="muted">
+            {reason}
+          </p>
+        )}
+        <div className="row">
+          <Button
+            tone="go"
+            disabled={reason !== undefined}
+            aria-describedby={described}
+            busy={decide.isPending && decide.variables === "approve"}
+            onClick={() => decide.mutate("approve")}
+          >
+            Approve
+          </Button>
+          <Button
+            tone="no"
+            disabled={reason !== undefined}
+            aria-describedby={described}
+            busy={decide.isPending && decide.variables === "reject"}
+            onClick={() => decide.mutate("reject")}
+          >
+            Reject
+          </Button>
+        </div>
+      </div>
+    </Panel>
+  );
+}
+
+/** What is the same in a change's both sides is left out, and so are times, which always differ. */
+function changesOf(change: PolicyChange) {
+  const before = (change.before ?? undefined) as Json | undefined;
+  const after = (change.after ?? undefined) as Json | undefined;
+  return diffValues(before, after).filter((c) => !/\/(updated_at|created_at)$/.test(c.path));
+}
+
+export function ChangeDetail({ change }: { change: PolicyChange }) {
+  const changes = changesOf(change);
+  const { acknowledge, may } = useAcknowledge();
+  return (
+    <>
+      {change.alert && !change.acknowledged_at && (
+        <div className="note row wrap" data-tone="deny">
+          <span className="grow break">
+            <b>This happened by itself.</b> {change.comment && <Revealed text={change.comment} />}
+          </span>
+          {may && (
+            <Button
+              small
+              busy={acknowledge.isPending}
+              onClick={() => acknowledge.mutate(change.id)}
+            >
+              Acknowledge
+            </Button>
+          )}
+        </div>
+      )}
+      <Panel title={<Revealed text={change.summary} />} aside={<ChangePill change={change} />}>
+        <Facts>
+          <Fact name="What">{humanize(change.kind)}</Fact>
+          <Fact name="Policy">
+            {change.policy_id && change.policy && (
+              <Link to="/policies/$policyId" params={{ policyId: change.policy_id }}>
+                {change.policy}
+              </Link>
+            )}
+          </Fact>
+          <Fact name="Asked by">
+            {change.requested_by_name ?? (change.requested_by ? "somebody" : "the control plane")},{" "}
+            <Moment at={change.created_at} />
+          </Fact>
+          <Fact name="Decided by">
+            {change.decided_at && change.state !== "pending" && change.decided_by_name && (
+              <>
+                {change.decided_by_name}, <Moment at={change.decided_at} />
+              </>
+            )}
+          </Fact>
+          <Fact name="Comment">{change.comment && <Revealed text={change.comment} />}</Fact>
+          <Fact name="Set">
+            {change.revision != null && (
+              <Link to="/sets" search={{ revision: change.revision }}>
+                {change.revision}
+              </Link>
+            )}
+          </Fact>
+          <Fact name="Seen">
+            {change.acknowledged_at && <Moment at={change.acknowledged_at} />}
+          </Fact>
+        </Facts>
+      </Panel>
+      <Panel title="What changes" flush>
+        {changes.length === 0 ? (
+          <p className="in muted">The record holds no difference.</p>
+        ) : (
+          <ChangeTable changes={changes} />
+        )}
+      </Panel>
+      {change.state === "pending" && <Decide change={change} />}
+    </>
+  );
+}

@@ -1,0 +1,181 @@
+import { useMutation, useQueryClient } from "@tanstack/react-query";
+import { Link } from "@tanstack/react-router";
+import { useState } from "react";
+import { client, ok } from "../../api/client";
+import type { PolicyChange, PolicySet, PolicySetBinding } from "../../api/types";
+import { useIsAdmin } from "../../shell/useRole";
+import { formatMoment, plural } from "../../text/format";
+import { Button } from "../../ui/Button";
+import { ChangeTable } from "../../ui/ChangeTable";
+import { ConfirmDialog } from "../../ui/Dialog";
+import { TextField } from "../../ui/Field";
+import { Panel } from "../../ui/Panel";
+import { Pill, StagePill, type Tone } from "../../ui/Pill";
+import { ProblemNote } from "../../ui/States";
+import { Covers } from "../policies/Bindings";
+import { type BindingChange, diffSets } from "./setDiff";
+
+const KIND: Record<BindingChange["kind"], { tone: Tone; word: string }> = {
+  added: { tone: "allow", word: "comes back" },
+  removed: { tone: "deny", word: "goes" },
+  changed: { tone: "review", word: "changes" },
+};
+
+function Bindings({ bindings }: { bindings: PolicySetBinding[] }) {
+  if (bindings.length === 0) return <p className="in muted">Nothing is bound in it.</p>;
+  return (
+    <table>
+      <thead>
+        <tr>
+          <th>Stage</th>
+          <th>Policy</th>
+          <th>Covers</th>
+          <th className="num">Position</th>
+        </tr>
+      </thead>
+      <tbody>
+        {bindings.map((binding) => (
+          <tr key={binding.id}>
+            <td>
+              <StagePill stage={binding.stage} percent={binding.canary_percent} />
+            </td>
+            <td>
+              <Link to="/policies/$policyId" params={{ policyId: binding.policy_id }}>
+                {binding.policy}
+              </Link>{" "}
+              <span className="faint">v{binding.version}</span>
+            </td>
+            <td>
+              <Covers selector={binding.selector} />
+            </td>
+            <td className="num">{binding.position}</td>
+          </tr>
+        ))}
+      </tbody>
+    </table>
+  );
+}
+
+function Difference({ change }: { change: BindingChange }) {
+  const { tone, word } = KIND[change.kind];
+  const binding = change.after ?? change.before;
+  return (
+    <div className="set-change">
+      <p className="in row wrap">
+        <Pill tone={tone}>{word}</Pill>
+        <b>{change.policy}</b>
+        <span className="faint">v{binding?.version}</span>
+        {binding && change.kind !== "changed" && (
+          <StagePill stage={binding.stage} percent={binding.canary_percent} />
+        )}
+      </p>
+      {change.changes.length > 0 && <ChangeTable changes={change.changes} />}
+    </div>
+  );
+}
+
+function RestoreDialog({
+  set,
+  differences,
+  onDone,
+  onClose,
+}: {
+  set: PolicySet;
+  differences: number;
+  onDone: (change: PolicyChange) => void;
+  onClose: () => void;
+}) {
+  const [comment, setComment] = useState("");
+  const queries = useQueryClient();
+  const restore = useMutation({
+    mutationFn: async () => {
+      const answer = await ok(
+        client.POST("/api/v1/policy_sets/{revision}/restore", {
+          params: { path: { revision: set.revision } },
+          body: { comment: comment.trim() || undefined },
+        }),
+      );
+      return "change" in answer ? answer.change : answer;
+    },
+    onSuccess: async (change) => {
+      for (const key of ["policy", "policy_change", "policy_set"])
+        await queries.invalidateQueries({ queryKey: [key] });
+      onDone(change);
+    },
+  });
+  return (
+    <ConfirmDialog
+      title={`Restore set ${set.revision}?`}
+      action="Restore"
+      busy={restore.isPending}
+      error={restore.error && <ProblemNote error={restore.error} />}
+      onConfirm={() => restore.mutate()}
+      onClose={onClose}
+    >
+      <div className="stack">
+        <p>
+          {plural(differences, "binding")} {differences === 1 ? "changes" : "change"}, on every edge
+          at once. It becomes a new set; this one stays in the history.
+        </p>
+        <TextField
+          label="Why"
+          value={comment}
+          onChange={setComment}
+          maxLength={2000}
+          placeholder="For the history"
+        />
+      </div>
+    </ConfirmDialog>
+  );
+}
+
+interface Props {
+  set: PolicySet;
+  current: PolicySet;
+  onRestored: (change: PolicyChange) => void;
+}
+
+export function SetDetail({ set, current, onRestored }: Props) {
+  const admin = useIsAdmin();
+  const [asking, setAsking] = useState(false);
+  const isCurrent = set.revision === current.revision;
+  const differences = diffSets(current.bindings, set.bindings);
+  return (
+    <>
+      {!isCurrent && (
+        <Panel
+          title={`What restoring set ${set.revision} would change`}
+          aside={`against set ${current.revision}, which runs now`}
+          flush
+        >
+          {differences.length === 0 ? (
+            <p className="in muted">Nothing. Its bindings are the ones that run now.</p>
+          ) : (
+            differences.map((change) => <Difference key={change.id} change={change} />)
+          )}
+          {admin && differences.length > 0 && (
+            <p className="in">
+              <Button tone="no" onClick={() => setAsking(true)}>
+                Restore set {set.revision}…
+              </Button>
+            </p>
+          )}
+        </Panel>
+      )}
+      <Panel title={`Bound in set ${set.revision}`} aside={formatMoment(new Date(set.at))} flush>
+        <Bindings bindings={set.bindings} />
+      </Panel>
+      {asking && (
+        <RestoreDialog
+          set={set}
+          differences={differences.length}
+          onDone={(change) => {
+            setAsking(false);
+            onRestored(change);
+          }}
+          onClose={() => setAsking(false)}
+        />
+      )}
+    </>
+  );
+}
