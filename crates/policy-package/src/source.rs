@@ -1,4 +1,9 @@
-//! From a policy's sources to its core module, by way of cargo.
+//! From a policy's sources to WebAssembly: Rust by way of cargo, here; other languages by their own
+//! tools.
+
+pub mod javascript;
+pub mod python;
+mod toolchain;
 
 use std::{
     io,
@@ -7,6 +12,8 @@ use std::{
 };
 
 use serde::Deserialize;
+
+pub use toolchain::language;
 
 /// The only target a policy is built for: it imports nothing that the SDK does not declare.
 pub const TARGET: &str = "wasm32-unknown-unknown";
@@ -45,14 +52,49 @@ pub enum SourceError {
         /// The crate.
         dir: PathBuf,
     },
-    /// The compiled module could not be read.
+    /// The compiled module, or a file of the policy, could not be read.
     #[error("cannot read {}", path.display())]
     Read {
-        /// The module.
+        /// The file.
         path: PathBuf,
         /// Why.
         #[source]
         source: io::Error,
+    },
+    /// A file could not be written.
+    #[error("cannot write {}", path.display())]
+    Write {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        #[source]
+        source: io::Error,
+    },
+    /// The manifest beside the source is not one.
+    #[error("{} is not a manifest", path.display())]
+    Manifest {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        #[source]
+        source: serde_json::Error,
+    },
+    /// A tool of the language could not be started.
+    #[error("cannot run {tool}")]
+    Tool {
+        /// The program.
+        tool: String,
+        /// Why.
+        #[source]
+        source: io::Error,
+    },
+    /// A tool of the language failed.
+    #[error("{tool} failed: {said}")]
+    ToolFailed {
+        /// The program.
+        tool: String,
+        /// What it said.
+        said: String,
     },
 }
 

@@ -1,0 +1,37 @@
+//! The exports of the world.
+
+use std::{cell::RefCell, sync::Arc};
+
+use countersign_language_facts::{Configuration, EngineHost, wit};
+use countersign_policy_sdk::bindings;
+
+use crate::Program;
+
+thread_local! {
+    static PROGRAM: RefCell<Option<Program>> = const { RefCell::new(None) };
+}
+
+struct Runtime;
+
+impl bindings::Guest for Runtime {
+    fn configure(settings: String) -> Result<(), String> {
+        let program = Configuration::read(&settings)
+            .and_then(|read| Program::compile(&read.source, &read.settings, Arc::new(EngineHost)))
+            .map_err(|refused| refused.to_json())?;
+        PROGRAM.set(Some(program));
+        Ok(())
+    }
+
+    fn judge(action: &bindings::Action) -> Result<wit::Verdict, String> {
+        PROGRAM.with_borrow_mut(|program| match program {
+            Some(program) => program.judge(action),
+            None => Err("judged before it was configured".to_owned()),
+        })
+    }
+
+    fn describe() -> String {
+        crate::manifest()
+    }
+}
+
+bindings::export_policy!(Runtime with_types_in bindings);
