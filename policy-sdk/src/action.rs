@@ -1,6 +1,12 @@
 //! The action a policy judges.
 
-use crate::{Level, Parameter, Principal, SqlStatement, StatementClass, Target, host::Host};
+use serde::de::DeserializeOwned;
+use serde_json::Value;
+
+use crate::{
+    Finding, HttpRequest, Level, LookupError, Parameter, Principal, Shell, SqlStatement,
+    StatementClass, Target, ToolCall, host::Host,
+};
 
 /// One command, who sent it and where to.
 ///
@@ -103,6 +109,66 @@ impl<'a> Action<'a> {
     #[must_use]
     pub fn parameters(&self) -> Vec<Parameter> {
         self.host.parameters()
+    }
+
+    /// The HTTP request, where the action is one; its body is [`Action::body`].
+    #[must_use]
+    pub fn http(&self) -> Option<HttpRequest> {
+        self.host.http()
+    }
+
+    /// The tool call, where the action is one.
+    #[must_use]
+    pub fn tool_call(&self) -> Option<ToolCall<'_>> {
+        let call = self.host.tool_call()?;
+        Some(ToolCall::new(call, &self.host))
+    }
+
+    /// The command line, where the action is one.
+    #[must_use]
+    pub fn shell(&self) -> Option<Shell> {
+        self.host.shell().map(Shell::new)
+    }
+
+    /// The body of an HTTP request, where it is text. A verdict that used it is not reused.
+    #[must_use]
+    pub fn body(&self) -> Option<String> {
+        self.host.body()
+    }
+
+    /// A value inside the body of an HTTP request or the arguments of a tool call, by JSON Pointer
+    /// such as `/customer/email`; the empty pointer is the whole. The host finds it, so that the rest
+    /// is never copied. `None` too where there is no JSON.
+    #[must_use]
+    pub fn json_pointer(&self, pointer: &str) -> Option<Value> {
+        let text = self.host.json_pointer(pointer)?;
+        serde_json::from_str(&text).ok()
+    }
+
+    /// What the detectors see in what the client sends, of these entities or, with none, of all.
+    #[must_use]
+    pub fn findings(&self, entities: &[&str]) -> Vec<Finding> {
+        let entities: Vec<String> = entities.iter().map(|e| (*e).to_owned()).collect();
+        self.host.findings(&entities)
+    }
+
+    /// Looks a key up in a data document of the bundle. Name the document under `documents` in
+    /// [`policy!`](crate::policy).
+    ///
+    /// # Errors
+    ///
+    /// When the value is there and is no `T`: with `?` in a judge that returns a `Result`, a refusal.
+    pub fn lookup<T: DeserializeOwned>(
+        &self,
+        document: &str,
+        key: &str,
+    ) -> Result<Option<T>, LookupError> {
+        let Some(text) = self.host.lookup(document, key) else {
+            return Ok(None);
+        };
+        serde_json::from_str(&text)
+            .map(Some)
+            .map_err(|error| LookupError::new(document, key, &error))
     }
 
     /// Adds to a sliding-window counter that the whole edge shares, and returns the sum after it;

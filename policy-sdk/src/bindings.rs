@@ -1,4 +1,4 @@
-//! The world in `wit/policy.wit` as Rust.
+//! The worlds in `wit/policy.wit` as Rust.
 
 wit_bindgen::generate!({
     world: "policy",
@@ -8,3 +8,18 @@ wit_bindgen::generate!({
     export_macro_name: "export_policy",
     default_bindings_module: "countersign_policy_sdk::bindings",
 });
+
+/// The world of a policy that filters responses too, on the types of the other one.
+pub mod filtering {
+    wit_bindgen::generate!({
+        world: "filtering-policy",
+        path: "wit",
+        pub_export_macro: true,
+        export_macro_name: "export_filtering_policy",
+        default_bindings_module: "countersign_policy_sdk::bindings::filtering",
+        with: {
+            "countersign:policy/types@0.1.0": crate::bindings::countersign::policy::types,
+            "countersign:policy/host@0.1.0": crate::bindings::countersign::policy::host,
+        },
+    });
+}

@@ -25,6 +25,10 @@ mod engine {
             host::count(key, amount, window_seconds)
         }
 
+        pub(crate) fn lookup(&self, document: &str, key: &str) -> Option<String> {
+            host::lookup(document, key)
+        }
+
         pub(crate) fn log(&self, level: Level, message: &str) {
             host::log(level, message);
         }

@@ -52,13 +52,58 @@
 //! the version and the description in its manifest are those of the crate; the doc comments of the
 //! settings become the descriptions that an operator sees.
 //!
+//! # More than SQL
+//!
+//! A policy sees SQL unless it says otherwise: `operations: ["http", "tool_call", "shell"]`. Each kind
+//! has its view; the others return `None`.
+//!
+//! | kind | view | what it tells |
+//! | --- | --- | --- |
+//! | `sql` | [`Action::sql`], [`Action::sql_class`] | statements, tables, columns, what is unbounded |
+//! | `http` | [`Action::http`], [`Action::body`] | method, path, query, headers without credentials |
+//! | `tool_call` | [`Action::tool_call`] | server, tool, arguments by JSON Pointer |
+//! | `shell` | [`Action::shell`] | every command, resolved, with its class, paths and hosts |
+//!
+//! ```
+//! use countersign_policy_sdk::{Action, Verdict, policy};
+//! # #[derive(serde::Deserialize, schemars::JsonSchema)]
+//! # struct Settings {}
+//! policy! {
+//!     judge: judge,
+//!     settings: Settings,
+//!     operations: ["tool_call", "http"],
+//!     documents: [("prices", "the most that each product may be refunded")],
+//! }
+//!
+//! fn judge(action: &Action, _: &Settings) -> Result<Verdict, String> {
+//!     let Some(call) = action.tool_call() else { return Ok(Verdict::Abstain) };
+//!     if call.tool() != "refund" {
+//!         return Ok(Verdict::Abstain);
+//!     }
+//!     let product: String = call.argument_as("/product")?.ok_or("a refund names its product")?;
+//!     let cents: u64 = call.argument_as("/cents")?.ok_or("a refund names its amount")?;
+//!     let most: Option<u64> = action.lookup("prices", &product)?;
+//!     Ok(match most {
+//!         Some(most) if cents <= most => Verdict::allow(),
+//!         Some(_) => Verdict::review("it is more than the product costs"),
+//!         None => Verdict::deny("there is no such product"),
+//!     })
+//! }
+//! # use countersign_policy_sdk::testing::tool_call;
+//! # use serde_json::json;
+//! # let refund = |cents: u64| tool_call("shop", "refund", json!({"product": "pen", "cents": cents}))
+//! #     .document("prices", json!({"pen": 500})).build();
+//! # assert_eq!(judge(&refund(500), &Settings {}), Ok(Verdict::Allow));
+//! # assert!(matches!(judge(&refund(501), &Settings {}), Ok(Verdict::Review(_))));
+//! ```
+//!
 //! # What to know
 //!
 //! - Ask for the cheapest getter that decides: most statements are reads, and most policies can tell
 //!   from [`Action::sql_class`] that they have nothing to say.
 //! - A verdict that used neither [`Action::id`], [`Action::at`], [`Action::session`],
-//!   [`Action::text`], [`Action::parameters`] nor [`Action::count`] is a function of principal,
-//!   target, settings and facts. The engine keeps it and answers the next such action by itself.
+//!   [`Action::text`], [`Action::parameters`], [`Action::body`] nor [`Action::count`] is a function of
+//!   principal, target, settings and facts. The engine keeps it and answers the next such action by itself.
 //! - A panic, a loop and an error are a refusal of the action. Each call has a few milliseconds and
 //!   32 MiB.
 //! - Nothing is kept between calls that matters: instances are made and thrown away at will.
@@ -72,27 +117,34 @@ mod action;
 #[doc(hidden)]
 pub mod bindings;
 mod export;
+mod filter;
+#[cfg(target_arch = "wasm32")]
+mod guest;
 mod host;
 mod schema;
 mod table;
 #[cfg(not(target_arch = "wasm32"))]
 pub mod testing;
 mod verdict;
+mod view;
 
 pub use action::Action;
 pub use bindings::countersign::policy::host::Level;
 pub use bindings::countersign::policy::types::{
-    Charge, Column, Limits, Mask, MaskSelector, MaskStyle, Obligations, Parameter, Principal,
-    PrincipalKind, Review, SqlStatement, StatementClass, Target, Verdict,
+    Charge, Column, Finding, HttpRequest, Limits, Mask, MaskSelector, MaskStyle, Obligations,
+    Parameter, Principal, PrincipalKind, Review, ShellCommand, SqlStatement, StatementClass,
+    Target, Verdict,
 };
 pub use export::{IntoOutcome, Outcome};
+pub use filter::Filter;
 pub use table::TablePattern;
+pub use view::{LookupError, Shell, ToolCall};
 
 #[doc(hidden)]
 pub mod __private {
     pub use crate::export::{Description, describe};
     #[cfg(target_arch = "wasm32")]
-    pub use crate::export::{Guest, Policy};
+    pub use crate::guest::{FilteringGuest, FilteringPolicy, Guest, Policy};
     #[cfg(target_arch = "wasm32")]
     pub use crate::host::Host;
 }

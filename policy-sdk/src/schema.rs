@@ -73,6 +73,12 @@ mod tests {
     use super::*;
 
     #[test]
+    fn classes_are_ordered_from_mild_to_bad() {
+        assert!(StatementClass::ALL.is_sorted_by_key(|(_, class)| class));
+        assert!(StatementClass::Unknown > StatementClass::Exec);
+    }
+
+    #[test]
     fn every_class_has_one_name() {
         for (name, class) in StatementClass::ALL {
             assert_eq!(class.as_str(), name);

@@ -11,6 +11,38 @@ impl Verdict {
     pub fn deny(reason: impl Into<String>) -> Self {
         Self::Deny(reason.into())
     }
+
+    /// People decide, for this reason: one of them, any reviewer, within a quarter of an hour. For
+    /// more see [`Review`].
+    #[must_use]
+    pub fn review(reason: impl Into<String>) -> Self {
+        Review::because(reason).into()
+    }
+
+    /// The action may run.
+    #[must_use]
+    pub fn allow() -> Self {
+        Self::Allow
+    }
+
+    /// The action may run under these conditions.
+    ///
+    /// ```
+    /// use countersign_policy_sdk::{MaskStyle, Obligations, Verdict};
+    ///
+    /// let masked = Obligations::new().mask_entity("EMAIL_ADDRESS", MaskStyle::Redact).rows(100);
+    /// assert!(matches!(Verdict::allow_with(masked), Verdict::AllowWith(_)));
+    /// ```
+    #[must_use]
+    pub fn allow_with(obligations: Obligations) -> Self {
+        Self::AllowWith(obligations)
+    }
+
+    /// No side on whether, only on how.
+    #[must_use]
+    pub fn oblige(obligations: Obligations) -> Self {
+        Self::Oblige(obligations)
+    }
 }
 
 impl Review {
@@ -115,6 +147,20 @@ impl Obligations {
     #[must_use]
     pub fn rows(mut self, rows: u64) -> Self {
         self.limits.rows = Some(rows);
+        self
+    }
+
+    /// At most so many bytes of row data are returned.
+    #[must_use]
+    pub fn bytes(mut self, bytes: u64) -> Self {
+        self.limits.bytes = Some(bytes);
+        self
+    }
+
+    /// The action may take so many seconds.
+    #[must_use]
+    pub fn seconds(mut self, seconds: u32) -> Self {
+        self.limits.seconds = Some(seconds);
         self
     }
 

@@ -10,7 +10,7 @@
 
 use countersign_policy_sdk::{Action, Obligations, Review, TablePattern, Verdict, policy};
 use schemars::JsonSchema;
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 /// Which tables are sensitive, and how much of them may be read.
 #[derive(Debug, Deserialize, JsonSchema)]
@@ -40,7 +40,7 @@ pub struct Settings {
 }
 
 /// What to do with a read of every row.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Unbounded {
     /// The row cap is enough.
@@ -53,7 +53,7 @@ pub enum Unbounded {
 }
 
 /// Rows in a window of time.
-#[derive(Debug, Deserialize, JsonSchema)]
+#[derive(Debug, Deserialize, Serialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Budget {
     /// Rows that a principal may read.
@@ -69,7 +69,7 @@ pub struct Budget {
 }
 
 /// What to do once a budget is spent.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum WhenSpent {
     /// Refused until the window has moved on.

@@ -6,7 +6,7 @@
 
 use countersign_policy_sdk::{Action, Review, SqlStatement, StatementClass, Verdict, policy};
 use schemars::JsonSchema;
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 /// Where to guard, and against what.
 #[derive(Debug, Deserialize, JsonSchema)]
@@ -39,7 +39,7 @@ pub struct Settings {
 }
 
 /// What to say of statements on targets that are not guarded.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Elsewhere {
     /// Nothing: the other policies and the target's default decide.

@@ -7,7 +7,7 @@
 
 use countersign_policy_sdk::{Action, Verdict, policy};
 use schemars::JsonSchema;
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 /// Which claim must agree with which label.
 #[derive(Debug, Deserialize, JsonSchema)]
@@ -22,7 +22,7 @@ pub struct Settings {
 }
 
 /// What to say of a target without the label.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Unlabelled {
     /// Refused: it may be any environment.

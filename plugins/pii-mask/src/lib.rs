@@ -13,7 +13,7 @@ use countersign_policy_sdk::{
     Action, Column, MaskStyle, Obligations, Review, StatementClass, TablePattern, Verdict, policy,
 };
 use schemars::JsonSchema;
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 /// What to mask, and how.
 #[derive(Debug, Deserialize, JsonSchema)]
@@ -39,7 +39,7 @@ pub struct Settings {
 }
 
 /// An entity and its style.
-#[derive(Debug, Deserialize, JsonSchema)]
+#[derive(Debug, Deserialize, Serialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct EntityRule {
     /// The entity's name as the detectors have it, such as `EMAIL_ADDRESS`.
@@ -50,7 +50,7 @@ pub struct EntityRule {
 }
 
 /// A column and its style.
-#[derive(Debug, Deserialize, JsonSchema)]
+#[derive(Debug, Deserialize, Serialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct ColumnRule {
     /// The table, with or without its schema; `*` for any.
@@ -64,7 +64,7 @@ pub struct ColumnRule {
 }
 
 /// How a masked value looks.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Style {
     /// Only its last characters: `************1111`.
@@ -78,7 +78,7 @@ pub enum Style {
 }
 
 /// A column whose value a predicate may not tell.
-#[derive(Debug, Deserialize, JsonSchema)]
+#[derive(Debug, Deserialize, Serialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct PredicateRule {
     /// The table, such as `customers`; `*` for any.
@@ -91,7 +91,9 @@ pub struct PredicateRule {
 }
 
 /// What to do with a telling predicate.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Deserialize, JsonSchema)]
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Deserialize, Serialize, JsonSchema,
+)]
 #[serde(rename_all = "snake_case")]
 pub enum PredicateAction {
     /// Held for review.
