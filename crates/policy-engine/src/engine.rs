@@ -278,3 +278,14 @@ fn compatibility(engine: &wasmtime::Engine) -> String {
     engine.precompile_compatibility_hash().hash(&mut sha);
     format!("{:016x}", sha.finish())
 }
+
+/// An error and its causes in one line.
+pub(crate) fn describe_error(error: &dyn std::error::Error) -> String {
+    let mut text = error.to_string();
+    let mut source = error.source();
+    while let Some(cause) = source {
+        text = format!("{text}: {cause}");
+        source = cause.source();
+    }
+    text
+}

@@ -34,6 +34,7 @@ mod json;
 mod limits;
 mod options;
 mod policy;
+pub mod replay;
 mod scope;
 mod session;
 mod set;

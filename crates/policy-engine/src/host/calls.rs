@@ -87,13 +87,10 @@ impl HostState {
             .as_mut()
             .and_then(|tape| tape.count(&key, amount, window_seconds));
         let judging = self.differing()?;
-        let sum = match recorded {
-            Some(sum) => sum,
-            None => {
-                let counters = &judging.around.counters;
-                counters.count(&key, amount, window_seconds)
-            }
-        };
+        // What is answered from the record is counted all the same: for what the record has no
+        // answer to.
+        let counted = judging.around.counters.count(&key, amount, window_seconds);
+        let sum = recorded.unwrap_or(counted);
         self.calls.push(HostCall::Count {
             key,
             amount,
