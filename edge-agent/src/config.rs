@@ -7,6 +7,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
+use countersign_ledger::keys::VerifyingKey;
 use secrecy::{ExposeSecret, SecretString};
 use serde::Deserialize;
 
@@ -51,6 +52,9 @@ pub struct Config {
     /// The journal.
     #[serde(default)]
     pub journal: Journal,
+    /// Which policies may run here, beside what the control plane says.
+    #[serde(default)]
+    pub policies: Policies,
     /// The single-use token that enrolls the edge on its first start. Not needed afterwards.
     #[serde(default)]
     pub join_token: Option<SecretString>,
@@ -131,6 +135,16 @@ pub enum UpstreamTls {
     Disable,
     /// It is, and the server's certificate is verified.
     Require,
+}
+
+/// `[policies]`
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Policies {
+    /// Ed25519 public keys of authors, in base64. Where there are any, a policy version runs only
+    /// when one of them signed it, so that the control plane alone cannot make this edge run a new
+    /// one. Settings and selectors are the control plane's all the same.
+    pub require_author_signatures: Vec<String>,
 }
 
 /// `[journal]`
@@ -216,10 +230,27 @@ impl Config {
             "journal.max_spool_bytes",
             "must be at least 67108864 (64 MiB)",
         )?;
+        self.policies.authors()?;
         for (name, upstream) in &self.upstreams {
             upstream.validate(&format!("upstreams.{name}"))?;
         }
         Ok(())
+    }
+}
+
+impl Policies {
+    /// The keys of the required authors.
+    ///
+    /// # Errors
+    /// When one is no Ed25519 public key.
+    pub fn authors(&self) -> Result<Vec<VerifyingKey>, ConfigError> {
+        let parse = |key: &String| {
+            key.parse().map_err(|_| ConfigError::Invalid {
+                key: "policies.require_author_signatures".to_owned(),
+                problem: "holds something that is not an Ed25519 public key in base64".to_owned(),
+            })
+        };
+        self.require_author_signatures.iter().map(parse).collect()
     }
 }
 
@@ -316,6 +347,10 @@ mod tests {
             (
                 "max_spool_bytes",
                 format!("{SMALLEST}[journal]\nmax_spool_bytes = 1\n"),
+            ),
+            (
+                "policies.require_author_signatures",
+                format!("{SMALLEST}[policies]\nrequire_author_signatures = [\"AAAA\"]\n"),
             ),
             (
                 "password",

@@ -16,10 +16,10 @@ use tokio_util::sync::CancellationToken;
 
 use crate::{
     Config, Error,
-    bundle::{Activator, Bundles},
+    bundle::{Activator, Bundles, Lane, Trust, describe},
     control_plane::{
-        Client, Reviews, StatusSource, follow, load_or_enroll, refresh_bundles, report_status,
-        ship_events,
+        Client, Reviews, StatusSource, fetch_missing, follow, load_or_enroll, refresh_bundles,
+        report_status, ship_events,
     },
     pipeline::{Parts, Pipeline},
     postgres::Listener,
@@ -66,20 +66,24 @@ impl Edge {
         let identity = load_or_enroll(&config, &client).await?;
         let client = client.signed_in(identity.edge_id, identity.key);
         let bundles = Arc::new(Bundles::default());
+        let trust = Trust {
+            edge_id: identity.edge_id,
+            control_plane: identity.control_plane_key,
+            authors: config.policies.authors()?,
+        };
         let activator = Activator::new(
             &config.data_dir,
-            identity.edge_id,
-            identity.control_plane_key,
+            trust,
             journal.clone(),
             Arc::clone(&bundles),
         )?;
         if let Err(error) = activator.activate_stored().await {
-            let cause = std::error::Error::source(&error).map(ToString::to_string);
+            let error = format!("the bundle on disk: {}", describe(&error));
             tracing::warn!(
-                error = %error,
-                cause = cause.unwrap_or_default(),
+                error,
                 "the bundle on disk is not enforced; everything is denied until there is one"
             );
+            bundles.offered(Some(error));
         }
         let reviews = Reviews::new(client.clone());
         let key = load_or_create_secret(&config.data_dir.join("pseudonym.key"))?;
@@ -154,6 +158,11 @@ impl Edge {
             activator.clone(),
             stop.clone(),
         ));
+        for lane in Lane::ALL {
+            let fetching = fetch_missing(client.clone(), activator.clone(), lane, stop.clone());
+            tasks.spawn(fetching);
+        }
+        tasks.spawn(activator.clone().take_up_prepared(stop.clone()));
         tasks.spawn(refresh_bundles(
             client.clone(),
             activator,

@@ -5,7 +5,7 @@ mod support;
 use std::{collections::BTreeSet, sync::Arc};
 
 use countersign_edge_agent::{
-    bundle::{Activator, Bundles},
+    bundle::{Activator, Bundles, Trust},
     control_plane::{Client, Reviews},
     pipeline::{Outcome, Parts, Pipeline, Secret, Session, SignIn, SignInRefused, code},
 };
@@ -42,8 +42,11 @@ async fn nothing_runs_unrecorded() {
     let (edge_id, key) = (EdgeId::new(), SigningKey::from_bytes(&[7; 32]));
     let activator = Activator::new(
         dir.path(),
-        edge_id,
-        key.verifying_key(),
+        Trust {
+            edge_id,
+            control_plane: key.verifying_key(),
+            authors: Vec::new(),
+        },
         journal.clone(),
         Arc::clone(&bundles),
     )

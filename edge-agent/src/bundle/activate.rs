@@ -1,24 +1,45 @@
 //! From signed bytes to an enforced bundle, in one step that either happens or does not.
+//!
+//! A bundle is enforced with what is ready. What is not is fetched and compiled beside it, and taken
+//! up when it is there: see [`super::bind`] for what runs until then.
 
 use std::{
-    collections::{HashMap, HashSet},
+    collections::HashSet,
+    io,
     path::Path,
     sync::{
-        Arc, Mutex, PoisonError,
+        Arc, Mutex,
         atomic::{AtomicU64, Ordering},
     },
+    time::Duration,
 };
 
 use countersign_ledger::{
     journal::Journal,
     keys::{self, VerifyingKey},
 };
-use countersign_model::{Bundle, EdgeId, EventBody, SignedBundle, Timestamp};
-use countersign_policy_engine::{
-    ArtefactCache, Engine, EngineError, EngineOptions, LoadedPolicy, PolicySet,
-};
+use countersign_model::{Bundle, EdgeId, EventBody, SignedBundle, Stage, Timestamp};
+use countersign_policy_engine::{ArtefactCache, Engine, EngineError, EngineOptions};
+use tokio::{sync::watch, time::Instant};
+use tokio_util::sync::CancellationToken;
 
-use super::{BundleFiles, Bundles, Enforced, FileError, Refused, files::has_digest, verify};
+use super::{
+    BundleFiles, Bundles, FileError, Refused,
+    authors::Authors,
+    enforce::{Current, Inner, State},
+    files::{ItemKind, has_digest},
+    prepare,
+    shelf::{Item, Lane, items},
+    verify,
+};
+use crate::pipeline::Detecting;
+
+/// How long a bundle may wait for small things, where without them what it covers would be refused.
+/// Nothing that it takes away lives longer than this.
+const GRACE: Duration = Duration::from_millis(250);
+
+/// The same where nothing is enforced yet, so that everything is refused anyway.
+const FIRST_GRACE: Duration = Duration::from_secs(5);
 
 /// A bundle could not be enforced. What was enforced before stays.
 #[derive(Debug, thiserror::Error)]
@@ -29,21 +50,33 @@ pub enum ActivateError {
     /// It cannot be kept.
     #[error("the bundle cannot be kept")]
     File(#[from] FileError),
-    /// The thread that compiled its policies is gone.
-    #[error("compiling the bundle's policies was interrupted")]
+    /// The thread that enforced it is gone.
+    #[error("enforcing the bundle was interrupted")]
     Interrupted,
     /// The policy engine does not start.
     #[error("the policy engine does not start")]
     Engine(#[source] EngineError),
+    /// The threads that prepare policies do not start.
+    #[error("the threads that prepare policies do not start")]
+    Threads(#[source] io::Error),
 }
 
-/// A verified bundle, and the modules that are missing for it.
+/// Whose word counts.
+#[derive(Debug, Clone)]
+pub struct Trust {
+    /// The edge that bundles are for.
+    pub edge_id: EdgeId,
+    /// Who signs bundles.
+    pub control_plane: VerifyingKey,
+    /// Of whom one must have signed a policy version; nobody where empty.
+    pub authors: Vec<VerifyingKey>,
+}
+
+/// A verified bundle.
 #[derive(Debug)]
 pub struct Prepared {
     signed: SignedBundle,
     bundle: Bundle,
-    /// Digests to fetch before [`Activator::activate`]; each with its size in bytes.
-    pub missing: Vec<(String, u64)>,
 }
 
 impl Prepared {
@@ -60,36 +93,14 @@ pub struct Activator {
     inner: Arc<Inner>,
 }
 
-#[derive(Debug)]
-struct Inner {
-    edge_id: EdgeId,
-    key: VerifyingKey,
-    engine: Engine,
-    files: BundleFiles,
-    journal: Journal,
-    bundles: Arc<Bundles>,
-    /// The revision on disk, also when that bundle has expired: nothing older is taken for new.
-    floor: AtomicU64,
-    state: Mutex<State>,
-}
-
-#[derive(Debug, Default)]
-struct State {
-    /// Compiled modules by digest, those of the enforced bundle.
-    loaded: HashMap<String, Arc<LoadedPolicy>>,
-    /// The enforced bundle, to tell a new one from one signed again.
-    enforced: Option<Bundle>,
-}
-
 impl Activator {
     /// An activator for the edge's data folder; nothing is enforced yet.
     ///
     /// # Errors
-    /// When the folder for modules cannot be made or the policy engine does not start.
+    /// When the folders cannot be made, or the policy engine or its threads do not start.
     pub fn new(
         data_dir: &Path,
-        edge_id: EdgeId,
-        key: VerifyingKey,
+        trust: Trust,
         journal: Journal,
         bundles: Arc<Bundles>,
     ) -> Result<Self, ActivateError> {
@@ -100,71 +111,51 @@ impl Activator {
             }),
             ..EngineOptions::default()
         };
-        Ok(Self {
-            inner: Arc::new(Inner {
-                edge_id,
-                key,
-                engine: Engine::new(options).map_err(ActivateError::Engine)?,
-                files: BundleFiles::open(data_dir)?,
-                journal,
-                bundles,
-                floor: AtomicU64::new(0),
-                state: Mutex::default(),
-            }),
-        })
+        let engine = Engine::with_detectors(options, Arc::new(Detecting));
+        let engine = engine.map_err(ActivateError::Engine)?;
+        let files = BundleFiles::open(data_dir)?;
+        let shelf = Arc::clone(bundles.shelf());
+        prepare::start(&engine, &files, &shelf).map_err(ActivateError::Threads)?;
+        let inner = Arc::new(Inner {
+            edge_id: trust.edge_id,
+            key: trust.control_plane,
+            authors: Authors::new(trust.authors),
+            engine,
+            files,
+            journal,
+            bundles,
+            shelf,
+            floor: AtomicU64::new(0),
+            state: Mutex::default(),
+        });
+        Ok(Self { inner })
     }
 
-    /// Verifies a bundle and tells which modules are missing for it.
+    /// Verifies a bundle.
     ///
     /// # Errors
     /// When it may not be enforced.
     pub fn prepare(&self, signed: SignedBundle) -> Result<Prepared, ActivateError> {
-        let Inner {
-            edge_id,
-            key,
-            files,
-            floor,
-            bundles,
-            ..
-        } = &*self.inner;
-        let enforced = bundles.revision().max(floor.load(Ordering::Relaxed));
-        let bundle = verify(key, *edge_id, enforced, Timestamp::now(), &signed)?;
-        let missing = bundle
-            .modules
-            .iter()
-            .filter(|module| !self.is_loaded(&module.digest))
-            .filter(|module| files.module(&module.digest).is_none())
-            .map(|module| (module.digest.clone(), module.size))
-            .collect();
-        Ok(Prepared {
-            signed,
-            bundle,
-            missing,
-        })
+        let inner = &*self.inner;
+        let floor = inner.floor.load(Ordering::Relaxed);
+        let enforced = inner.bundles.revision().max(floor);
+        let bundle = verify(
+            &inner.key,
+            inner.edge_id,
+            enforced,
+            Timestamp::now(),
+            &signed,
+        )?;
+        Ok(Prepared { signed, bundle })
     }
 
-    /// Keeps a module that was fetched, when it is what its digest says.
-    ///
-    /// # Errors
-    /// When it cannot be written; `Ok(false)` when it is something else.
-    pub fn keep_module(&self, digest: &str, module: &[u8]) -> Result<bool, FileError> {
-        if !has_digest(module, digest) {
-            return Ok(false);
-        }
-        self.inner.files.store_module(digest, module)?;
-        Ok(true)
-    }
-
-    /// Compiles what is new, off the async threads, and enforces the bundle. A binding whose module
-    /// is missing or broken denies everything it covers.
+    /// Enforces the bundle, off the async threads, with what is ready. The rest is prepared beside
+    /// it, and taken up later.
     ///
     /// # Errors
     /// When it cannot be recorded or kept.
     pub async fn activate(&self, prepared: Prepared) -> Result<(), ActivateError> {
-        let this = self.clone();
-        tokio::task::spawn_blocking(move || this.activate_blocking(prepared))
-            .await
-            .map_err(|_| ActivateError::Interrupted)?
+        self.activate_with(prepared, true).await
     }
 
     /// Enforces the bundle on disk, where there is one that may be. It is verified like any other.
@@ -172,48 +163,106 @@ impl Activator {
     /// # Errors
     /// When there is one and it cannot be enforced.
     pub async fn activate_stored(&self) -> Result<bool, ActivateError> {
-        let Some(signed) = self.inner.files.load() else {
+        let inner = &*self.inner;
+        let Some(signed) = inner.files.load() else {
             return Ok(false);
         };
-        if let Ok(stored) = keys::verify_bundle(&self.inner.key, &signed)
-            && stored.edge_id == self.inner.edge_id
+        if let Ok(stored) = keys::verify_bundle(&inner.key, &signed)
+            && stored.edge_id == inner.edge_id
         {
-            self.inner.floor.store(stored.revision, Ordering::Relaxed);
+            inner.floor.store(stored.revision, Ordering::Relaxed);
         }
         let prepared = self.prepare(signed)?;
-        self.activate(prepared).await?;
+        let this = self.clone();
+        let revision = prepared.revision();
+        tokio::task::spawn_blocking(move || this.inner.restore_last_good(revision))
+            .await
+            .map_err(|_| ActivateError::Interrupted)?;
+        self.activate_with(prepared, false).await?;
         Ok(true)
     }
 
+    /// `fetching`: whether somebody fetches what is not on disk.
+    async fn activate_with(&self, prepared: Prepared, fetching: bool) -> Result<(), ActivateError> {
+        let this = self.clone();
+        let wanting = tokio::task::spawn_blocking(move || {
+            let inner = &*this.inner;
+            let is_there = |item: &Item| inner.files.item(item.kind, &item.digest).is_some();
+            inner.shelf.want(&prepared.bundle, is_there);
+            inner.load_compiled(&prepared.bundle);
+            prepared
+        });
+        let prepared = wanting.await.map_err(|_| ActivateError::Interrupted)?;
+        self.settle(&prepared.bundle, fetching).await;
+        let this = self.clone();
+        tokio::task::spawn_blocking(move || this.activate_blocking(prepared))
+            .await
+            .map_err(|_| ActivateError::Interrupted)?
+    }
+
+    /// Waits, not long, for what is small and without which the bundle would refuse what it covers.
+    async fn settle(&self, bundle: &Bundle, fetching: bool) {
+        let shelf = &self.inner.shelf;
+        let (urgent, grace) = self.urgent(bundle);
+        let deadline = Instant::now() + grace;
+        let mut news = shelf.news();
+        while shelf.any_pending(&urgent, fetching) {
+            match tokio::time::timeout_at(deadline, news.changed()).await {
+                Ok(Ok(())) => {}
+                Ok(Err(_)) | Err(_) => return,
+            }
+        }
+    }
+
+    fn urgent(&self, bundle: &Bundle) -> (Vec<Item>, Duration) {
+        let mut urgent = items(bundle);
+        let state = self.inner.state();
+        if state.current.is_none() {
+            urgent.retain(|item| item.kind == ItemKind::Document || item.lane() == Lane::Quick);
+            return (urgent, FIRST_GRACE);
+        }
+        let refusing: HashSet<&str> = bundle
+            .bindings
+            .iter()
+            .filter(|binding| binding.stage == Stage::Enforced)
+            .filter(|binding| !state.good.contains_key(&binding.id))
+            .map(|binding| binding.module())
+            .collect();
+        let new: HashSet<&str> = bundle
+            .documents
+            .iter()
+            .filter(|document| !state.documents.contains_key(&document.name))
+            .map(|document| document.digest.as_str())
+            .collect();
+        urgent.retain(|item| {
+            item.lane() == Lane::Quick
+                && match item.kind {
+                    ItemKind::Module => refusing.contains(item.digest.as_str()),
+                    ItemKind::Document => new.contains(item.digest.as_str()),
+                }
+        });
+        (urgent, GRACE)
+    }
+
     fn activate_blocking(&self, prepared: Prepared) -> Result<(), ActivateError> {
-        let Prepared { signed, bundle, .. } = prepared;
+        let Prepared { signed, bundle } = prepared;
         let inner = &*self.inner;
-        let mut state = inner.state.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut state = inner.state();
         // Another one may have been enforced since this was verified.
         let enforced = inner.bundles.revision();
         if bundle.revision < enforced {
             let offered = bundle.revision;
             return Err(Refused::LowerRevision { offered, enforced }.into());
         }
-        if let Some(current) = state.enforced.as_ref().filter(|b| same(b, &bundle))
-            && state.loads_all(current)
-        {
+        if let Some(current) = state.current.as_mut().filter(|c| same(&c.bundle, &bundle)) {
             if let Some(enforced) = inner.bundles.load().as_ref() {
                 enforced.prolong(bundle.issued_at, bundle.expires_at);
             }
-            inner.files.store(&signed)?;
+            current.signed = Arc::new(signed);
+            current.bundle = Arc::new(bundle);
+            inner.files.store(&current.signed)?;
             return Ok(());
         }
-        let loaded = self.load_modules(&bundle, &state.loaded);
-        let entries = bundle.bindings.iter().map(|binding| {
-            let policy = match loaded.get(&binding.digest) {
-                Some(loaded) => loaded.clone(),
-                None => Err("its module is not part of the bundle".to_owned()),
-            };
-            (binding.clone(), policy)
-        });
-        let policies = PolicySet::new(&inner.engine, entries.collect(), bundle.revision);
-        report_failures(&policies);
         let record = EventBody::BundleActivated {
             revision: bundle.revision,
         };
@@ -222,87 +271,105 @@ impl Activator {
             tracing::error!(error = %error, "the bundle's activation could not be recorded");
         }
         inner.floor.fetch_max(bundle.revision, Ordering::Relaxed);
-        state.enforced = Some(bundle.clone());
-        state.loaded = loaded
-            .into_iter()
-            .filter_map(|(digest, policy)| Some((digest, policy.ok()?)))
-            .collect();
-        let generation = inner.bundles.next_generation();
-        let needed: HashSet<String> = bundle.modules.iter().map(|m| m.digest.clone()).collect();
-        let revision = bundle.revision;
-        inner
-            .bundles
-            .swap(Enforced::new(bundle, policies, generation));
-        tracing::info!(bundle.revision = revision, "the bundle is enforced");
-        inner.files.store(&signed)?;
-        inner
-            .files
-            .prune(&needed.iter().map(String::as_str).collect());
-        Ok(())
+        let current = Current {
+            signed: Arc::new(signed),
+            bundle: Arc::new(bundle),
+        };
+        inner.enforce(&mut state, current.clone());
+        inner.files.store(&current.signed)?;
+        inner.keep(&state)
     }
 
-    fn load_modules(
-        &self,
-        bundle: &Bundle,
-        loaded: &HashMap<String, Arc<LoadedPolicy>>,
-    ) -> HashMap<String, Result<Arc<LoadedPolicy>, String>> {
-        let load = |digest: &str| {
-            if let Some(policy) = loaded.get(digest) {
-                return Ok(Arc::clone(policy));
+    /// Takes up what was prepared since the bundle was enforced, whenever there is something, until
+    /// shutdown.
+    pub async fn take_up_prepared(self, shutdown: CancellationToken) {
+        let mut news = self.inner.shelf.news();
+        loop {
+            let this = self.clone();
+            let taken = tokio::task::spawn_blocking(move || this.take_up()).await;
+            if taken.is_err() {
+                tracing::error!("what was prepared could not be taken up");
             }
-            let module = self.inner.files.module(digest);
-            let module = module.ok_or_else(|| "its module could not be fetched".to_owned())?;
-            self.inner
-                .engine
-                .load(&module)
-                .map_err(|error| describe(&error))
+            tokio::select! {
+                () = shutdown.cancelled() => return,
+                changed = news.changed() => {
+                    if changed.is_err() {
+                        return;
+                    }
+                }
+            }
+        }
+    }
+
+    /// Binds the current bundle anew where something of it has become ready, or turned out broken.
+    fn take_up(&self) {
+        let inner = &*self.inner;
+        let mut state = inner.state();
+        let Some(current) = state.current.clone() else {
+            return;
         };
-        let modules = bundle.modules.iter();
-        modules
-            .map(|module| (module.digest.clone(), load(&module.digest)))
-            .collect()
+        if inner.shelf.made_of(&items(&current.bundle)) == state.seen {
+            return;
+        }
+        inner.enforce(&mut state, current);
+        if let Err(error) = inner.keep(&state) {
+            tracing::error!(error = %error, "what runs could not be kept for the next start");
+        }
     }
 
     /// Takes the bundle away, here and from the disk: this edge was revoked. The control plane gives
     /// it one again when it accepts it again.
     pub fn revoke(&self) {
-        let mut state = self
-            .inner
-            .state
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner);
-        state.enforced = None;
+        let mut state = self.inner.state();
+        *state = State::default();
+        self.inner.shelf.give_up();
         self.inner.bundles.clear();
         if let Err(error) = self.inner.files.remove() {
             tracing::error!(error = %error, "the revoked bundle stays on the disk");
         }
     }
 
-    /// Whether a module of the enforced bundle was not there to be fetched; it may be now.
+    /// Changes when there may be something to fetch.
     #[must_use]
-    pub fn misses_modules(&self) -> bool {
-        let state = self.inner.state.lock();
-        let state = state.unwrap_or_else(PoisonError::into_inner);
-        let mut modules = state.enforced.iter().flat_map(|bundle| &bundle.modules);
-        modules.any(|module| {
-            !state.loaded.contains_key(&module.digest)
-                && self.inner.files.module(&module.digest).is_none()
-        })
+    pub fn wanted(&self) -> watch::Receiver<u64> {
+        self.inner.shelf.wanted()
     }
 
-    fn is_loaded(&self, digest: &str) -> bool {
-        let state = self.inner.state.lock();
-        state
-            .unwrap_or_else(PoisonError::into_inner)
-            .loaded
-            .contains_key(digest)
+    /// The smallest thing of a lane that has to be fetched, and was not `tried`.
+    #[must_use]
+    pub fn next_missing(&self, lane: Lane, tried: &HashSet<String>) -> Option<Item> {
+        self.inner.shelf.next_missing(lane, tried)
     }
-}
 
-impl State {
-    fn loads_all(&self, bundle: &Bundle) -> bool {
-        let mut modules = bundle.modules.iter();
-        modules.all(|module| self.loaded.contains_key(&module.digest))
+    /// Whether something could not be fetched since the last bundle was offered.
+    #[must_use]
+    pub fn has_trouble(&self, digest: &str) -> bool {
+        self.inner.shelf.trouble_with(digest).is_some()
+    }
+
+    /// Keeps what was fetched, off the async threads, when it is what its digest says; otherwise it
+    /// is noted why not.
+    ///
+    /// # Errors
+    /// When it cannot be written; `Ok(false)` when it is something else.
+    pub async fn keep_item(&self, item: Item, bytes: Vec<u8>) -> Result<bool, ActivateError> {
+        let this = self.clone();
+        let keeping = tokio::task::spawn_blocking(move || {
+            let Inner { files, shelf, .. } = &*this.inner;
+            if !has_digest(&bytes, &item.digest) {
+                shelf.trouble(&item, misfit(&item, bytes.len() as u64));
+                return Ok(false);
+            }
+            files.store_item(item.kind, &item.digest, &bytes)?;
+            shelf.arrived(&item);
+            Ok(true)
+        });
+        keeping.await.map_err(|_| ActivateError::Interrupted)?
+    }
+
+    /// Notes that something could not be fetched for now, and why.
+    pub fn trouble(&self, item: &Item, reason: String) {
+        self.inner.shelf.trouble(item, reason);
     }
 }
 
@@ -313,23 +380,24 @@ fn same(a: &Bundle, b: &Bundle) -> bool {
         && a.principals == b.principals
         && a.bindings == b.bindings
         && a.modules == b.modules
+        && a.documents == b.documents
+        && a.signatures == b.signatures
+        && a.counter_split == b.counter_split
 }
 
-fn report_failures(policies: &PolicySet) {
-    for status in policies.statuses() {
-        if let Some(error) = status.error {
-            tracing::error!(
-                policy.name = status.policy,
-                policy.version = status.version,
-                error,
-                "a policy is not loaded; what it covers is denied"
-            );
-        }
+/// Why bytes are not what they were fetched for.
+fn misfit(item: &Item, bytes: u64) -> String {
+    let kind = item.kind.as_str();
+    if bytes == item.size {
+        format!("the control plane sent a {kind} that is not what its digest says")
+    } else {
+        let size = item.size;
+        format!("the control plane sent {bytes} bytes of a {kind} that has {size}")
     }
 }
 
 /// An error and its causes in one line.
-fn describe(error: &dyn std::error::Error) -> String {
+pub(crate) fn describe(error: &dyn std::error::Error) -> String {
     let mut text = error.to_string();
     let mut source = error.source();
     while let Some(cause) = source {

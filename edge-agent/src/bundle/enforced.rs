@@ -3,15 +3,20 @@
 use std::{
     collections::HashMap,
     sync::{
-        Arc,
+        Arc, Mutex, MutexGuard, PoisonError,
         atomic::{AtomicI64, Ordering},
     },
 };
 
 use arc_swap::{ArcSwapOption, Guard};
-use countersign_model::{Binding, Bundle, CredentialId, Principal, Target, TargetId, Timestamp};
+use countersign_model::{
+    Binding, BindingId, BoundPolicyStatus, Bundle, CredentialId, Principal, Target, TargetId,
+    Timestamp,
+};
 use countersign_policy_engine::PolicySet;
 use tokio::sync::watch;
+
+use super::{bind::Standing, shelf::Shelf};
 
 /// Who may sign in, and with what.
 #[derive(Debug)]
@@ -69,16 +74,26 @@ pub struct Enforced {
     principals: HashMap<String, SignInPrincipal>,
     /// By name.
     targets: HashMap<String, Arc<Target>>,
-    /// In the order of evaluation.
-    bindings: Vec<Binding>,
+    /// Each with the version and settings that run, in the order of evaluation.
+    running: Vec<Binding>,
     /// The bound policies.
     pub policies: PolicySet,
+    /// The bundle's bindings, in its order.
+    standings: Vec<Standing>,
+    /// Edges among which sliding windows are split; at least 1.
+    pub counter_split: u64,
 }
 
 impl Enforced {
-    pub(super) fn new(bundle: Bundle, policies: PolicySet, generation: u64) -> Self {
-        let principals = bundle.principals.into_iter().map(|entry| {
-            let credentials = entry.credentials.into_iter().filter_map(|credential| {
+    pub(super) fn new(
+        bundle: &Bundle,
+        running: Vec<Binding>,
+        policies: PolicySet,
+        standings: Vec<Standing>,
+        generation: u64,
+    ) -> Self {
+        let principals = bundle.principals.iter().map(|entry| {
+            let credentials = entry.credentials.iter().filter_map(|credential| {
                 let mut sha256 = [0; 32];
                 hex::decode_to_slice(&credential.secret_sha256, &mut sha256).ok()?;
                 Some(Credential {
@@ -89,11 +104,11 @@ impl Enforced {
             });
             let principal = SignInPrincipal {
                 credentials: credentials.collect(),
-                principal: Arc::new(entry.principal),
+                principal: Arc::new(entry.principal.clone()),
             };
             (principal.principal.name.clone(), principal)
         });
-        let targets = bundle.targets.into_iter();
+        let targets = bundle.targets.iter();
         Self {
             revision: bundle.revision,
             generation,
@@ -101,10 +116,12 @@ impl Enforced {
             expires_at: AtomicI64::new(bundle.expires_at.as_millis()),
             principals: principals.collect(),
             targets: targets
-                .map(|target| (target.name.clone(), Arc::new(target)))
+                .map(|target| (target.name.clone(), Arc::new(target.clone())))
                 .collect(),
-            bindings: bundle.bindings,
+            running,
             policies,
+            standings,
+            counter_split: u64::from(bundle.counter_split.max(1)),
         }
     }
 
@@ -134,10 +151,11 @@ impl Enforced {
         self.targets.values().find(|target| target.id == id)
     }
 
-    /// What is bound.
+    /// What is bound, each binding with the version and the settings that run: the bundle's, or
+    /// the last good ones while those are not ready.
     #[must_use]
     pub fn bindings(&self) -> &[Binding] {
-        &self.bindings
+        &self.running
     }
 
     /// Past this everything is denied.
@@ -160,7 +178,9 @@ impl Enforced {
         now.max(self.issued_at()) < self.expires_at()
     }
 
-    fn issued_at(&self) -> Timestamp {
+    /// When the control plane signed it last.
+    #[must_use]
+    pub fn issued_at(&self) -> Timestamp {
         Timestamp::from_millis(self.issued_at.load(Ordering::Relaxed))
     }
 
@@ -177,6 +197,17 @@ impl Enforced {
 pub struct Bundles {
     enforced: ArcSwapOption<Enforced>,
     generation: watch::Sender<u64>,
+    shelf: Arc<Shelf>,
+    errors: Mutex<Errors>,
+}
+
+/// Why what is enforced is not what was offered.
+#[derive(Debug, Default)]
+struct Errors {
+    /// The newest bundle is not enforced.
+    offered: Option<String>,
+    /// A part of the enforced one is not used.
+    part: Option<String>,
 }
 
 impl Default for Bundles {
@@ -184,6 +215,8 @@ impl Default for Bundles {
         Self {
             enforced: ArcSwapOption::empty(),
             generation: watch::Sender::new(0),
+            shelf: Arc::default(),
+            errors: Mutex::default(),
         }
     }
 }
@@ -206,10 +239,55 @@ impl Bundles {
         self.load().as_ref().map_or(0, |enforced| enforced.revision)
     }
 
-    /// Changes when another bundle is enforced.
+    /// Changes when another bundle is enforced, or a binding of the same one runs another version.
     #[must_use]
     pub fn changes(&self) -> watch::Receiver<u64> {
         self.generation.subscribe()
+    }
+
+    /// Changes when something that was missing is ready, broken, or could not be fetched.
+    #[must_use]
+    pub fn news(&self) -> watch::Receiver<u64> {
+        self.shelf.news()
+    }
+
+    /// The bindings of the enforced bundle: what runs for each, and how far the bundle's version is.
+    #[must_use]
+    pub fn statuses(&self) -> Vec<BoundPolicyStatus> {
+        let Some(enforced) = self.load_full() else {
+            return Vec::new();
+        };
+        let running = enforced.policies.statuses().into_iter();
+        let mut running: HashMap<BindingId, BoundPolicyStatus> =
+            running.map(|status| (status.binding_id, status)).collect();
+        let standings = enforced.standings.iter();
+        standings
+            .map(|standing| {
+                let binding = standing.binding();
+                let trouble = self.shelf.trouble_with(binding.module());
+                standing.status(running.remove(&binding.id), trouble)
+            })
+            .collect()
+    }
+
+    fn errors(&self) -> MutexGuard<'_, Errors> {
+        self.errors.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Why the newest bundle that was offered is not, or not wholly, the one that is enforced.
+    #[must_use]
+    pub fn error(&self) -> Option<String> {
+        let errors = self.errors();
+        errors.offered.clone().or_else(|| errors.part.clone())
+    }
+
+    /// Says that the newest bundle is not enforced and why, or that it is.
+    pub fn offered(&self, error: Option<String>) {
+        self.errors().offered = error;
+    }
+
+    pub(super) const fn shelf(&self) -> &Arc<Shelf> {
+        &self.shelf
     }
 
     /// Enforces nothing: everything is denied.
@@ -222,8 +300,9 @@ impl Bundles {
         *self.generation.borrow() + 1
     }
 
-    pub(super) fn swap(&self, enforced: Enforced) {
+    pub(super) fn swap(&self, enforced: Enforced, part: Option<String>) {
         let generation = enforced.generation;
+        self.errors().part = part;
         self.enforced.store(Some(Arc::new(enforced)));
         self.generation.send_replace(generation);
     }

@@ -1,12 +1,19 @@
-//! What the edge enforces: the control plane's signed bundle, verified, compiled and swapped in
+//! What the edge enforces: the control plane's signed bundle, verified, prepared and swapped in
 //! whole. Sessions read it without a lock; nothing here talks to the network.
 
 mod activate;
+mod authors;
+mod bind;
+mod enforce;
 mod enforced;
 mod files;
+mod prepare;
+mod shelf;
 mod verify;
 
-pub use activate::{ActivateError, Activator, Prepared};
+pub(crate) use activate::describe;
+pub use activate::{ActivateError, Activator, Prepared, Trust};
 pub use enforced::{Bundles, Enforced, SignInPrincipal};
-pub use files::{BundleFiles, FileError};
+pub use files::{BundleFiles, FileError, ItemKind};
+pub use shelf::{Item, Lane};
 pub use verify::{Refused, verify};

@@ -12,10 +12,16 @@ use reqwest::{Method, RequestBuilder, Response, StatusCode, Url};
 use serde::{Deserialize, de::DeserializeOwned};
 use time::{OffsetDateTime, format_description::well_known::Rfc2822};
 
-use crate::config;
+use crate::{
+    bundle::{Item, ItemKind},
+    config,
+};
 
 /// How long one request may take; a stream has its own bounds.
 const REQUEST_TIMEOUT: Duration = Duration::from_secs(15);
+
+/// Large things may take longer, as over a link that carries so much.
+const SLOWEST_BYTES_PER_SECOND: u64 = 64 << 10;
 
 /// How long connecting may take.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
@@ -147,14 +153,21 @@ impl Client {
         json(send(self.request(Method::GET, "bundle")?).await?, "bundle").await
     }
 
-    /// A module of at most `size` bytes. Its digest is the caller's to check.
+    /// A module or a document of at most the bytes that the bundle says. Its digest is the caller's
+    /// to check.
     ///
     /// # Errors
     /// When there is no answer, or a larger one.
-    pub async fn module(&self, digest: &str, size: u64) -> Result<Vec<u8>, ClientError> {
-        let response = send(self.request(Method::GET, &format!("modules/{digest}"))?).await?;
-        let limit = usize::try_from(size).unwrap_or(usize::MAX);
-        body(response, limit, "modules").await
+    pub async fn item(&self, item: &Item) -> Result<Vec<u8>, ClientError> {
+        let (path, to) = match item.kind {
+            ItemKind::Module => (format!("modules/{}", item.digest), "modules"),
+            ItemKind::Document => (format!("documents/{}", item.digest), "documents"),
+        };
+        let transfer = Duration::from_secs(item.size / SLOWEST_BYTES_PER_SECOND);
+        let request = self.request(Method::GET, &path)?;
+        let request = request.timeout(REQUEST_TIMEOUT + transfer);
+        let limit = usize::try_from(item.size).unwrap_or(usize::MAX);
+        body(send(request).await?, limit, to).await
     }
 
     /// Sends records.

@@ -4,6 +4,7 @@
 mod backoff;
 mod client;
 mod enroll;
+mod fetch;
 mod follow;
 mod identity;
 mod refresh;
@@ -14,6 +15,7 @@ mod ship;
 pub use backoff::Backoff;
 pub use client::{Client, ClientError, EventsAnswer};
 pub use enroll::{EnrollError, enroll, load_or_enroll};
+pub use fetch::fetch_missing;
 pub use follow::follow;
 pub use identity::{Identity, IdentityError};
 pub use refresh::refresh_bundles;

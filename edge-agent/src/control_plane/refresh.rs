@@ -7,7 +7,7 @@ use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 
 use super::{Backoff, Client, ClientError};
-use crate::bundle::{ActivateError, Activator, Bundles, FileError};
+use crate::bundle::{ActivateError, Activator, Bundles, describe};
 
 /// How often the bundle's age is looked at.
 const LOOK_EVERY: Duration = Duration::from_secs(15);
@@ -19,8 +19,16 @@ enum RefreshError {
     Fetch(#[source] ClientError),
     #[error("the bundle is not enforced")]
     Activate(#[from] ActivateError),
-    #[error("a module cannot be kept")]
-    Keep(#[source] FileError),
+    #[error("the control plane names revision {named} and offers revision {offered}")]
+    HeldBack { named: u64, offered: u64 },
+    #[error(
+        "the control plane offers no bundle newer than the one that it signed at {issued_at} and \
+         that ends at {expires_at}"
+    )]
+    Frozen {
+        issued_at: Timestamp,
+        expires_at: Timestamp,
+    },
 }
 
 /// Fetches and enforces a bundle whenever the stream names a revision that is not enforced, and
@@ -33,36 +41,34 @@ pub async fn refresh_bundles(
     shutdown: CancellationToken,
 ) {
     let mut backoff = Backoff::new(Duration::from_millis(250), Duration::from_secs(15));
-    // Whether this round is one of the regular looks.
-    let mut looked = false;
     loop {
         let newest = *named.borrow_and_update();
-        let due = is_due(&bundles, newest) || (looked && activator.misses_modules());
-        looked = false;
-        let wait = if due {
-            match refresh(&client, &activator).await {
+        let due = is_due(&bundles, newest);
+        let mut wait = LOOK_EVERY;
+        if due {
+            let refreshed = refresh(&client, &activator).await;
+            match refreshed.and_then(|()| check_news(&bundles, newest)) {
                 Ok(()) => {
                     backoff.reset();
-                    Duration::ZERO
+                    bundles.offered(None);
+                    continue;
                 }
                 Err(error) => {
+                    let error = describe(&error);
                     tracing::error!(
-                        error = %error,
-                        cause = %root_cause(&error),
+                        error,
                         "the control plane's bundle is not enforced; the last one stays"
                     );
-                    backoff.next_wait()
+                    bundles.offered(Some(error));
+                    wait = backoff.next_wait();
                 }
             }
-        } else {
-            LOOK_EVERY
-        };
-        // After a failure the wait is the wait; otherwise a new name ends it.
-        let failed = due && !wait.is_zero();
+        }
         tokio::select! {
             () = shutdown.cancelled() => return,
-            () = tokio::time::sleep(wait) => looked = !due,
-            changed = named.changed(), if !failed => {
+            () = tokio::time::sleep(wait) => {}
+            // After a failure the wait is the wait.
+            changed = named.changed(), if !due => {
                 if changed.is_err() {
                     return;
                 }
@@ -80,38 +86,24 @@ fn is_due(bundles: &Bundles, newest: u64) -> bool {
     }
 }
 
+/// Whether what is enforced now is as new as the control plane said.
+fn check_news(bundles: &Bundles, named: u64) -> Result<(), RefreshError> {
+    match bundles.load().as_ref() {
+        Some(enforced) if enforced.revision < named => Err(RefreshError::HeldBack {
+            named,
+            offered: enforced.revision,
+        }),
+        Some(enforced) if enforced.renew_at() <= Timestamp::now() => Err(RefreshError::Frozen {
+            issued_at: enforced.issued_at(),
+            expires_at: enforced.expires_at(),
+        }),
+        Some(_) | None => Ok(()),
+    }
+}
+
 async fn refresh(client: &Client, activator: &Activator) -> Result<(), RefreshError> {
     let signed = client.bundle().await.map_err(RefreshError::Fetch)?;
     let prepared = activator.prepare(signed)?;
-    for (digest, size) in &prepared.missing {
-        match client.module(digest, *size).await {
-            Ok(module) => {
-                if !activator
-                    .keep_module(digest, &module)
-                    .map_err(RefreshError::Keep)?
-                {
-                    tracing::error!(
-                        module.digest = digest,
-                        "the control plane sent a module that is not what its digest says"
-                    );
-                }
-            }
-            // The rest of the bundle matters more: what this module is bound to is denied, and it
-            // is fetched again with the next one.
-            Err(error @ ClientError::Refused { .. }) => {
-                tracing::error!(module.digest = digest, error = %error, "a module is not there");
-            }
-            Err(error) => return Err(RefreshError::Fetch(error)),
-        }
-    }
     activator.activate(prepared).await?;
     Ok(())
-}
-
-fn root_cause(error: &dyn std::error::Error) -> String {
-    let mut cause = error;
-    while let Some(source) = cause.source() {
-        cause = source;
-    }
-    cause.to_string()
 }

@@ -9,7 +9,7 @@ use std::{
 use countersign_ledger::digest;
 use countersign_model::{
     Binding, BindingId, Decision, Effect, EventBody, PolicyVerdict, ReviewId, ReviewRequest,
-    ReviewState, ReviewStep, Stage, Timestamp, Verdict,
+    ReviewState, ReviewStep, Timestamp, Verdict,
 };
 
 use super::{
@@ -25,10 +25,10 @@ pub(super) struct Asker {
     settings: serde_json::Value,
 }
 
-/// The bindings whose enforced verdict was `review`.
+/// The bindings whose obeyed verdict was `review`.
 fn askers(decision: &Decision, bindings: &[Binding]) -> Vec<Asker> {
     let asked = decision.policies.iter().filter(|outcome| {
-        outcome.stage == Stage::Enforced
+        outcome.stage.is_obeyed()
             && matches!(outcome.verdict, PolicyVerdict::Said(Verdict::Review(_)))
     });
     asked
@@ -53,7 +53,7 @@ impl Asker {
     fn is_bound(&self, bindings: &[Binding]) -> bool {
         bindings
             .iter()
-            .any(|binding| binding.stage == Stage::Enforced && *self == Self::of(binding))
+            .any(|binding| binding.stage.is_obeyed() && *self == Self::of(binding))
     }
 }
 

@@ -2,6 +2,11 @@
 //!
 //! A window is twelve buckets. A sum covers the running bucket and the eleven before it, so that
 //! an amount counts for at least eleven twelfths of the window and never longer than the window.
+//!
+//! Windows are this edge's own. Where a bundle splits them among n edges, each edge answers n times
+//! what it saw, so that all of them together stay within the limit that a policy sets. That is
+//! strict where the load is uneven: an edge that sees all of it lets a policy's limit be used by an
+//! n-th only.
 
 use std::{
     collections::HashMap,
@@ -11,6 +16,8 @@ use std::{
 };
 
 use countersign_policy_engine::Counters;
+
+use crate::bundle::Bundles;
 
 const BUCKETS: u64 = 12;
 const SHARDS: usize = 16;
@@ -121,6 +128,10 @@ impl Windows {
         self.shards.get(hash % SHARDS)
     }
 
+    fn answer(&self, key: &str, amount: u64, window_seconds: u32) -> u64 {
+        self.count_at(self.millis(), key, amount, window_seconds)
+    }
+
     fn millis(&self) -> u64 {
         u64::try_from(self.began.elapsed().as_millis()).unwrap_or(u64::MAX)
     }
@@ -138,30 +149,68 @@ fn evict(windows: &mut HashMap<Key, Window>) {
     }
 }
 
-impl Counters for Windows {
-    fn count(&self, key: &str, amount: u64, window_seconds: u32) -> u64 {
-        self.count_at(self.millis(), key, amount, window_seconds)
+/// How an amount meets the windows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Counting {
+    /// It is added.
+    Adds,
+    /// It is answered as if it were added, and is not: the statement does not run yet.
+    Foresees,
+    /// It was added before: a second verdict on the same action.
+    Settled,
+}
+
+/// The windows as policies see them.
+#[derive(Debug, Clone)]
+pub(super) struct Counted {
+    windows: Arc<Windows>,
+    bundles: Arc<Bundles>,
+    counting: Counting,
+}
+
+impl Counted {
+    /// Adds what policies count, under the enforced bundle's split.
+    pub(super) fn new(bundles: Arc<Bundles>) -> Self {
+        Self {
+            windows: Arc::default(),
+            bundles,
+            counting: Counting::Adds,
+        }
+    }
+
+    /// Over the same windows, for a verdict on a statement that does not run yet.
+    pub(super) fn foreseeing(&self) -> Self {
+        Self {
+            counting: Counting::Foresees,
+            ..self.clone()
+        }
+    }
+
+    /// Over the same windows, for a second verdict on an action that was counted already.
+    pub(super) fn settled(&self) -> Self {
+        Self {
+            counting: Counting::Settled,
+            ..self.clone()
+        }
+    }
+
+    fn split(&self) -> u64 {
+        let enforced = self.bundles.load();
+        enforced
+            .as_ref()
+            .map_or(1, |enforced| enforced.counter_split)
     }
 }
 
-/// Answers as if the amount were added, and adds nothing: for a verdict on a statement that does
-/// not run yet.
-#[derive(Debug)]
-pub(super) struct Foreseeing(pub Arc<Windows>);
-
-impl Counters for Foreseeing {
+impl Counters for Counted {
     fn count(&self, key: &str, amount: u64, window_seconds: u32) -> u64 {
-        self.0.count(key, 0, window_seconds).saturating_add(amount)
-    }
-}
-
-/// Answers what is there: for a second verdict on an action that was counted already.
-#[derive(Debug)]
-pub(super) struct Settled(pub Arc<Windows>);
-
-impl Counters for Settled {
-    fn count(&self, key: &str, _: u64, window_seconds: u32) -> u64 {
-        self.0.count(key, 0, window_seconds)
+        let answer = |amount| self.windows.answer(key, amount, window_seconds);
+        let seen = match self.counting {
+            Counting::Adds => answer(amount),
+            Counting::Foresees => answer(0).saturating_add(amount),
+            Counting::Settled => answer(0),
+        };
+        seen.saturating_mul(self.split())
     }
 }
 
@@ -207,12 +256,12 @@ mod tests {
 
     #[test]
     fn reading_adds_nothing() {
-        let windows = Arc::new(Windows::default());
-        windows.count("k", 5, 3600);
-        assert_eq!(Foreseeing(Arc::clone(&windows)).count("k", 3, 3600), 8);
-        assert_eq!(Settled(Arc::clone(&windows)).count("k", 3, 3600), 5);
-        assert_eq!(windows.count("k", 0, 3600), 5);
-        assert_eq!(windows.count("unknown", 0, 3600), 0);
+        let counted = Counted::new(Arc::default());
+        counted.count("k", 5, 3600);
+        assert_eq!(counted.foreseeing().count("k", 3, 3600), 8);
+        assert_eq!(counted.settled().count("k", 3, 3600), 5);
+        assert_eq!(counted.count("k", 0, 3600), 5);
+        assert_eq!(counted.count("unknown", 0, 3600), 0);
     }
 
     #[test]

@@ -26,6 +26,7 @@
 mod approval;
 mod attempts;
 mod counters;
+mod detecting;
 mod held;
 mod inspection;
 mod intent;
@@ -47,10 +48,11 @@ use tokio_util::sync::CancellationToken;
 
 use crate::{bundle::Bundles, control_plane::Reviews};
 use attempts::Attempts;
-use counters::{Foreseeing, Settled, Windows};
+use counters::Counted;
 use inspection::Inspections;
 use sessions::Sessions;
 
+pub(crate) use detecting::Detecting;
 pub use held::{Held, Resolution};
 pub use judged::{Inspected, Judged, Phase};
 pub use refusal::{Refusal, code};
@@ -122,7 +124,7 @@ impl Pipeline {
             upstreams,
             pseudonym_key,
         } = parts;
-        let windows = Arc::new(Windows::default());
+        let counted = Counted::new(Arc::clone(&bundles));
         Self {
             shared: Arc::new(Shared {
                 journal,
@@ -133,9 +135,9 @@ impl Pipeline {
                 inspections: Inspections::default(),
                 sessions: Sessions::default(),
                 attempts: Attempts::default(),
-                foreseeing: Arc::new(Foreseeing(Arc::clone(&windows))),
-                settled: Arc::new(Settled(Arc::clone(&windows))),
-                counters: windows,
+                foreseeing: Arc::new(counted.foreseeing()),
+                settled: Arc::new(counted.settled()),
+                counters: Arc::new(counted),
                 no_parameters: Arc::new([]),
             }),
         }

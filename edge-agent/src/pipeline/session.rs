@@ -4,7 +4,8 @@ use std::{net::SocketAddr, sync::Arc, time::Instant};
 
 use countersign_model::{
     Action, ActionId, ActionRefused, DecisionRecord, EventBody, Operation, Parameter, Principal,
-    RecordedOperation, SessionClosed, SessionId, SqlOperation, Target, Timestamp, Timing,
+    RecordedOperation, SessionChanged, SessionClosed, SessionId, SqlOperation, Target, Timestamp,
+    Timing,
 };
 use countersign_policy_engine::SessionJudge;
 
@@ -63,7 +64,7 @@ impl Session {
     ) -> Self {
         let judge = enforced
             .policies
-            .session(Arc::clone(&principal), Arc::clone(&target));
+            .session(Arc::clone(&principal), Arc::clone(&target), id);
         Self {
             shared,
             id,
@@ -137,7 +138,7 @@ impl Session {
     /// counters are read and not moved: what is parsed does not run yet.
     ///
     /// # Errors
-    /// `bundle_expired` or `revoked`, journalled.
+    /// `bundle_expired`, `revoked` or `journal_unavailable`, journalled as far as possible.
     pub fn judge(
         &mut self,
         phase: Phase,
@@ -229,12 +230,30 @@ impl Session {
         let (Some(principal), Some(target)) = (principal, target) else {
             return Err(revoked);
         };
+        if *self.principal != *principal.principal || *self.target != **target {
+            // Before anything is judged by it, so that the record tells by what it was judged.
+            let changed = EventBody::SessionChanged(SessionChanged {
+                session_id: self.id,
+                principal: Principal::clone(&principal.principal),
+                target: target.name.clone(),
+                labels: target.labels.clone(),
+                default_verdict: target.default_verdict,
+            });
+            if self.shared.journal.append(&changed).is_err() {
+                return Err((
+                    code::JOURNAL_UNAVAILABLE,
+                    "this edge cannot write its journal; nothing runs unrecorded",
+                ));
+            }
+        }
         self.principal = Arc::clone(&principal.principal);
         self.target = Arc::clone(target);
         self.enforced = Arc::clone(enforced);
-        self.judge = enforced
-            .policies
-            .session(Arc::clone(&self.principal), Arc::clone(&self.target));
+        self.judge = enforced.policies.session(
+            Arc::clone(&self.principal),
+            Arc::clone(&self.target),
+            self.id,
+        );
         self.recorded = RecordedDecisions::default();
         Ok(())
     }

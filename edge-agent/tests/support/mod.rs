@@ -3,6 +3,7 @@
 
 #![expect(dead_code, reason = "each test binary uses its part")]
 
+pub mod guest;
 pub mod plane;
 
 use std::{
@@ -16,9 +17,9 @@ use countersign_edge_agent::{
     pipeline::{Judged, Phase, Refusal, Secret, Session, SignIn, SignInRefused},
 };
 use countersign_model::{
-    Binding, BindingId, Bundle, BundleCredential, BundleModule, BundlePrincipal, CredentialId,
-    DefaultVerdict, EdgeId, Event, EventBody, PolicyId, Principal, PrincipalId, PrincipalKind,
-    Selector, Stage, Target, TargetId, TargetKind, Timestamp,
+    Binding, BindingId, BoundPolicyStatus, Bundle, BundleCredential, BundleModule, BundlePrincipal,
+    CredentialId, DefaultVerdict, EdgeId, Event, EventBody, PolicyId, Principal, PrincipalId,
+    PrincipalKind, Selector, Stage, Target, TargetId, TargetKind, Timestamp,
 };
 use plane::Plane;
 use secrecy::SecretString;
@@ -200,6 +201,38 @@ pub fn bind(bundle: &mut Bundle, component: &[u8], settings: serde_json::Value) 
         digest,
         size: component.len() as u64,
     });
+}
+
+/// Puts a component at the binding, as its next version, and offers it.
+pub fn rebind(bundle: &mut Bundle, index: usize, component: &[u8], plane: &Plane) {
+    let digest = hex::encode(Sha256::digest(component));
+    let binding = &mut bundle.bindings[index];
+    binding.version += 1;
+    binding.digest.clone_from(&digest);
+    plane.add_module(&digest, component);
+    bundle.modules.push(BundleModule {
+        digest,
+        size: component.len() as u64,
+    });
+    bundle.revision += 1;
+}
+
+/// Binds a guest to everything, and offers it.
+pub fn bind_guest(bundle: &mut Bundle, guest: &guest::Guest, plane: &Plane) -> BindingId {
+    let component = guest.component();
+    bind(bundle, &component, serde_json::json!({}));
+    let binding = bundle.bindings.last_mut().expect("just bound");
+    binding.policy = guest.name.to_owned();
+    plane.add_module(&binding.digest, &component);
+    binding.id
+}
+
+/// The latest status of a binding at the control plane.
+pub fn policy_status(plane: &Plane, id: BindingId) -> Option<BoundPolicyStatus> {
+    let state = plane.state();
+    let latest = state.statuses.last()?;
+    let mut policies = latest.policies.iter();
+    policies.find(|policy| policy.binding_id == id).cloned()
 }
 
 /// What kind of thing an event is, for comparing.

@@ -39,6 +39,8 @@ pub struct Faults {
     pub lose_acks: bool,
     /// Modules are sent with a byte changed.
     pub change_modules: bool,
+    /// Only the first half of a module is sent.
+    pub cut_modules: bool,
 }
 
 pub struct PlaneState {
@@ -105,6 +107,7 @@ impl Plane {
             .route("/follow", get(follow))
             .route("/bundle", get(bundle))
             .route("/modules/{digest}", get(module))
+            .route("/documents/{digest}", get(module))
             .route("/events", post(events))
             .route("/status", post(status))
             .route("/reviews", post(create_review))
@@ -313,11 +316,18 @@ async fn module(
     }
     let mut state = plane.state();
     state.module_requests += 1;
-    let change = state.faults.change_modules;
+    let Faults {
+        change_modules,
+        cut_modules,
+        ..
+    } = state.faults;
     match state.modules.get(&digest) {
         Some(module) => {
             let mut module = module.clone();
-            if change {
+            if cut_modules {
+                module.truncate(module.len() / 2);
+            }
+            if change_modules {
                 module[9] ^= 1;
             }
             module.into_response()
