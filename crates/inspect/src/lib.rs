@@ -2,8 +2,10 @@
 //! and the masks that hide them. Pure: no I/O, no clock, no network.
 
 pub mod detect;
+pub mod http;
 pub mod mask;
 mod operation;
+pub mod shell;
 pub mod sql;
 
 pub use operation::operation;

@@ -2,9 +2,9 @@
 
 use std::sync::Arc;
 
-use countersign_model::{Operation, RawOperation, SqlOperation};
+use countersign_model::{Operation, RawOperation, ShellOperation, SqlOperation};
 
-use crate::sql;
+use crate::{http, shell, sql};
 
 /// Computes the facts of an operation.
 ///
@@ -20,8 +20,14 @@ pub fn operation(raw: &RawOperation) -> Result<Operation, String> {
                 parameters: Arc::new([]),
             }))
         }
-        RawOperation::Http(request) => Ok(Operation::Http(request.clone())),
+        RawOperation::Http(request) => http::normal(request)
+            .map(Operation::Http)
+            .map_err(|error| error.to_string()),
         RawOperation::ToolCall(call) => Ok(Operation::ToolCall(call.clone())),
-        RawOperation::Shell(_) => Err("command lines cannot be parsed yet".to_owned()),
+        RawOperation::Shell(text) => Ok(Operation::Shell(ShellOperation {
+            text: text.as_str().into(),
+            cwd: None,
+            facts: Arc::new(shell::inspect(text)),
+        })),
     }
 }
