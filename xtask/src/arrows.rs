@@ -58,20 +58,16 @@ pub fn check(workspace: &Workspace) -> Result<()> {
     let text =
         fs::read_to_string(&path).with_context(|| format!("{} cannot be read", path.display()))?;
     let deny: Deny = toml::from_str(&text).context("deny.toml is not as expected")?;
-    let metadata = Run::new("cargo")
-        .args(["metadata", "--format-version", "1", "--no-deps", "--locked"])
-        .folder(workspace.root())
-        .output()?;
-    let metadata: Metadata =
-        serde_json::from_str(&metadata).context("cargo's metadata is not as expected")?;
-    let wrong = wrong_arrows(&deny.bans.deny, &metadata.packages);
+    let mut all = packages(workspace, "Cargo.toml")?;
+    all.extend(packages(workspace, "languages/Cargo.toml")?);
+    let wrong = wrong_arrows(&deny.bans.deny, &all);
     if !wrong.is_empty() {
         bail!(
             "arrows that deny.toml does not allow:\n  {}",
             wrong.join("\n  ")
         );
     }
-    let own: BTreeSet<&str> = metadata.packages.iter().map(|p| p.name.as_str()).collect();
+    let own: BTreeSet<&str> = all.iter().map(|p| p.name.as_str()).collect();
     let held = deny
         .bans
         .deny
@@ -89,6 +85,18 @@ pub fn check(workspace: &Workspace) -> Result<()> {
             .shown()?;
     }
     Ok(())
+}
+
+/// The crates of one of our workspaces.
+fn packages(workspace: &Workspace, manifest: &str) -> Result<Vec<Package>> {
+    let metadata = Run::new("cargo")
+        .args(["metadata", "--format-version", "1", "--no-deps", "--locked"])
+        .args(["--manifest-path", manifest])
+        .folder(workspace.root())
+        .output()?;
+    let metadata: Metadata =
+        serde_json::from_str(&metadata).context("cargo's metadata is not as expected")?;
+    Ok(metadata.packages)
 }
 
 /// `a -> b` for each of our crates `a` that depends on a banned `b` without being its wrapper.

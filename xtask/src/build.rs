@@ -30,12 +30,22 @@ impl Profile {
     }
 }
 
-/// Dashboard, binary and policies; returns the binary's path.
+/// Dashboard, binary and policies; returns the binary's path. A release carries the runtimes of Rego
+/// and Cedar, which a binary builds: where they were not there, or are others now, it is built again.
 pub fn everything(workspace: &Workspace, tools: &Tools, profile: Profile) -> Result<PathBuf> {
     web(workspace)?;
+    let before = runtimes(workspace);
     let binary = countersign(workspace, tools, profile)?;
     plugins_with(workspace, tools, &binary)?;
+    if profile == Profile::Release && runtimes(workspace) != before {
+        return countersign(workspace, tools, profile);
+    }
     Ok(binary)
+}
+
+/// The runtimes that there are, byte by byte.
+fn runtimes(workspace: &Workspace) -> [Option<Vec<u8>>; 2] {
+    ["rego.wasm", "cedar.wasm"].map(|file| std::fs::read(workspace.languages().join(file)).ok())
 }
 
 /// The same for tests, all of them built with it: one set of features for the whole workspace, so that
@@ -101,10 +111,28 @@ fn plugins_with(workspace: &Workspace, tools: &Tools, binary: &Path) -> Result<(
     if folders.is_empty() {
         bail!("plugins/ has no policies");
     }
+    policy_build(workspace, tools, binary, &workspace.policies(), &folders)?;
+    languages_with(workspace, tools, binary)
+}
+
+/// The runtimes of Rego and Cedar, as components in target/languages.
+fn languages_with(workspace: &Workspace, tools: &Tools, binary: &Path) -> Result<()> {
+    say("building the runtimes of Rego and Cedar");
+    let folders = ["rego", "cedar"].map(|language| workspace.path("languages").join(language));
+    policy_build(workspace, tools, binary, &workspace.languages(), &folders)
+}
+
+fn policy_build(
+    workspace: &Workspace,
+    tools: &Tools,
+    binary: &Path,
+    out: &Path,
+    folders: &[PathBuf],
+) -> Result<()> {
     Run::new(binary)
         .args(["policy", "build", "--out"])
-        .arg(workspace.policies())
-        .args(&folders)
+        .arg(out)
+        .args(folders)
         .envs(tools.environment())
         .folder(workspace.root())
         .shown()?;

@@ -63,13 +63,14 @@ impl TestCommand {
 type RunStage = fn(&Workspace, &Tools) -> Result<()>;
 
 /// What fails fast comes first.
-const ALL: [(&str, RunStage); 10] = [
+const ALL: [(&str, RunStage); 11] = [
     ("formatting", formatting),
     ("dependency arrows", |workspace, _| arrows::check(workspace)),
     ("dashboard: lint, types, unit tests", dashboard),
     ("build: dashboard, workspace, policies", build_all),
     ("lints", lints),
     ("Rust tests, end to end included", rust_tests),
+    ("Rego and Cedar: lints, tests", languages),
     ("documentation examples", doc_tests),
     ("policies as Wasm", policies_as_wasm),
     ("dashboard in headless Chromium", browser),
@@ -128,6 +129,20 @@ fn rust_tests(workspace: &Workspace, tools: &Tools) -> Result<()> {
         .cargo(workspace)
         .args(["test", "--workspace", "--locked", "--no-fail-fast"])
         .args(["--lib", "--bins", "--tests"])
+        .shown()?;
+    Ok(())
+}
+
+/// The runtimes are a workspace of their own.
+fn languages(workspace: &Workspace, tools: &Tools) -> Result<()> {
+    let manifest = ["--manifest-path", "languages/Cargo.toml"];
+    let cargo = |command: &str| tools.cargo(workspace).arg(command).args(manifest);
+    cargo("fmt").args(["--all", "--check"]).shown()?;
+    cargo("clippy")
+        .args(["--all-targets", "--locked", "--", "--deny", "warnings"])
+        .shown()?;
+    cargo("test")
+        .args(["--locked", "--quiet", "--no-fail-fast"])
         .shown()?;
     Ok(())
 }

@@ -43,4 +43,9 @@ impl Workspace {
     pub fn policies(&self) -> PathBuf {
         self.path("target/policies")
     }
+
+    /// The runtimes of policies that are texts, compiled.
+    pub fn languages(&self) -> PathBuf {
+        self.path("target/languages")
+    }
 }

@@ -3,6 +3,7 @@
 mod latency;
 mod pgbench;
 mod pgbouncer;
+mod policy;
 mod postgres;
 
 use anyhow::Result;
@@ -20,12 +21,15 @@ pub struct BenchCommand {
 enum What {
     /// pgbench -S through the edge, through PgBouncer and directly
     Postgres(postgres::PostgresBench),
+    /// One rule by this engine, native Rust, Rego and Cedar, on the same actions
+    Policy(policy::PolicyBench),
 }
 
 impl BenchCommand {
     pub async fn run(self, workspace: &Workspace) -> Result<()> {
         match self.what {
             What::Postgres(bench) => bench.run(workspace).await,
+            What::Policy(bench) => bench.run(workspace),
         }
     }
 }

@@ -21,7 +21,7 @@ export function describe() { return manifest; }
 export function configure(text) {
   try {
     settings = JSON.parse(text);
-    policy.configure?.(settings);
+    Reflect.get(policy, 'configure')?.(settings);
   } catch (error) { throw refused(error); }
 }
 export function judge(action) {

@@ -89,12 +89,7 @@ impl Sessions {
         })
         .expect("an engine");
         let policy = engine.load(component).expect("loads");
-        let bound = || {
-            (
-                support::binding(&policy, Value::Null),
-                Ok(Arc::clone(&policy)),
-            )
-        };
+        let bound = || (support::binding(&policy), Ok(Arc::clone(&policy)));
         let set = PolicySet::new(&engine, (0..policies).map(|_| bound()).collect(), 1);
         let judge = |number| {
             let (who, what) = session(number);

@@ -5,7 +5,6 @@
 mod actions;
 mod native;
 mod ours;
-#[path = "../../tests/support/mod.rs"]
 mod support;
 
 use std::{
@@ -22,8 +21,8 @@ use countersign_model::Action;
 use countersign_policy_engine::{Engine, EngineOptions};
 use serde_json::json;
 
-const REGO: &str = include_str!("rule.rego");
-const CEDAR: &str = include_str!("rule.cedar");
+const REGO: &str = include_str!("../rule.rego");
+const CEDAR: &str = include_str!("../rule.cedar");
 
 const PASSES: usize = 20;
 const THREADS: usize = 2;
@@ -47,10 +46,9 @@ struct Row {
 }
 
 fn main() -> ExitCode {
-    // Cargo passes `--bench`.
     let as_json = std::env::args().any(|argument| argument == "--json");
     let actions = actions();
-    let component = component("crates/policy-engine/benches/peers/rule");
+    let component = component("languages/peers/rule");
     let rows = rows(&component, &actions);
     let per_second = throughput(&component, &actions);
     let p50 = |name: &str| {

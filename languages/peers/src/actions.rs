@@ -20,16 +20,17 @@ pub enum Effect {
 
 /// One session's principal and target: half of them on production, a quarter of the group `dba`.
 pub fn session(number: usize) -> (Arc<Principal>, Arc<Target>) {
-    let mut principal = (*support::principal(&[])).clone();
-    if number % 4 == 3 {
-        principal.groups.push("dba".to_owned());
-    }
+    let groups: &[&str] = if number % 4 == 3 {
+        &["ai", "dba"]
+    } else {
+        &["ai"]
+    };
     let env = if number % 2 == 1 {
         "production"
     } else {
         "staging"
     };
-    (Arc::new(principal), support::target(&[("env", env)]))
+    (support::principal(groups), support::target(env))
 }
 
 /// The actions, the n-th of session n mod 8: reads mostly, as agents send them, and enough of what the
@@ -47,10 +48,9 @@ pub fn actions() -> Vec<Action> {
                 8 => (StatementClass::Destructive, "drop_table"),
                 _ => (StatementClass::Tx, "begin"),
             };
-            let mut statement = support::statement(class, operation);
+            let mut statement = support::statement(class, operation, format!("orders_{number}"));
             statement.unbounded_write = kind == 7;
-            statement.tables_written = vec![format!("orders_{number}")];
-            support::action(who, what, vec![statement])
+            support::action(who, what, statement)
         })
         .collect()
 }
