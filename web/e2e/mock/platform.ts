@@ -3,13 +3,14 @@
 import type {
   BindingView,
   CreateDocument,
+  CreateReplay,
   DocumentView,
   LiveMessage,
   Policy,
   PolicyChange,
   PolicySet,
   PolicySettings,
-  ReplayRun,
+  Replay,
   SaveBinding,
   User,
 } from "../../src/api/types";
@@ -29,7 +30,7 @@ export class Platform {
   changes: PolicyChange[] = data.changes();
   sets: PolicySet[] = data.sets();
   documents: DocumentView[] = data.documents();
-  replays: ReplayRun[] = data.replays();
+  replays: Replay[] = data.replays();
   activity = data.activity();
   /** The bodies of what was asked to be judged, newest last. */
   trials: unknown[] = [];
@@ -194,10 +195,11 @@ export class Platform {
   }
 
   private startReplay(body: unknown) {
-    const run: ReplayRun = {
+    const run: Replay = {
       ...data.runningReplay(),
       id: id("4e", 50 + this.replays.length),
-      ...(body as Partial<ReplayRun>),
+      ...(body as Partial<Replay>),
+      policy: (body as CreateReplay).candidate ? this.house.policy.name : null,
       since: ago(86_400),
     };
     this.replays.unshift(run);
@@ -205,7 +207,7 @@ export class Platform {
   }
 
   /** Tells that a replay went on or ended. */
-  finishReplay(change: Partial<ReplayRun>) {
+  finishReplay(change: Partial<Replay>) {
     const run = this.replays[0];
     if (!run) throw new Error("no replay");
     Object.assign(run, change);
@@ -303,6 +305,14 @@ export class Platform {
     ["GET", /^\/replays$/, ({ query }) => this.house.page(this.replays, query)],
     ["POST", /^\/replays$/, ({ body }) => this.startReplay(body)],
     ["GET", /^\/replays\/([^/]+)$/, (_, wanted = "") => this.find(this.replays, wanted)],
+    [
+      "POST",
+      /^\/replays\/([^/]+)\/cancel$/,
+      (_, wanted = "") => {
+        this.find(this.replays, wanted).state = "cancelled";
+        return null;
+      },
+    ],
     ["GET", /^\/actions\/([^/]+)$/, (_, actionId) => data.explained(actionId)],
   ];
 }

@@ -1,13 +1,16 @@
 /** Fixtures of the policy platform. */
 
 import type {
+  BindingView,
   DocumentView,
+  EdgeReadiness,
+  Effect,
   ExplainedAction,
   PolicyActivity,
   PolicyChange,
   PolicySet,
   PolicySetBinding,
-  ReplayRun,
+  Replay,
   Rollout,
   TrialResult,
   VersionDiff,
@@ -63,6 +66,18 @@ const change = (n: number, more: Partial<PolicyChange>): PolicyChange => ({
 
 export const WAITING = id("c4", 1);
 export const OWN = id("c4", 2);
+
+/** Makes the shadow binding of `destructive-guard` a canary beside what is enforced. */
+export function startCanary(bindings: BindingView[]) {
+  const [enforced, shadow] = bindings;
+  if (!enforced || !shadow) throw new Error("no bindings");
+  Object.assign(shadow, {
+    stage: "canary",
+    canary_percent: 10,
+    replaces: enforced.id,
+    rollout: canaryRollout(),
+  });
+}
 
 export const changes = (): PolicyChange[] => [
   change(1, {
@@ -232,6 +247,18 @@ export const documentContent = () => ({
   sessions: { owner: "platform", tier: 3 },
 });
 
+const readiness = (n: number, edge: string, more: Partial<EdgeReadiness>): EdgeReadiness => ({
+  edge_id: id("ed", n),
+  edge,
+  binding_id: id("b1", 1),
+  stage: "enforced",
+  readiness: "ready",
+  version: 7,
+  decisions: 12_007,
+  reported_at: ago(3),
+  ...more,
+});
+
 export const activity = (): PolicyActivity => ({
   per_minute: Array.from({ length: 60 }, (_, n) => ({
     at: ago((60 - n) * 60),
@@ -246,16 +273,15 @@ export const activity = (): PolicyActivity => ({
   failures: 2,
   last_failure: "deadline: the policy ran past its deadline of 5 ms",
   edges: [
-    { edge: "edge-eu-1", readiness: "ready", version: 7 },
-    { edge: "edge-eu-1", readiness: "ready", version: 8 },
-    { edge: "edge-us-1", readiness: "preparing", version: 7, wanted_version: 8 },
-    {
-      edge: "edge-lab",
-      readiness: "failed",
+    readiness(1, "edge-eu-1", { decisions: 184_220 }),
+    readiness(1, "edge-eu-1", { version: 8, stage: "shadow", binding_id: id("b1", 2) }),
+    readiness(2, "edge-us-1", { readiness: "preparing", wanted_version: 8 }),
+    readiness(3, "edge-lab", {
       version: 6,
+      readiness: "failed",
       wanted_version: 8,
       error: "not signed by an author that this edge trusts",
-    },
+    }),
   ],
 });
 
@@ -289,27 +315,31 @@ export const versionDiff = (): VersionDiff => ({
   ].join("\n"),
 });
 
-const example = (n: number, text: string, before: string, after: string, reason: string) => ({
+const example = (n: number, text: string, before: Effect, after: Effect, reason: string) => ({
   action_id: id("ac", 100 + n),
   session_id: REPLAYED,
+  at: ago(3000),
   text,
-  before: { effect: before, reason: null },
-  after: { effect: after, reason },
+  before: { effect: before, reasons: [] },
+  after: { effect: after, reasons: [reason] },
 });
 
-const replay = (n: number, more: Partial<ReplayRun>): ReplayRun => ({
+const replay = (n: number, more: Partial<Replay>): Replay => ({
   id: id("4e", n),
   state: "done",
   since: ago(7 * 86_400),
-  until: null,
+  until: ago(10),
   candidate: null,
   policy: null,
+  version: null,
   target: null,
   principal: null,
   requested_by_name: ADMIN.name,
   judged: 1_204_551,
   skipped: 18,
-  total: 1_204_569,
+  progress: 1,
+  simulated: 0,
+  skipped_by_reason: { no_policy_set: 18 },
   differing: 0,
   per_second: 31_698,
   groups: [],
@@ -321,7 +351,7 @@ const replay = (n: number, more: Partial<ReplayRun>): ReplayRun => ({
 
 export const REPLAYS = { differs: id("4e", 1), same: id("4e", 2), failed: id("4e", 3) };
 
-export const GROUPS: NonNullable<ReplayRun["groups"]> = [
+export const GROUPS: NonNullable<Replay["groups"]> = [
   {
     key: {
       policy: null,
@@ -330,6 +360,7 @@ export const GROUPS: NonNullable<ReplayRun["groups"]> = [
       reason: "An update of more than 1,000 rows.",
     },
     count: 214,
+    effect_changes: 214,
     examples: [
       example(
         3,
@@ -344,16 +375,18 @@ export const GROUPS: NonNullable<ReplayRun["groups"]> = [
   {
     key: { policy: null, from: "deny", to: "review", reason: "staging is held, not refused" },
     count: 57,
+    effect_changes: 57,
     examples: [example(5, "TRUNCATE session_cache", "deny", "review", "staging is held")],
   },
   {
     key: { policy: "destructive-guard", from: "abstain", to: "deny", reason: "drop_index" },
     count: 3,
+    effect_changes: 1,
     examples: [example(6, "DROP INDEX CONCURRENTLY idx_orders_old", "allow", "deny", "drop_index")],
   },
 ];
 
-export const replays = (): ReplayRun[] => [
+export const replays = (): Replay[] => [
   replay(1, {
     candidate: {
       policy_id: policyIds.guard,
@@ -361,6 +394,7 @@ export const replays = (): ReplayRun[] => [
       settings: { ...(guardPolicy().bindings[0]?.settings as object), quorum: 2 },
     },
     policy: "destructive-guard",
+    version: 8,
     differing: 274,
     groups: GROUPS,
   }),
@@ -374,11 +408,12 @@ export const replays = (): ReplayRun[] => [
   }),
 ];
 
-export const runningReplay = (): ReplayRun =>
+export const runningReplay = (): Replay =>
   replay(0, {
     state: "running",
     judged: 40_000,
-    total: 100_000,
+    progress: 0.4,
+    skipped_by_reason: {},
     skipped: 0,
     started_at: new Date().toISOString(),
     finished_at: null,
@@ -454,13 +489,23 @@ export function explained(actionId: string | undefined): ExplainedAction | undef
   if (!actionId) return undefined;
   const result = trial({ operation: { sql: "DROP" } });
   return {
+    action_id: actionId,
     session_id: REPLAYED,
-    operation: { phase: "simple", text: "DROP TABLE payments" },
+    edge: { id: id("ed", 1), name: "edge-eu-1" },
+    at: ago(3000),
+    operation: { phase: "simple", text: "DROP TABLE payments", parameters: [] },
     decision: result.decision,
     principal: BOT,
-    target: "shop-production",
+    target: {
+      id: id("7a", 1),
+      name: "shop-production",
+      kind: "postgres",
+      labels: { env: "production" },
+      default_verdict: "deny",
+    },
     policies: result.decision.policies.map((policy) => ({
       ...policy,
+      host_calls: policy.host_calls ?? [],
       settings: { quorum: 1, environments: ["production"], deny_operations: ["drop_*"] },
       reason: policy.policy === "destructive-guard" ? result.decision.reasons[0] : null,
     })),

@@ -8,7 +8,7 @@ import {
 } from "../harness";
 import { id } from "../mock/ids";
 import { BOT } from "../mock/people";
-import { REPLAYS } from "../mock/platformData";
+import { REPLAYS, startCanary } from "../mock/platformData";
 import { policyIds } from "../mock/policies";
 import { OPEN, REPLAYED } from "../mock/sessions";
 
@@ -21,7 +21,12 @@ const PAGES: [string, string, RegExp][] = [
   ["replay-open", `/sessions/${OPEN}`, /open, live/],
   ["policies", "/policies", /destructive-guard/],
   ["policy", `/policies/${policyIds.guard}`, /Bound to/],
-  ["policy-diff", `/policies/${policyIds.guard}/diff`, /Lines taken away|package destructive_guard/],
+  [
+    "policy-diff",
+    `/policies/${policyIds.guard}/diff`,
+    /Lines taken away|package destructive_guard/,
+  ],
+  ["policy-canary", `/policies/${policyIds.guard}`, /Canary 10%/],
   ["playground", "/playground", /Not judged yet/],
   ["replays", "/replays", /31 s|no difference/],
   ["replay-result", `/replays/${REPLAYS.differs}`, /Decisions that differ/],
@@ -40,6 +45,7 @@ for (const theme of ["light", "dark"] as const) {
   for (const [name, path, sign] of PAGES) {
     test(`${name} is accessible in ${theme}`, async ({ signedIn: page, mock }) => {
       await page.emulateMedia({ colorScheme: theme, reducedMotion: "reduce" });
+      if (name === "policy-canary") startCanary(mock.policy.bindings);
       await page.goto(mock.url + path);
       await expect(page.getByRole("main").getByText(sign).first()).toBeVisible();
       await expect(page.getByText("Live", { exact: true })).toBeVisible();
@@ -53,6 +59,7 @@ for (const theme of ["light", "dark"] as const) {
 for (const [name, path, sign] of PAGES) {
   test(`${name} fits 1024 px`, async ({ signedIn: page, mock }) => {
     await page.setViewportSize({ width: 1024, height: 768 });
+    if (name === "policy-canary") startCanary(mock.policy.bindings);
     await page.goto(mock.url + path);
     await expect(page.getByRole("main").getByText(sign).first()).toBeVisible();
     await shot(page, `${name}-1024`);

@@ -42,20 +42,6 @@ test("the server's complaint stands at its field", async ({ signedIn: page, expe
   );
 });
 
-test("a shadow binding becomes enforced", async ({ signedIn: page, mock }) => {
-  await page
-    .getByRole("row", { name: /shadow/ })
-    .getByRole("button", { name: "Settings" })
-    .click();
-  const settings = page.getByRole("region", { name: "Settings" });
-  await settings.getByLabel(/enforced/).check();
-  await settings.getByRole("button", { name: "Save" }).click();
-  await expect(page.getByRole("dialog")).toContainText("obeyed by every edge at once");
-  await page.getByRole("dialog").getByRole("button", { name: "Save" }).click();
-  await expect(page.getByRole("dialog")).toBeHidden();
-  expect(mock.policy.bindings.every((b) => b.stage === "enforced")).toBe(true);
-});
-
 test("a policy is bound anew and a binding is deleted", async ({ signedIn: page, mock }) => {
   await page.getByRole("button", { name: "Bind…" }).click();
   const form = page.getByRole("region", { name: "New binding" });

@@ -217,60 +217,78 @@ export interface CreateReplay {
   principal?: string;
   limit?: number;
 }
+export interface Judgement {
+  effect: Schemas["Effect"];
+  reasons: string[];
+}
 export interface ReplayExample {
   action_id: string;
   session_id: string;
+  at: string;
   text: string;
-  before: { effect: string; reason?: string | null };
-  after: { effect: string; reason?: string | null };
+  before: Judgement;
+  after: Judgement;
 }
 export interface ReplayGroup {
-  key: { policy?: string | null; from: string; to: string; reason: string };
+  key: { policy?: string | null; from: string; to: string; reason?: string | null };
   count: number;
+  effect_changes: number;
   examples: ReplayExample[];
 }
-export interface ReplayRun {
+export interface ReplaySummary {
   id: string;
-  state: "running" | "done" | "failed";
-  since?: string | null;
-  until?: string | null;
+  state: "running" | "done" | "failed" | "cancelled";
+  since: string;
+  until: string;
   candidate?: ReplayCandidate | null;
   policy?: string | null;
+  version?: number | null;
   target?: string | null;
   principal?: string | null;
-  requested_by_name?: string | null;
+  limit?: number | null;
+  requested_by_name: string;
+  progress: number;
   judged: number;
   skipped: number;
-  total?: number | null;
   differing: number;
   per_second: number;
-  groups?: ReplayGroup[];
   error?: string | null;
   started_at: string;
   finished_at?: string | null;
 }
+export type Replay = ReplaySummary & {
+  skipped_by_reason: Record<string, number>;
+  simulated: number;
+  groups: ReplayGroup[];
+};
 export interface ExplainedPolicy {
   binding: string;
   policy: string;
   version: number;
+  digest: string;
   stage: Stage;
   settings?: Json;
   verdict: PolicyOutcome["verdict"];
   reason?: string | null;
-  host_calls?: HostCall[];
+  host_calls: HostCall[];
   micros: number;
 }
 export interface ExplainedAction {
+  action_id: string;
   session_id: string;
-  operation: Schemas["RecordedOperation"];
-  decision?: Decision | null;
+  edge: { id: string; name: string };
+  at: string;
   principal: Schemas["Principal"];
-  target: string;
-  policies: ExplainedPolicy[];
+  target: Schemas["Target"];
+  operation?: { phase: string; text: string; parameters: Schemas["Parameter"][] } | null;
   facts?: Schemas["SqlFacts"] | null;
-  timing?: Schemas["Timing"] | null;
+  decision?: Decision | null;
+  same_as?: string | null;
+  policies: ExplainedPolicy[];
+  timing: Schemas["Timing"];
   review_id?: string | null;
-  outcome?: Json;
+  refused?: { code: string; reason: string } | null;
+  outcome?: Schemas["ActionOutcome"] | null;
 }
 export interface ActivityMinute {
   at: string;
@@ -281,16 +299,21 @@ export interface ActivityMinute {
   failed: number;
 }
 export interface EdgeReadiness {
+  edge_id: string;
   edge: string;
+  binding_id: string;
+  stage: Stage;
   readiness: Readiness;
   version: number;
   wanted_version?: number | null;
+  decisions: number;
   error?: string | null;
+  reported_at: string;
 }
 export interface PolicyActivity {
   per_minute: ActivityMinute[];
-  p50_us?: number | null;
-  p99_us?: number | null;
+  p50_us: number;
+  p99_us: number;
   failures: number;
   last_failure?: string | null;
   edges: EdgeReadiness[];
@@ -381,9 +404,10 @@ export interface PlatformPaths {
   "/api/v1/documents/{name}/content": { get: GetOp<Json, never, { name: string }> };
   "/api/v1/policy_trials": { post: Op<TrialResult, never, never, PolicyTrial> };
   "/api/v1/replays": {
-    get: GetOp<PageOf<ReplayRun>, Paging>;
+    get: GetOp<PageOf<ReplaySummary>, Paging>;
     post: Op<{ id: string }, never, never, CreateReplay>;
   };
-  "/api/v1/replays/{id}": { get: GetOp<ReplayRun, never, ById> };
-  "/api/v1/actions/{action_id}": { get: GetOp<ExplainedAction, never, { action_id: string }> };
+  "/api/v1/replays/{id}": { get: GetOp<Replay, never, ById> };
+  "/api/v1/replays/{id}/cancel": { post: GetOp<undefined, never, ById> };
+  "/api/v1/actions/{id}": { get: GetOp<ExplainedAction, never, ById> };
 }

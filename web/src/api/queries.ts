@@ -277,12 +277,7 @@ export const explainedAction = (actionId: Id) =>
   queryOptions({
     queryKey: ["action", actionId],
     queryFn: ({ signal }) =>
-      ok(
-        client.GET("/api/v1/actions/{action_id}", {
-          params: { path: { action_id: actionId } },
-          signal,
-        }),
-      ),
+      ok(client.GET("/api/v1/actions/{id}", { params: { path: { id: actionId } }, signal })),
   });
 
 export const targets = () =>

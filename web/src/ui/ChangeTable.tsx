@@ -2,7 +2,7 @@ import { showPath, showValue, type ValueChange } from "../text/diff";
 import { LongText } from "./LongText";
 
 function Value({ value, kind }: { value: ValueChange["before"]; kind: "del" | "add" }) {
-  if (value === undefined) return <span className="faint">not there</span>;
+  if (value === undefined || value === null) return <span className="faint">nothing</span>;
   const Mark = kind === "del" ? "del" : "ins";
   return (
     <Mark className="mono break">

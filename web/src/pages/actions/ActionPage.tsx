@@ -7,7 +7,7 @@ import { Parameters } from "../../record/Parameters";
 import { HostCalls } from "../../record/policies";
 import type { Json } from "../../schema-form/node";
 import { describeActor } from "../../text/describe";
-import { formatCount, shortId } from "../../text/format";
+import { formatCount, formatMoment, shortId } from "../../text/format";
 import { LabelList } from "../../ui/LabelList";
 import { Fact, Facts, Panel } from "../../ui/Panel";
 import { EffectPill, OutcomePill, StagePill, saidBy } from "../../ui/Pill";
@@ -18,9 +18,6 @@ import { QueryView } from "../../ui/States";
 import { TopBar } from "../../ui/TopBar";
 import { TimeSpent } from "../sessions/TimeSpent";
 import "./actions.css";
-
-/** The explanation's row as the parts for outcomes take it. */
-const outcomeOf = (policy: ExplainedPolicy) => ({ ...policy, digest: "" });
 
 function Settings({ settings }: { settings: unknown }) {
   const entries = Object.entries((settings ?? {}) as Record<string, Json>);
@@ -40,9 +37,8 @@ function Settings({ settings }: { settings: unknown }) {
 }
 
 function PolicyPanel({ policy }: { policy: ExplainedPolicy }) {
-  const outcome = outcomeOf(policy);
-  const said = saidBy(outcome);
-  const calls = policy.host_calls ?? [];
+  const said = saidBy(policy);
+  const calls = policy.host_calls;
   const lines = calls.filter((call) => "log" in call);
   const asked = calls.filter((call) => !("log" in call));
   return (
@@ -56,7 +52,7 @@ function PolicyPanel({ policy }: { policy: ExplainedPolicy }) {
         <span className="row wrap">
           <span>{policy.micros === 0 ? "cached" : `${formatCount(policy.micros)} µs`}</span>
           <StagePill stage={policy.stage} />
-          <OutcomePill outcome={outcome} />
+          <OutcomePill outcome={policy} />
         </span>
       }
     >
@@ -84,7 +80,7 @@ function Loaded({ actionId, action }: { actionId: string; action: ExplainedActio
   const { obeyed, shadow } = split(action.policies);
   const { decision, operation } = action;
   return (
-    <div className="scrolls">
+    <Scroll className="scrolls" label="Explanation">
       <div className="page">
         <Panel
           title={
@@ -101,13 +97,13 @@ function Loaded({ actionId, action }: { actionId: string; action: ExplainedActio
           flush
         >
           <Scroll className="statement">
-            {operation.text ? (
+            {operation?.text ? (
               <SqlBlock text={operation.text} />
             ) : (
               <span className="faint">The text is not in the record.</span>
             )}
           </Scroll>
-          {operation.parameters && operation.parameters.length > 0 && (
+          {operation && operation.parameters.length > 0 && (
             <Parameters parameters={operation.parameters} />
           )}
           {decision?.reasons.map((reason) => (
@@ -140,7 +136,7 @@ function Loaded({ actionId, action }: { actionId: string; action: ExplainedActio
           )}
         </div>
         {action.facts && <Effects facts={action.facts} obligations={decision?.obligations} />}
-        {action.timing && <TimeSpent timing={action.timing} />}
+        <TimeSpent timing={action.timing} />
         <Panel title="Who and where">
           <Facts>
             <Fact name="Principal">
@@ -152,8 +148,10 @@ function Loaded({ actionId, action }: { actionId: string; action: ExplainedActio
               )}
             </Fact>
             <Fact name="Target">
-              <Revealed text={action.target} />
+              <Revealed text={action.target.name} /> <LabelList labels={action.target.labels} />
             </Fact>
+            <Fact name="Edge">{action.edge.name}</Fact>
+            <Fact name="When">{formatMoment(new Date(action.at))}</Fact>
             <Fact name="Review">
               {action.review_id && (
                 <Link to="/reviews/$reviewId" params={{ reviewId: action.review_id }}>
@@ -164,7 +162,7 @@ function Loaded({ actionId, action }: { actionId: string; action: ExplainedActio
           </Facts>
         </Panel>
       </div>
-    </div>
+    </Scroll>
   );
 }
 
@@ -178,7 +176,7 @@ export function ActionPage() {
         title={`Why ${shortId("A", actionId)}?`}
         sub={
           query.data && (
-            <Revealed text={`${describeActor(query.data.principal)} → ${query.data.target}`} />
+            <Revealed text={`${describeActor(query.data.principal)} → ${query.data.target.name}`} />
           )
         }
       >

@@ -91,8 +91,9 @@ function Decide({ change }: { change: PolicyChange }) {
 
 /** What is the same in a change's both sides is left out, and so are times, which always differ. */
 function changesOf(change: PolicyChange) {
-  const before = (change.before ?? undefined) as Json | undefined;
-  const after = (change.after ?? undefined) as Json | undefined;
+  // What is made or taken away is shown value by value too.
+  const before = (change.before ?? {}) as Json;
+  const after = (change.after ?? {}) as Json;
   return diffValues(before, after).filter((c) => !/\/(updated_at|created_at)$/.test(c.path));
 }
 

@@ -53,7 +53,7 @@ export function WhoAndWhere({ draft, targets, onChange }: Props) {
         <div className="form">
           <TextField
             label="Principal"
-            help="One that there is brings its groups and claims along."
+            help="A known one brings its groups."
             list="playground-principals"
             value={principal.name}
             onChange={take}
@@ -90,7 +90,7 @@ export function WhoAndWhere({ draft, targets, onChange }: Props) {
         <div className="form">
           <TextField
             label="Target"
-            help="One that there is brings its labels along."
+            help="A known one brings its labels."
             list="playground-targets"
             value={target.name}
             onChange={aim}

@@ -8,6 +8,7 @@ import { formatBytes } from "../../text/format";
 import { ChangeTable } from "../../ui/ChangeTable";
 import { NameList } from "../../ui/LabelList";
 import { Fact, Facts, Panel } from "../../ui/Panel";
+import { Scroll } from "../../ui/Scroll";
 import { Blank, QueryView } from "../../ui/States";
 import { TextDiff } from "../../ui/TextDiff";
 import { TopBar } from "../../ui/TopBar";
@@ -147,11 +148,11 @@ export function DiffPage() {
                 onChange={(version) => move({ to: version })}
               />
             </div>
-            <div className="scrolls">
+            <Scroll className="scrolls" label="Differences">
               <div className="page">
                 <Compared policy={policy} from={from} to={to} />
               </div>
-            </div>
+            </Scroll>
           </>
         )}
       </QueryView>

@@ -65,6 +65,7 @@ function Loaded({ policy, onChange }: LoadedProps) {
           onSelect={setChosen}
           onAdd={admin ? () => setChosen("new") : undefined}
         />
+        <Versions policy={policy} />
         <Running policy={policy} />
         <LastChanges policyId={policy.id} />
         <About manifest={policy.manifest} />
@@ -89,7 +90,6 @@ function Loaded({ policy, onChange }: LoadedProps) {
             </p>
           </Panel>
         )}
-        <Versions policy={policy} />
       </div>
     </div>
   );

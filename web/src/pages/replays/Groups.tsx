@@ -1,13 +1,29 @@
 import { Link } from "@tanstack/react-router";
 import { useId, useState } from "react";
-import type { ReplayExample, ReplayGroup, ReplayRun } from "../../api/types";
+import type { Judgement, Replay, ReplayExample, ReplayGroup } from "../../api/types";
 import { formatCount } from "../../text/format";
 import { toneOfVerdict } from "../../text/verdict";
 import { Button } from "../../ui/Button";
+import { Moment } from "../../ui/Moment";
 import { Panel } from "../../ui/Panel";
 import { Pill } from "../../ui/Pill";
 import { Revealed } from "../../ui/Revealed";
 import { SqlLine } from "../../ui/Sql";
+
+/** The whole decision about an action, once. */
+function Said({ judgement }: { judgement: Judgement }) {
+  return (
+    <>
+      <b>{judgement.effect}</b>
+      {judgement.reasons.length > 0 && (
+        <>
+          {" "}
+          (<Revealed text={judgement.reasons.join("; ")} />)
+        </>
+      )}
+    </>
+  );
+}
 
 function Examples({ examples, id }: { examples: ReplayExample[]; id: string }) {
   return (
@@ -25,16 +41,8 @@ function Examples({ examples, id }: { examples: ReplayExample[]; id: string }) {
                 <SqlLine text={example.text} />
               </Link>
               <div className="muted break">
-                {example.before.reason && (
-                  <>
-                    before: <Revealed text={example.before.reason} />{" "}
-                  </>
-                )}
-                {example.after.reason && (
-                  <>
-                    after: <Revealed text={example.after.reason} />
-                  </>
-                )}
+                <Said judgement={example.before} /> → <Said judgement={example.after} />{" "}
+                <Moment at={example.at} />
               </div>
             </li>
           ))}
@@ -60,13 +68,21 @@ function Group({
     <>
       <tr>
         <td>
-          <Pill tone={toneOfVerdict(key.from)}>{key.from}</Pill>
+          <Pill tone={toneOfVerdict(key.from)}>{key.from.replaceAll("_", " ")}</Pill>
         </td>
         <td>
-          <Pill tone={toneOfVerdict(key.to)}>{key.to}</Pill>
+          <Pill tone={toneOfVerdict(key.to)}>{key.to.replaceAll("_", " ")}</Pill>
         </td>
         <td className="break">
           {key.policy ?? <b>all together</b>}
+          {group.effect_changes < group.count && (
+            <span className="faint">
+              {" "}
+              {group.effect_changes === 0
+                ? "no action comes out otherwise"
+                : `${formatCount(group.effect_changes)} come out otherwise`}
+            </span>
+          )}
           {key.reason && (
             <div className="muted">
               <Revealed text={key.reason} />
@@ -92,12 +108,12 @@ function Group({
   );
 }
 
-/** Every decision that differs, in groups; the whole decision first, then each policy's part. */
-export function Groups({ run, groups }: { run: ReplayRun; groups: ReplayGroup[] }) {
+/** Every decision that differs, in groups: what changes the outcome of most actions first. */
+export function Groups({ run, groups }: { run: Replay; groups: ReplayGroup[] }) {
   const keyOf = ({ key }: ReplayGroup) =>
     JSON.stringify([key.policy, key.from, key.to, key.reason]);
   const sorted = [...groups].sort(
-    (a, b) => Number(Boolean(a.key.policy)) - Number(Boolean(b.key.policy)) || b.count - a.count,
+    (a, b) => b.effect_changes - a.effect_changes || b.count - a.count,
   );
   const [open, setOpen] = useState<string | undefined>(sorted[0] && keyOf(sorted[0]));
   return (

@@ -1,28 +1,29 @@
-import { useQuery } from "@tanstack/react-query";
+import { useMutation, useQuery, useQueryClient, useSuspenseQuery } from "@tanstack/react-query";
 import { Link, useParams } from "@tanstack/react-router";
-import { policies, policy as policyQuery, replayRun } from "../../api/queries";
-import type { ReplayRun } from "../../api/types";
+import { client, ok } from "../../api/client";
+import { me, policy as policyQuery, replayRun } from "../../api/queries";
+import type { Replay } from "../../api/types";
 import type { Json } from "../../schema-form/node";
 import { diffValues } from "../../text/diff";
-import { formatCount, formatMoment, formatSeconds } from "../../text/format";
+import { formatCount, formatMoment, formatSeconds, plural } from "../../text/format";
+import { Button } from "../../ui/Button";
 import { ChangeTable } from "../../ui/ChangeTable";
 import { useNow } from "../../ui/now";
 import { Panel } from "../../ui/Panel";
 import { Blank, QueryView } from "../../ui/States";
 import { TopBar } from "../../ui/TopBar";
 import { Groups } from "./Groups";
-import { RunPill } from "./ReplaysPage";
+import { nameOf, RunPill } from "./ReplaysPage";
 import "./replays.css";
 
-function Took({ run }: { run: ReplayRun }) {
+function Took({ run }: { run: Replay }) {
   const now = useNow();
   const end = run.finished_at ? Date.parse(run.finished_at) : now;
   const seconds = Math.max(0, Math.round((end - Date.parse(run.started_at)) / 1000));
   return <>{seconds === 0 ? "under 1 s" : formatSeconds(seconds)}</>;
 }
 
-function Numbers({ run }: { run: ReplayRun }) {
-  const total = run.total ?? 0;
+function Numbers({ run }: { run: Replay }) {
   return (
     <section className="panel" aria-label="Progress">
       <dl className="kpi">
@@ -50,19 +51,14 @@ function Numbers({ run }: { run: ReplayRun }) {
         </div>
       </dl>
       {run.state === "running" && (
-        <progress
-          className="progress"
-          aria-label="Progress"
-          max={total > 0 ? total : undefined}
-          value={total > 0 ? run.judged + run.skipped : undefined}
-        />
+        <progress className="progress" aria-label="Progress" max={1} value={run.progress} />
       )}
     </section>
   );
 }
 
 /** The settings as they are bound, and as they were tried. */
-function Tried({ run, policyId }: { run: ReplayRun; policyId: string }) {
+function Tried({ run, policyId }: { run: Replay; policyId: string }) {
   const { data } = useQuery(policyQuery(policyId));
   if (!data) return null;
   const version = data.versions.find((v) => v.id === run.candidate?.policy_version_id);
@@ -91,7 +87,7 @@ function Tried({ run, policyId }: { run: ReplayRun; policyId: string }) {
   );
 }
 
-function Result({ run }: { run: ReplayRun }) {
+function Result({ run }: { run: Replay }) {
   const groups = run.groups ?? [];
   if (run.state === "failed") {
     return (
@@ -101,7 +97,7 @@ function Result({ run }: { run: ReplayRun }) {
     );
   }
   if (groups.length > 0) return <Groups run={run} groups={groups} />;
-  if (run.state === "running") return null;
+  if (run.state !== "done") return null;
   return (
     <Panel>
       {run.judged === 0 ? (
@@ -119,7 +115,36 @@ function Result({ run }: { run: ReplayRun }) {
   );
 }
 
-function Loaded({ run }: { run: ReplayRun }) {
+function LeftOut({ run }: { run: Replay }) {
+  const reasons = Object.entries(run.skipped_by_reason);
+  if (reasons.length === 0) return null;
+  return (
+    <p className="muted">
+      Left out:{" "}
+      {reasons
+        .map(([reason, count]) => `${formatCount(count)} ${reason.replaceAll("_", " ")}`)
+        .join(", ")}
+      .
+    </p>
+  );
+}
+
+function CancelButton({ run }: { run: Replay }) {
+  const queries = useQueryClient();
+  const cancel = useMutation({
+    mutationFn: async () => {
+      await ok(client.POST("/api/v1/replays/{id}/cancel", { params: { path: { id: run.id } } }));
+    },
+    onSettled: () => queries.invalidateQueries({ queryKey: ["replay"] }),
+  });
+  return (
+    <Button busy={cancel.isPending} onClick={() => cancel.mutate()}>
+      Stop
+    </Button>
+  );
+}
+
+function Loaded({ run }: { run: Replay }) {
   const policyId = run.candidate?.policy_id;
   return (
     <div className="scrolls">
@@ -127,10 +152,12 @@ function Loaded({ run }: { run: ReplayRun }) {
         <Numbers run={run} />
         {policyId && <Tried run={run} policyId={policyId} />}
         <Result run={run} />
+        <LeftOut run={run} />
         <p className="faint">
-          {run.since && <>From {formatMoment(new Date(run.since))} on. </>}
-          Host calls are answered from the record. An action that some policy's record is missing
-          for is left out.
+          From {formatMoment(new Date(run.since))} to {formatMoment(new Date(run.until))}, asked for
+          by {run.requested_by_name}. Host calls are answered from the record.
+          {run.simulated > 0 &&
+            ` In ${plural(run.simulated, "differing decision")} a policy asked what is not in it: the answer was made up from the others.`}
         </p>
       </div>
     </div>
@@ -140,16 +167,14 @@ function Loaded({ run }: { run: ReplayRun }) {
 export function ReplayResultPage() {
   const { replayId } = useParams({ from: "/shell/replays/$replayId" });
   const query = useQuery(replayRun(replayId));
-  const all = useQuery(policies());
+  const { role } = useSuspenseQuery(me()).data.user;
+  const may = role === "admin" || role === "reviewer";
   const candidate = query.data?.candidate;
-  const name = all.data?.find((p) => p.id === candidate?.policy_id)?.name;
   return (
     <>
-      <TopBar
-        title="What would it change?"
-        sub={query.data && (name ?? (candidate ? "A changed binding" : "The same versions again"))}
-      >
+      <TopBar title="What would it change?" sub={query.data && nameOf(query.data)}>
         {query.data && <RunPill run={query.data} />}
+        {may && query.data?.state === "running" && <CancelButton run={query.data} />}
         <Link
           to="/replays"
           search={candidate?.policy_id ? { policy: candidate.policy_id } : {}}

@@ -1,8 +1,7 @@
-import { useQuery } from "@tanstack/react-query";
+import { useQuery, useSuspenseQuery } from "@tanstack/react-query";
 import { Link, useSearch } from "@tanstack/react-router";
-import { policies, replays } from "../../api/queries";
-import type { ReplayRun } from "../../api/types";
-import { useIsAdmin } from "../../shell/useRole";
+import { me, policies, replays } from "../../api/queries";
+import type { ReplaySummary } from "../../api/types";
 import { useRowKeys } from "../../shell/useRowKeys";
 import { formatCount } from "../../text/format";
 import { Moment } from "../../ui/Moment";
@@ -13,9 +12,10 @@ import { TopBar } from "../../ui/TopBar";
 import { ReplayForm } from "./ReplayForm";
 import "./replays.css";
 
-export function RunPill({ run }: { run: ReplayRun }) {
+export function RunPill({ run }: { run: ReplaySummary }) {
   if (run.state === "running") return <Pill tone="accent">running</Pill>;
   if (run.state === "failed") return <Pill tone="deny">failed</Pill>;
+  if (run.state === "cancelled") return <Pill tone="shadow">stopped</Pill>;
   return run.differing === 0 ? (
     <Pill tone="allow">no difference</Pill>
   ) : (
@@ -23,7 +23,14 @@ export function RunPill({ run }: { run: ReplayRun }) {
   );
 }
 
-function Row({ run, name }: { run: ReplayRun; name: string }) {
+/** What was tried, in a few words. */
+export function nameOf({ candidate, policy, version }: ReplaySummary): string {
+  if (!candidate) return "The same versions again";
+  if (!policy) return "A changed binding";
+  return version == null ? policy : `${policy} v${version}`;
+}
+
+function Row({ run }: { run: ReplaySummary }) {
   return (
     <tr>
       <td>
@@ -31,7 +38,7 @@ function Row({ run, name }: { run: ReplayRun; name: string }) {
       </td>
       <td>
         <Link to="/replays/$replayId" params={{ replayId: run.id }} data-row>
-          <b>{name}</b>
+          <b>{nameOf(run)}</b>
         </Link>
         <div className="muted">
           {[run.target && `on ${run.target}`, run.principal && `by ${run.principal}`]
@@ -53,14 +60,9 @@ export function ReplaysPage() {
   const { policy } = useSearch({ from: "/shell/replays" });
   const query = useQuery(replays());
   const all = useQuery(policies());
-  const admin = useIsAdmin();
+  const { role } = useSuspenseQuery(me()).data.user;
+  const may = role === "admin" || role === "reviewer";
   useRowKeys();
-  const nameOf = (run: ReplayRun) => {
-    const named =
-      run.policy ?? all.data?.find((p) => p.id === run.candidate?.policy_id)?.name ?? undefined;
-    if (!run.candidate) return "The same versions again";
-    return named ?? "A changed binding";
-  };
   return (
     <>
       <TopBar
@@ -89,7 +91,7 @@ export function ReplaysPage() {
                     </thead>
                     <tbody>
                       {list.map((run) => (
-                        <Row key={run.id} run={run} name={nameOf(run)} />
+                        <Row key={run.id} run={run} />
                       ))}
                     </tbody>
                   </table>
@@ -98,7 +100,7 @@ export function ReplaysPage() {
             </QueryView>
           </Panel>
           <QueryView query={all} lines={6}>
-            {(list) => <ReplayForm key={policy} policies={list} start={policy} disabled={!admin} />}
+            {(list) => <ReplayForm key={policy} policies={list} start={policy} disabled={!may} />}
           </QueryView>
         </div>
       </div>

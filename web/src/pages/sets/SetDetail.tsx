@@ -30,7 +30,6 @@ function Bindings({ bindings }: { bindings: PolicySetBinding[] }) {
           <th>Stage</th>
           <th>Policy</th>
           <th>Covers</th>
-          <th className="num">Position</th>
         </tr>
       </thead>
       <tbody>
@@ -48,7 +47,6 @@ function Bindings({ bindings }: { bindings: PolicySetBinding[] }) {
             <td>
               <Covers selector={binding.selector} />
             </td>
-            <td className="num">{binding.position}</td>
           </tr>
         ))}
       </tbody>
