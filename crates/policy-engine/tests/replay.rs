@@ -13,7 +13,7 @@ use std::{
 use countersign_model::{Effect, Event, PolicyVerdict, Stage, Verdict};
 use countersign_policy_engine::{
     Engine, EngineOptions,
-    replay::{Candidate, Replayed, Replayer, Step},
+    replay::{Candidates, Replayed, Replayer, Step},
 };
 use serde_json::json;
 use support::{
@@ -49,10 +49,9 @@ fn judged(step: Step) -> Box<Replayed> {
     }
 }
 
-fn replay(dir: &Path, past: Past, candidate: Option<Candidate>) -> Vec<Box<Replayed>> {
+fn replay(dir: &Path, past: Past, candidate: Option<Candidates>) -> Vec<Box<Replayed>> {
     let engine = Engine::new(EngineOptions::default()).expect("an engine");
     let replayer = Replayer::new(engine, Arc::new(past), candidate);
-    replayer.check_candidate().expect("the candidate runs");
     let sessions = record::sessions(read_record(dir));
     record::replay(&replayer, sessions, |results, step| {
         results.push(judged(step));
@@ -64,11 +63,18 @@ fn digest(results: &[Box<Replayed>]) -> String {
     let mut lines: Vec<String> = results
         .iter()
         .map(|replayed| {
-            let verdicts = replayed.after.policies.iter().map(|p| (p.binding, &p.verdict));
+            let verdicts = replayed
+                .after
+                .policies
+                .iter()
+                .map(|p| (p.binding, &p.verdict));
             let verdicts: Vec<_> = verdicts.collect();
             format!(
                 "{} {:?} {:?} {verdicts:?} {}",
-                replayed.action_id, replayed.after.effect, replayed.after.reasons, replayed.simulated
+                replayed.action_id,
+                replayed.after.effect,
+                replayed.after.reasons,
+                replayed.simulated
             )
         })
         .collect();
@@ -119,7 +125,7 @@ fn a_hundred_thousand_decisions_come_out_the_same_in_other_processes() {
 }
 
 /// A record with its past, and the differences of a candidate by policy and verdict.
-fn differences(change: impl FnOnce(&mut Past) -> Candidate) -> (Vec<Box<Replayed>>, Past) {
+fn differences(change: impl FnOnce(&mut Past) -> Candidates) -> (Vec<Box<Replayed>>, Past) {
     let dir = tempfile::tempdir().expect("a directory");
     write_record(dir.path(), 11, 4_000);
     let mut past = Past::read(dir.path());
@@ -134,7 +140,7 @@ fn a_changed_setting_differs_where_it_matters_and_nowhere_else() {
         let mut binding = past.sets[1].1[0].clone();
         assert_eq!(binding.policy, "destructive-guard");
         binding.settings = json!({"deny_operations": ["insert"]});
-        Candidate { binding }
+        Candidates::one(binding)
     });
     let guard = past.sets[0].1[0].id;
     let (mut differing, mut inserts) = (0, 0);
@@ -155,7 +161,10 @@ fn a_changed_setting_differs_where_it_matters_and_nowhere_else() {
         differing += usize::from(replayed.differs());
         assert!(!replayed.text.starts_with("SELECT") || !replayed.differs());
     }
-    assert!(inserts > 50 && differing >= inserts, "{inserts}, {differing}");
+    assert!(
+        inserts > 50 && differing >= inserts,
+        "{inserts}, {differing}"
+    );
 }
 
 #[test]
@@ -172,7 +181,7 @@ fn a_new_binding_is_judged_with_simulated_answers() {
         let mut binding = support::binding(&policy, serde_json::Value::Null);
         binding.stage = Stage::Canary;
         past.modules.insert(policy.digest().to_owned(), component);
-        Candidate { binding }
+        Candidates::one(binding)
     });
     // Of every principal the first hundred pass, on the same day.
     let mut by_principal: BTreeMap<String, (usize, usize)> = BTreeMap::new();
@@ -180,7 +189,9 @@ fn a_new_binding_is_judged_with_simulated_answers() {
         assert!(replayed.simulated);
         let last = replayed.after.policies.last().expect("the candidate");
         assert_eq!(last.policy, "new");
-        let counts = by_principal.entry(replayed.revision.to_string()).or_default();
+        let counts = by_principal
+            .entry(replayed.revision.to_string())
+            .or_default();
         match &replayed.differences[..] {
             [] => counts.0 += 1,
             [only] => {
@@ -205,7 +216,7 @@ fn another_version_takes_the_place_of_the_recorded_one() {
         binding.digest = policy.digest().to_owned();
         binding.version = 2;
         past.modules.insert(policy.digest().to_owned(), component);
-        Candidate { binding }
+        Candidates::one(binding)
     });
     let mild = past.sets[0].1[9].id;
     for replayed in &results {

@@ -40,12 +40,29 @@ use crate::{
 /// Principals whose simulated counters are kept; more than these begin anew.
 const MAX_PRINCIPALS: usize = 10_000;
 
-/// What might be bound instead. It takes the place of the binding with its id, or of the one that it
-/// `replaces`, wherever one of those judged; otherwise it is added. It is obeyed as its stage says.
-#[derive(Debug, Clone)]
-pub struct Candidate {
-    /// The binding.
-    pub binding: Binding,
+/// What might be bound instead, in each policy set of the past. A binding takes the place of the one
+/// with its id, or of the one that it `replaces`, wherever one of those judged; otherwise it is
+/// added. It is obeyed as its stage says, as a canary in every session.
+#[derive(Clone)]
+pub struct Candidates(Arc<dyn Fn(&Snapshot) -> Vec<Binding> + Send + Sync>);
+
+impl Candidates {
+    /// The bindings that `choose` names for a set.
+    pub fn new(choose: impl Fn(&Snapshot) -> Vec<Binding> + Send + Sync + 'static) -> Self {
+        Self(Arc::new(choose))
+    }
+
+    /// The same binding in every set.
+    #[must_use]
+    pub fn one(binding: Binding) -> Self {
+        Self::new(move |_| vec![binding.clone()])
+    }
+}
+
+impl fmt::Debug for Candidates {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Candidates")
+    }
 }
 
 /// A recorded decision.
@@ -107,7 +124,7 @@ impl SkipReason {
 pub(crate) struct Inner {
     engine: Engine,
     archive: Arc<dyn Archive>,
-    candidate: Option<Candidate>,
+    candidates: Option<Candidates>,
     /// What the archive said, by the bundle's revision.
     sets: Mutex<HashMap<u64, Found>>,
     /// Sets by their own revision: many bundles have the same.
@@ -128,20 +145,20 @@ pub struct Replayer {
 impl fmt::Debug for Replayer {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Replayer")
-            .field("candidate", &self.inner.candidate)
+            .field("candidates", &self.inner.candidates)
             .finish_non_exhaustive()
     }
 }
 
 impl Replayer {
-    /// A replay over this archive, with a candidate or with what was bound.
+    /// A replay over this archive, with candidates or with what was bound.
     #[must_use]
-    pub fn new(engine: Engine, archive: Arc<dyn Archive>, candidate: Option<Candidate>) -> Self {
+    pub fn new(engine: Engine, archive: Arc<dyn Archive>, candidates: Option<Candidates>) -> Self {
         Self {
             inner: Arc::new(Inner {
                 engine,
                 archive,
-                candidate,
+                candidates,
                 sets: Mutex::default(),
                 distinct: Mutex::default(),
                 modules: Mutex::default(),
@@ -157,17 +174,14 @@ impl Replayer {
         SessionReplay::new(Arc::clone(&self.inner), session)
     }
 
-    /// Loads the candidate, so that one that does not run is known before anything is judged.
+    /// Loads a candidate, so that one that does not run is known before anything is judged.
     ///
     /// # Errors
     ///
     /// Why the candidate does not run, in words.
-    pub fn check_candidate(&self) -> Result<(), String> {
-        let Some(candidate) = &self.inner.candidate else {
-            return Ok(());
-        };
-        let policy = self.inner.module(candidate.binding.module())?;
-        policy.accepts(&candidate.binding)
+    pub fn check(&self, candidate: &Binding) -> Result<(), String> {
+        let policy = self.inner.module(candidate.module())?;
+        policy.accepts(candidate)
     }
 }
 
@@ -196,9 +210,10 @@ impl Inner {
         if let Some(set) = distinct.get(&snapshot.revision) {
             return Arc::clone(set);
         }
-        let candidate = self.candidate.as_ref().map(|c| &c.binding);
+        let candidates = self.candidates.as_ref();
+        let candidates = candidates.map_or_else(Vec::new, |choose| choose.0(snapshot));
         let load = |digest: &str| self.module(digest);
-        let set = Arc::new(ReplaySet::new(&self.engine, snapshot, candidate, &load));
+        let set = Arc::new(ReplaySet::new(&self.engine, snapshot, candidates, &load));
         distinct.insert(snapshot.revision, Arc::clone(&set));
         set
     }
@@ -228,4 +243,3 @@ impl Inner {
         self.live.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
-

@@ -6,8 +6,8 @@ use std::{
 };
 
 use countersign_model::{
-    Action, ActionId, Charge, Decision, Effect, HostCall, Operation, PolicyOutcome,
-    Principal, SessionId, Target, Timestamp,
+    Action, ActionId, Charge, Decision, Effect, HostCall, Operation, PolicyOutcome, PolicyVerdict,
+    Principal, SessionId, Stage, Target, Timestamp, Verdict,
 };
 
 use super::{
@@ -165,7 +165,7 @@ impl SessionReplay {
         }
     }
 
-    /// Asks the policies that judged then, and the candidate.
+    /// Asks the policies that judged then, and the candidates.
     fn ask(
         &self,
         set: &ReplaySet,
@@ -174,28 +174,39 @@ impl SessionReplay {
         entry: Option<Arc<Entry>>,
     ) -> (Arc<Decision>, Vec<PolicyDifference>, bool) {
         let mut again = self.again(set, place, recorded, entry);
-        let candidate = set.candidate.as_ref();
-        let candidate = candidate.and_then(|at| Some((at, set.policies.get(at.index)?)));
         let kind = recorded.operation.kind();
+        let mut to_ask: Vec<Option<(&CandidateAt, &Arc<BoundPolicy>)>> = set
+            .candidates
+            .iter()
+            .zip(&place.has_candidates)
+            .map(|(at, covers)| {
+                let policy = set.policies.get(at.index)?;
+                (*covers && policy.covers(kind)).then_some((at, policy))
+            })
+            .collect();
         // A recorded decision has an outcome of every policy that covered the action.
-        let asked = candidate.filter(|(_, policy)| place.has_candidate && policy.covers(kind));
-        let mut candidate_is_asked = false;
         for before in &recorded.decision.policies {
-            let instead = |(at, _): &(&CandidateAt, _)| {
-                at.instead_of == Some(before.binding)
-            };
-            match (candidate.filter(instead), asked.filter(instead)) {
+            let mut places = set.candidates.iter();
+            let taken = places.position(|at| at.instead_of == Some(before.binding));
+            let asked = taken.and_then(|index| to_ask.get_mut(index)?.take());
+            match (taken, asked) {
                 (_, Some((at, policy))) => {
-                    candidate_is_asked = true;
-                    self.run(&mut again, at.index, policy, Some(before), true);
+                    let stage = if at.keeps_stage {
+                        before.stage
+                    } else {
+                        policy.binding.stage
+                    };
+                    self.run(&mut again, at.index, policy, Some(before), stage);
                 }
-                // Its selector does not cover this any more.
-                (Some(_), None) => again.settled &= !depends_on_the_machine(before),
+                (Some(_), None) => {
+                    again.settled &= !depends_on_the_machine(before);
+                    again.differences.extend(lost(before));
+                }
                 (None, _) => self.unchanged(&mut again, before),
             }
         }
-        if let Some((at, policy)) = asked.filter(|_| !candidate_is_asked) {
-            self.run(&mut again, at.index, policy, None, true);
+        for (at, policy) in to_ask.into_iter().flatten() {
+            self.run(&mut again, at.index, policy, None, policy.binding.stage);
         }
         again.finish()
     }
@@ -207,7 +218,11 @@ impl SessionReplay {
         recorded: &'a Recorded,
         entry: Option<Arc<Entry>>,
     ) -> Again<'a> {
-        let mut calls = recorded.decision.policies.iter().flat_map(|p| &p.host_calls);
+        let mut calls = recorded
+            .decision
+            .policies
+            .iter()
+            .flat_map(|p| &p.host_calls);
         let clock = calls.find_map(|call| match call {
             HostCall::Clock { at } => Some(*at),
             _ => None,
@@ -251,7 +266,7 @@ impl SessionReplay {
         let policy = policy.filter(|(_, policy)| policy.binding.digest == before.digest);
         match policy {
             Some((index, policy)) if !depends_on_the_machine(before) => {
-                self.run(again, index, policy, Some(before), false);
+                self.run(again, index, policy, Some(before), before.stage);
             }
             _ => {
                 again.settled = false;
@@ -284,12 +299,8 @@ impl SessionReplay {
         index: usize,
         policy: &BoundPolicy,
         before: Option<&PolicyOutcome>,
-        is_candidate: bool,
+        stage: Stage,
     ) {
-        let stage = match before {
-            Some(before) if !is_candidate => before.stage,
-            _ => policy.binding.stage,
-        };
         let part = again.parts.get(index).cloned().unwrap_or_default();
         if let Part::Lasts(outcome) = part {
             again.take(PolicyOutcome { stage, ..*outcome }, before, false);
@@ -343,7 +354,8 @@ impl Again<'_> {
         if self.entry.is_none() || settled.is_some() {
             let facts = self.recorded.facts;
             let parts = self.parts;
-            self.set.remember(self.place, facts, Entry { parts, settled });
+            self.set
+                .remember(self.place, facts, Entry { parts, settled });
         }
         (after, self.differences, self.simulated)
     }
@@ -352,8 +364,8 @@ impl Again<'_> {
 /// The differences of a decision that is known from before.
 fn compare(set: &ReplaySet, before: &Decision, after: &Decision) -> Vec<PolicyDifference> {
     let instead_of = |outcome: &PolicyOutcome| {
-        let candidate = set.candidate.as_ref();
-        let candidate = candidate.filter(|c| {
+        let mut candidates = set.candidates.iter();
+        let candidate = candidates.find(|c| {
             let policy = set.policies.get(c.index);
             policy.is_some_and(|policy| policy.binding.id == outcome.binding)
         });
@@ -368,7 +380,22 @@ fn compare(set: &ReplaySet, before: &Decision, after: &Decision) -> Vec<PolicyDi
         let before = recorded.find(|before| Some(before.binding) == instead_of);
         difference(before, outcome, false)
     });
-    differences.collect()
+    let kept: Vec<_> = after.policies.iter().filter_map(instead_of).collect();
+    let gone = before.policies.iter();
+    let gone = gone.filter(|outcome| !kept.contains(&outcome.binding));
+    differences.chain(gone.filter_map(lost)).collect()
+}
+
+/// A policy that judged then, and does not cover this any more.
+fn lost(before: &PolicyOutcome) -> Option<PolicyDifference> {
+    let silent = before.verdict == PolicyVerdict::Said(Verdict::Abstain);
+    (!silent).then(|| PolicyDifference {
+        binding: before.binding,
+        policy: before.policy.clone(),
+        before: Some(before.verdict.clone()),
+        after: None,
+        simulated: false,
+    })
 }
 
 /// What is shown of an operation.

@@ -62,8 +62,8 @@ pub(super) struct Place {
     pub(super) id: u64,
     pub(super) principal: Arc<Principal>,
     pub(super) target: Arc<Target>,
-    /// Whether the candidate covers them.
-    pub(super) has_candidate: bool,
+    /// Of each candidate, whether it covers them.
+    pub(super) has_candidates: Vec<bool>,
 }
 
 /// A policy set of the past.
@@ -71,30 +71,35 @@ pub(crate) struct ReplaySet {
     pub(super) revision: u64,
     pub(super) documents: Documents,
     pub(super) policies: Vec<Arc<BoundPolicy>>,
-    pub(super) candidate: Option<CandidateAt>,
+    pub(super) candidates: Vec<CandidateAt>,
     places: Mutex<HashMap<(PrincipalId, TargetId), Vec<Arc<Place>>>>,
     next_place: AtomicU64,
     known: Mutex<Generations<Arc<Entry>>>,
 }
 
-/// Where the candidate is among the policies of a set.
+/// Where a candidate is among the policies of a set.
 pub(super) struct CandidateAt {
     pub(super) index: usize,
     /// The recorded binding whose place it takes.
     pub(super) instead_of: Option<BindingId>,
+    /// Whether it is as far as the one whose place it takes: then it is obeyed where that one was.
+    pub(super) keeps_stage: bool,
 }
 
 impl ReplaySet {
     pub(super) fn new(
         engine: &Engine,
         snapshot: &Snapshot,
-        candidate: Option<&Binding>,
+        candidates: Vec<Binding>,
         load: &dyn Fn(&str) -> Result<Arc<LoadedPolicy>, String>,
     ) -> Self {
         let mut bindings = snapshot.bindings.clone();
-        let candidate = candidate.map(|candidate| place_candidate(&mut bindings, candidate));
+        let candidates: Vec<CandidateAt> = candidates
+            .into_iter()
+            .map(|candidate| place_candidate(&mut bindings, candidate))
+            .collect();
         let bind = |(index, binding): (usize, Binding)| {
-            let is_candidate = candidate.as_ref().is_some_and(|c| c.index == index);
+            let is_candidate = candidates.iter().any(|c| c.index == index);
             let patience = if is_candidate { 1 } else { PATIENCE };
             let policy = load(binding.module());
             let tally = Arc::new(Tally::default());
@@ -104,7 +109,7 @@ impl ReplaySet {
             revision: snapshot.revision,
             documents: snapshot.documents.clone(),
             policies: bindings.into_iter().enumerate().map(bind).collect(),
-            candidate,
+            candidates,
             places: Mutex::default(),
             next_place: AtomicU64::new(0),
             known: Mutex::new(Generations::new(MAX_KNOWN)),
@@ -124,14 +129,15 @@ impl ReplaySet {
         if let Some(place) = places.get(&key).and_then(|places| places.iter().find(same)) {
             return Arc::clone(place);
         }
-        let candidate = self.candidate.as_ref();
-        let candidate = candidate.and_then(|candidate| self.policies.get(candidate.index));
+        let covers = |candidate: &CandidateAt| {
+            let policy = self.policies.get(candidate.index);
+            policy.is_some_and(|policy| scope::covers(&policy.binding, principal, target))
+        };
         let place = Arc::new(Place {
             id: self.next_place.fetch_add(1, Relaxed),
             principal: Arc::clone(principal),
             target: Arc::clone(target),
-            has_candidate: candidate
-                .is_some_and(|policy| scope::covers(&policy.binding, principal, target)),
+            has_candidates: self.candidates.iter().map(covers).collect(),
         });
         if places.len() >= MAX_PLACES {
             places.clear();
@@ -156,9 +162,9 @@ impl ReplaySet {
     }
 }
 
-/// Puts the candidate in its place: that of the one with its id, or that of the one it replaces, or
+/// Puts a candidate in its place: that of the one with its id, or that of the one it replaces, or
 /// the last. As a canary it is asked in every session.
-fn place_candidate(bindings: &mut Vec<Binding>, candidate: &Binding) -> CandidateAt {
+fn place_candidate(bindings: &mut Vec<Binding>, candidate: Binding) -> CandidateAt {
     let mut own = candidate.clone();
     if own.stage == Stage::Canary {
         own.stage = Stage::Enforced;
@@ -169,13 +175,18 @@ fn place_candidate(bindings: &mut Vec<Binding>, candidate: &Binding) -> Candidat
     if let Some(index) = place
         && let Some(binding) = bindings.get_mut(index)
     {
-        let instead_of = Some(std::mem::replace(binding, own).id);
-        return CandidateAt { index, instead_of };
+        let taken = std::mem::replace(binding, own);
+        return CandidateAt {
+            index,
+            instead_of: Some(taken.id),
+            keeps_stage: taken.stage == candidate.stage,
+        };
     }
     bindings.push(own);
     CandidateAt {
         index: bindings.len() - 1,
         // It may have judged in the record all the same, such as after it was bound.
         instead_of: candidate.replaces.or(Some(candidate.id)),
+        keeps_stage: false,
     }
 }
