@@ -117,7 +117,7 @@ impl PolicyShelf {
         Ok(document)
     }
 
-    /// The documents of a set. One that cannot be read is left out: looking it up finds nothing.
+    /// The documents of a set. A look into one that cannot be read fails.
     ///
     /// # Errors
     /// When the store fails.
@@ -128,17 +128,18 @@ impl PolicyShelf {
     ) -> Result<Documents, ShelfError> {
         let mut ready = Vec::with_capacity(documents.len());
         for document in documents {
-            match self.document(store, &document.digest).await? {
-                Ok(content) => ready.push((document.name.clone(), content)),
-                Err(error) => tracing::warn!(
+            let content = self.document(store, &document.digest).await?;
+            if let Err(error) = &content {
+                tracing::warn!(
                     document.name,
                     document.digest,
                     error,
                     "a document cannot be read"
-                ),
+                );
             }
+            ready.push((document.name.clone(), content.ok()));
         }
-        Ok(Documents::new(ready))
+        Ok(Documents::partial(ready))
     }
 
     /// What is enforced now, ready to judge with.
@@ -216,7 +217,7 @@ pub async fn to_binding(store: &Store, binding: &SetBinding) -> Result<Binding, 
         stage: binding.stage,
         canary_percent: binding.canary_percent,
         replaces: binding.replaces,
-        source: version.source.map(Arc::new),
+        source: version.source,
     })
 }
 

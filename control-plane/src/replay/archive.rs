@@ -27,7 +27,11 @@ impl StoreArchive {
             return Ok(None);
         };
         let bindings = policy_shelf::bindings(store, &set.state).await;
-        let documents = self.state.shelf.documents(store, &set.state.documents).await;
+        let documents = self
+            .state
+            .shelf
+            .documents(store, &set.state.documents)
+            .await;
         Ok(Some(Arc::new(Snapshot {
             revision: set.revision,
             bindings: bindings.map_err(|error| words(&error))?,
@@ -43,8 +47,6 @@ impl Archive for StoreArchive {
 
     fn module(&self, digest: &str) -> Result<Arc<[u8]>, String> {
         let module = self.handle.block_on(self.state.store.module(digest));
-        module
-            .map(Into::into)
-            .map_err(|error| error.to_string())
+        module.map(Into::into).map_err(|error| error.to_string())
     }
 }

@@ -6,7 +6,7 @@ use std::{
 };
 
 use countersign_model::{
-    Event, EventBody, Principal, PrincipalId, SessionId, Target, TargetId, TargetKind, Timestamp,
+    Event, EventBody, Principal, PrincipalId, SessionId, Target, TargetId, TargetKind,
 };
 use countersign_store::{ReplayBatch, ReplayJournal, ReplaySpan, Store, StoreError};
 use tokio::{runtime::Handle, sync::mpsc};
@@ -60,12 +60,21 @@ struct Place {
     target: Arc<Target>,
 }
 
+/// What is asked for.
+pub struct Wanted {
+    /// Only sessions of the principal with this name.
+    pub principal: Option<String>,
+    /// Only sessions on the target with this name.
+    pub target: Option<String>,
+    /// Whether it matters how actions ended: rows count where a candidate counts them.
+    pub outcomes: bool,
+}
+
 /// Reads journals.
 pub struct Feed {
     store: Store,
     handle: Handle,
-    principal: Option<String>,
-    target: Option<String>,
+    wanted: Wanted,
     workers: Vec<mpsc::Sender<Work>>,
     progress: Arc<Progress>,
     places: HashMap<SessionId, Place>,
@@ -74,19 +83,18 @@ pub struct Feed {
 }
 
 impl Feed {
-    /// A feed of these threads, for sessions of this principal on this target.
+    /// A feed of these threads.
     pub fn new(
         store: Store,
         handle: Handle,
-        (principal, target): (Option<String>, Option<String>),
+        wanted: Wanted,
         workers: Vec<mpsc::Sender<Work>>,
         progress: Arc<Progress>,
     ) -> Self {
         Self {
             store,
             handle,
-            principal,
-            target,
+            wanted,
             workers,
             progress,
             places: HashMap::new(),
@@ -164,6 +172,7 @@ impl Feed {
         let kind = match glance.kind {
             "action_intent" | "action_refused" => Kind::Action,
             "review" => Kind::Review,
+            "action_outcome" if self.wanted.outcomes => Kind::Outcome,
             "session_opened" | "session_changed" => {
                 if let Ok(event) = serde_json::from_str::<Event>(line) {
                     self.enter_by(&event.body, parts);
@@ -171,8 +180,17 @@ impl Feed {
                 return Ok(());
             }
             "session_closed" => {
-                let place = glance.session_id.and_then(|id| Some((id, self.places.remove(&id)?)));
-                if let Some((id, Place { worker: Some(worker), .. })) = place {
+                let place = glance
+                    .session_id
+                    .and_then(|id| Some((id, self.places.remove(&id)?)));
+                if let Some((
+                    id,
+                    Place {
+                        worker: Some(worker),
+                        ..
+                    },
+                )) = place
+                {
                     push(parts, worker, Item::Leave(id));
                 }
                 return Ok(());
@@ -270,8 +288,8 @@ impl Feed {
         parts: &mut [Vec<Item>],
     ) {
         let wanted = |name: &Option<String>, is: &str| name.as_deref().is_none_or(|n| n == is);
-        let asked_for =
-            wanted(&self.principal, &principal.name) && wanted(&self.target, &target.name);
+        let asked_for = wanted(&self.wanted.principal, &principal.name)
+            && wanted(&self.wanted.target, &target.name);
         let principal = shared(&mut self.principals, principal.id, principal);
         let target = shared(&mut self.targets, target.id, target);
         let worker = asked_for.then(|| thread_of(principal.id, parts.len()));
@@ -319,4 +337,3 @@ fn shared<K: std::hash::Hash + Eq, V: PartialEq>(
     }
     value
 }
-

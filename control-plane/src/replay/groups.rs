@@ -162,12 +162,16 @@ impl Groups {
             *self.skipped.entry(reason).or_default() += count;
         }
         for (key, theirs) in other.groups {
-            let Some(group) = self.group(key) else { continue };
+            let Some(group) = self.group(key) else {
+                continue;
+            };
             group.count += theirs.count;
             group.effect_changes += theirs.effect_changes;
             group.examples.extend(theirs.examples);
             // The earliest, whichever thread judged them: the same replay shows the same ones.
-            group.examples.sort_by_key(|example| (example.at, example.action_id));
+            group
+                .examples
+                .sort_by_key(|example| (example.at, example.action_id));
             group.examples.truncate(EXAMPLES);
         }
     }
@@ -178,7 +182,12 @@ impl Groups {
         groups.sort_by(|a, b| {
             let name = |group: &Group| {
                 let key = &group.key;
-                (key.policy.clone(), key.from.clone(), key.to.clone(), key.reason.clone())
+                (
+                    key.policy.clone(),
+                    key.from.clone(),
+                    key.to.clone(),
+                    key.reason.clone(),
+                )
             };
             b.count.cmp(&a.count).then_with(|| name(a).cmp(&name(b)))
         });

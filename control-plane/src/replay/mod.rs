@@ -19,15 +19,20 @@ use std::{
 };
 
 use countersign_model::ReplayId;
-use countersign_policy_engine::replay::{Candidate, Replayer};
+use countersign_policy_engine::replay::{Candidates, Replayer};
 use countersign_store::{ReplayEnd, ReplaySpan, ReplayState};
 use serde::{Deserialize, Serialize};
 use tokio::sync::mpsc;
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
-pub use groups::{Example, Group, GroupKey, Judgement};
+pub use groups::Group;
 
-use self::{archive::StoreArchive, feed::Feed, groups::Groups, worker::Worker};
+use self::{
+    archive::StoreArchive,
+    feed::{Feed, Wanted},
+    groups::Groups,
+    worker::Worker,
+};
 use crate::{api::service::dto::LiveMessage, state::AppState};
 
 /// Threads that judge.
@@ -56,7 +61,7 @@ pub struct Plan {
     /// At most so many decisions.
     pub limit: u64,
     /// What takes another's place; the same versions where absent.
-    pub candidate: Option<Candidate>,
+    pub candidates: Option<Candidates>,
 }
 
 /// How far a replay is.
@@ -181,7 +186,10 @@ impl ReplayJobs {
     /// Waits a while until those that run have ended: the shutdown has stopped them.
     pub async fn drain(&self) {
         self.tasks.close();
-        if tokio::time::timeout(DRAIN, self.tasks.wait()).await.is_err() {
+        if tokio::time::timeout(DRAIN, self.tasks.wait())
+            .await
+            .is_err()
+        {
             tracing::warn!("a replay did not end in time");
         }
     }
@@ -192,7 +200,9 @@ impl ReplayJobs {
 }
 
 fn announce(state: &AppState, id: ReplayId) {
-    state.live.announce(LiveMessage::Replay { id: id.as_uuid() });
+    state
+        .live
+        .announce(LiveMessage::Replay { id: id.as_uuid() });
 }
 
 /// Runs a replay to its end.
@@ -240,10 +250,11 @@ async fn judge(
         span,
         principal,
         target,
-        candidate,
+        candidates,
         ..
     } = plan;
-    let replayer = Replayer::new(state.engine.clone(), Arc::new(archive), candidate);
+    let wants_outcomes = candidates.is_some();
+    let replayer = Replayer::new(state.engine.clone(), Arc::new(archive), candidates);
     let mut senders = Vec::with_capacity(WORKERS);
     let mut workers = Vec::with_capacity(WORKERS);
     for _ in 0..WORKERS {
@@ -261,7 +272,11 @@ async fn judge(
     let feed = Feed::new(
         state.store.clone(),
         handle,
-        (principal, target),
+        Wanted {
+            principal,
+            target,
+            outcomes: wants_outcomes,
+        },
         senders,
         Arc::clone(progress),
     );

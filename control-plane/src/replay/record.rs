@@ -29,6 +29,8 @@ pub enum Kind {
     Action,
     /// `review`.
     Review,
+    /// `action_outcome`: no decision, but rows that may be counted.
+    Outcome,
 }
 
 /// An action that ran, or was refused.
@@ -55,4 +57,14 @@ pub struct ReviewLine {
     pub operation: Option<RecordedOperation>,
     /// What holds it, with the first step.
     pub decision: Option<Arc<Decision>>,
+}
+
+/// How an action ended.
+#[derive(Debug, Deserialize)]
+pub struct OutcomeLine {
+    /// Which action.
+    pub action_id: ActionId,
+    /// Rows returned.
+    #[serde(default)]
+    pub rows: u64,
 }

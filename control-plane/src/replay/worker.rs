@@ -20,7 +20,7 @@ use super::{
     Progress,
     feed::{Item, Work},
     groups::Groups,
-    record::{ActionLine, Kind, ReviewLine},
+    record::{ActionLine, Kind, OutcomeLine, ReviewLine},
 };
 
 /// Decisions that later actions may refer to. An edge refers to the latest of a session; one that
@@ -29,6 +29,9 @@ const EARLIER: usize = 8_192;
 
 /// Sessions whose judges are kept. Another one's is made anew when its turn comes again.
 const JUDGES: usize = 1_024;
+
+/// The phase in which counters are read and not moved: what is parsed does not run yet.
+const PARSED: &str = "parse";
 
 /// A decision as it was recorded in full, with the facts it was about.
 #[derive(Clone)]
@@ -101,6 +104,7 @@ impl Worker {
                         match kind {
                             Kind::Action => self.action(session, line),
                             Kind::Review => self.review(session, line),
+                            Kind::Outcome => self.outcome(session, line),
                         }
                     }
                 }
@@ -171,6 +175,14 @@ impl Worker {
         self.judge(session, line.action_id, &operation, found);
     }
 
+    fn outcome(&mut self, session: SessionId, line: &str) {
+        if let Some(judge) = self.judges.get_mut(&session)
+            && let Ok(line) = serde_json::from_str::<OutcomeLine>(line)
+        {
+            judge.returned(line.action_id, line.rows);
+        }
+    }
+
     fn judge(
         &mut self,
         session: SessionId,
@@ -200,6 +212,7 @@ impl Worker {
             }),
             facts: found.key,
             decision: found.decision,
+            foreseen: operation.phase == PARSED,
         };
         match judge.judge(recorded) {
             Step::Judged(replayed) => {
@@ -242,7 +255,10 @@ impl Worker {
                 return None;
             }
         };
-        let found = record.events.iter().find_map(|event| full(&event.event.body))?;
+        let found = record
+            .events
+            .iter()
+            .find_map(|event| full(&event.event.body))?;
         self.remember(action, found.clone());
         Some(found)
     }

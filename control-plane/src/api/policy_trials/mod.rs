@@ -42,8 +42,7 @@ static AT_ONCE: Semaphore = Semaphore::const_new(2);
 
 /// The operations.
 pub fn router() -> OpenApiRouter<AppState> {
-    OpenApiRouter::new()
-        .routes(routes!(create_policy_trial).layer(DefaultBodyLimit::max(MAX_BODY)))
+    OpenApiRouter::new().routes(routes!(create_policy_trial).layer(DefaultBodyLimit::max(MAX_BODY)))
 }
 
 impl From<ShelfError> for ApiError {
@@ -117,7 +116,7 @@ async fn these(state: &AppState, bindings: &[TrialBinding]) -> Result<PolicySet,
             stage: Stage::Enforced,
             canary_percent: None,
             replaces: None,
-            source: version.source.map(Arc::new),
+            source: version.source,
         });
     }
     let newest = store.policy_set_at(u64::MAX).await?;
@@ -125,19 +124,14 @@ async fn these(state: &AppState, bindings: &[TrialBinding]) -> Result<PolicySet,
         Some(set) => state.shelf.documents(store, &set.state.documents).await?,
         None => Documents::default(),
     };
-    let set = state
-        .shelf
-        .set(store, engine, wanted, documents, 0)
-        .await?;
+    let set = state.shelf.set(store, engine, wanted, documents, 0).await?;
     let refused: Vec<FieldError> = set
         .statuses()
         .into_iter()
         .enumerate()
         .filter_map(|(index, status)| {
-            Some(FieldError {
-                pointer: format!("/bindings/{index}/settings"),
-                detail: status.error?,
-            })
+            let pointer = format!("/bindings/{index}/settings");
+            Some(FieldError::new(pointer, status.error?))
         })
         .collect();
     match refused.first() {
@@ -152,8 +146,7 @@ async fn these(state: &AppState, bindings: &[TrialBinding]) -> Result<PolicySet,
 }
 
 fn operation(raw: &RawOperation) -> Result<Operation, ApiError> {
-    countersign_inspect::operation(raw)
-        .map_err(|error| ApiError::invalid("unparseable", error))
+    countersign_inspect::operation(raw).map_err(|error| ApiError::invalid("unparseable", error))
 }
 
 fn facts(operation: &Operation) -> Result<serde_json::Value, ApiError> {

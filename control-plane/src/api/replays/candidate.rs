@@ -2,10 +2,8 @@
 
 use std::sync::Arc;
 
-use countersign_model::{
-    Binding, BindingId, PolicyId, PolicySource, Selector, Stage,
-};
-use countersign_policy_engine::replay::Candidate;
+use countersign_model::{Binding, BindingId, PolicyId, PolicySource, Selector, Stage};
+use countersign_policy_engine::replay::{Candidates, Snapshot};
 use countersign_store::{SetState, VersionRecord};
 use serde_json::Value;
 
@@ -15,7 +13,7 @@ use crate::{api_error::ApiError, policy_check, policy_shelf, state::AppState};
 /// A candidate, with its policy's name and its version's number.
 pub struct Chosen {
     /// For the engine.
-    pub candidate: Candidate,
+    pub candidates: Candidates,
     /// The policy's name.
     pub policy: String,
     /// The version, as people count it, where it is another.
@@ -56,7 +54,7 @@ impl From<&VersionRecord> for NewVersion {
         Self {
             number: record.version,
             digest: record.digest.clone(),
-            source: record.source.clone().map(Arc::new),
+            source: record.source.clone(),
         }
     }
 }
@@ -73,7 +71,7 @@ pub async fn choose(state: &AppState, asked: &ReplayCandidate) -> Result<Chosen,
         version: version.as_ref().map(Into::into),
         settings: asked.settings.clone(),
     };
-    let (policy, candidate) = match (asked.binding_id, asked.policy_id) {
+    let (policy, candidates) = match (asked.binding_id, asked.policy_id) {
         (Some(binding), None) => one(state, &current, binding, swap).await?,
         (None, Some(policy)) => {
             if asked.policy_version_id.is_none() && asked.settings.is_none() {
@@ -91,7 +89,10 @@ pub async fn choose(state: &AppState, asked: &ReplayCandidate) -> Result<Chosen,
             ));
         }
     };
-    if version.as_ref().is_some_and(|version| version.policy_id != policy) {
+    if version
+        .as_ref()
+        .is_some_and(|version| version.policy_id != policy)
+    {
         return Err(ApiError::invalid_field(
             "/candidate/policy_version_id",
             "is a version of another policy",
@@ -99,47 +100,43 @@ pub async fn choose(state: &AppState, asked: &ReplayCandidate) -> Result<Chosen,
     }
     check(state, &current, policy, version.as_ref(), asked).await?;
     Ok(Chosen {
-        candidate,
+        candidates,
         policy: state.store.policy(policy).await?.name,
         version: version.map(|version| version.version),
     })
 }
 
-/// One binding. A draft takes the place of what it would replace, or is judged besides.
+/// One binding, as if it were enforced. One that replaces another takes that one's place.
 async fn one(
     state: &AppState,
     current: &SetState,
     id: BindingId,
     swap: Swap,
-) -> Result<(PolicyId, Candidate), ApiError> {
-    let found = current.binding(id).ok_or_else(|| ApiError::not_found("binding"))?;
+) -> Result<(PolicyId, Candidates), ApiError> {
+    let found = current
+        .binding(id)
+        .ok_or_else(|| ApiError::not_found("binding"))?;
     let policy = found.policy_id;
-    let mut binding = swap.apply(&policy_shelf::to_binding(&state.store, found).await?);
-    binding.stage = Stage::Enforced;
-    binding.canary_percent = None;
-    let replaces = binding.replaces.take();
-    let taken = binding.clone();
-    let candidate = match (found.stage, replaces) {
-        (Stage::Enforced, _) => Candidate {
-            swap: Arc::new(move |recorded| (recorded.id == id).then(|| swap.apply(recorded))),
-            added: vec![binding],
-        },
-        (_, Some(replaced)) => Candidate {
-            swap: Arc::new(move |recorded| {
-                let takes_place = recorded.id == replaced || recorded.id == id;
-                takes_place.then(|| Binding {
-                    id: recorded.id,
-                    ..taken.clone()
-                })
-            }),
-            added: Vec::new(),
-        },
-        (_, None) => Candidate {
-            swap: Arc::new(move |recorded| (recorded.id == id).then(|| taken.clone())),
-            added: vec![binding],
-        },
+    let replaced = found.replaces;
+    let now = policy_shelf::to_binding(&state.store, found).await?;
+    let choose = move |snapshot: &Snapshot| {
+        let bound = |id: BindingId| snapshot.bindings.iter().find(|binding| binding.id == id);
+        let chosen = match (replaced.and_then(bound), bound(id)) {
+            (Some(replaced), _) => Binding {
+                id: replaced.id,
+                ..swap.apply(&now)
+            },
+            (None, Some(then)) => swap.apply(then),
+            (None, None) => swap.apply(&now),
+        };
+        vec![Binding {
+            stage: Stage::Enforced,
+            canary_percent: None,
+            replaces: None,
+            ..chosen
+        }]
     };
-    Ok((policy, candidate))
+    Ok((policy, Candidates::new(choose)))
 }
 
 /// Every binding of a policy, as it was then; as it is now where it was not bound then.
@@ -149,33 +146,26 @@ async fn all(
     policy: PolicyId,
     swap: Swap,
     version: Option<&VersionRecord>,
-) -> Result<(PolicyId, Candidate), ApiError> {
+) -> Result<(PolicyId, Candidates), ApiError> {
     let mine = current.bindings.iter();
     let mine = mine.filter(|b| b.policy_id == policy && b.stage != Stage::Draft);
-    let mut added = Vec::new();
+    let mut now = Vec::new();
     for binding in mine {
-        added.push(swap.apply(&policy_shelf::to_binding(&state.store, binding).await?));
+        now.push(swap.apply(&policy_shelf::to_binding(&state.store, binding).await?));
     }
-    if added.is_empty() {
-        let newest;
-        let version = match version {
-            Some(version) => version,
-            None => {
-                let versions = state.store.policy_versions(policy).await?;
-                newest = versions.into_iter().next();
-                newest.as_ref().ok_or_else(|| ApiError::not_found("policy"))?
-            }
-        };
-        added.push(swap.apply(&unbound(version)));
+    if now.is_empty() {
+        let versions = state.store.policy_versions(policy).await?;
+        let version = version.or(versions.first());
+        let version = version.ok_or_else(|| ApiError::not_found("policy"))?;
+        now.push(swap.apply(&unbound(version)));
     }
-    let swapped = move |recorded: &Binding| {
-        (recorded.policy_id == policy).then(|| swap.apply(recorded))
+    let choose = move |snapshot: &Snapshot| {
+        let mine = snapshot.bindings.iter();
+        let mine = mine.filter(|binding| binding.policy_id == policy);
+        let then: Vec<Binding> = mine.map(|binding| swap.apply(binding)).collect();
+        if then.is_empty() { now.clone() } else { then }
     };
-    let candidate = Candidate {
-        swap: Arc::new(swapped),
-        added,
-    };
-    Ok((policy, candidate))
+    Ok((policy, Candidates::new(choose)))
 }
 
 /// A version as if it were bound to everything.
@@ -191,7 +181,7 @@ fn unbound(version: &VersionRecord) -> Binding {
         stage: Stage::Enforced,
         canary_percent: None,
         replaces: None,
-        source: version.source.clone().map(Arc::new),
+        source: version.source.clone(),
     }
 }
 
@@ -212,10 +202,17 @@ async fn check(
         Some(version) => version,
         None => {
             let of = |b: &&countersign_store::SetBinding| {
-                asked.binding_id.map_or(b.policy_id == policy, |id| b.id == id)
+                asked
+                    .binding_id
+                    .map_or(b.policy_id == policy, |id| b.id == id)
             };
             bound = match current.bindings.iter().find(of) {
-                Some(binding) => state.store.policy_version(binding.policy_version_id).await?,
+                Some(binding) => {
+                    state
+                        .store
+                        .policy_version(binding.policy_version_id)
+                        .await?
+                }
                 None => return Ok(()),
             };
             &bound

@@ -10,9 +10,7 @@ use countersign_model::{ReplayId, Timestamp};
 use countersign_store::{ReplayRecord, ReplaySpan, ReplayState as Stored};
 use utoipa_axum::{router::OpenApiRouter, routes};
 
-use self::dto::{
-    KeptRequest, Moment, NewReplay, Replay, ReplayBegun, ReplayState, ReplaySummary,
-};
+use self::dto::{KeptRequest, Moment, NewReplay, Replay, ReplayBegun, ReplayState, ReplaySummary};
 use super::{Page, PageQuery, rules, service::dto::LiveMessage};
 use crate::{
     api_error::ApiError,
@@ -83,16 +81,21 @@ pub async fn create_replay(
         limit: asked.limit,
     };
     let request = serde_json::to_value(kept).map_err(ApiError::internal)?;
-    let id = state.store.begin_replay(&request, caller.user.id, now).await?;
+    let id = state
+        .store
+        .begin_replay(&request, caller.user.id, now)
+        .await?;
     let plan = Plan {
         span,
         principal: asked.principal,
         target: asked.target,
         limit: asked.limit.unwrap_or(u64::MAX),
-        candidate: chosen.map(|chosen| chosen.candidate),
+        candidates: chosen.map(|chosen| chosen.candidates),
     };
     state.replays.begin(&state, id, plan);
-    state.live.announce(LiveMessage::Replay { id: id.as_uuid() });
+    state
+        .live
+        .announce(LiveMessage::Replay { id: id.as_uuid() });
     Ok((StatusCode::ACCEPTED, axum::Json(ReplayBegun { id })))
 }
 
@@ -130,7 +133,10 @@ pub async fn list_replays(
     _caller: Caller<Reader>,
     Query(page): Query<PageQuery>,
 ) -> Result<axum::Json<Page<ReplaySummary>>, ApiError> {
-    let records = state.store.replays(page.key()?, page.limit_and_one()).await?;
+    let records = state
+        .store
+        .replays(page.key()?, page.limit_and_one())
+        .await?;
     let page = page.cut(records, |record| record.id);
     let items = page.items.into_iter().map(|record| view(&state, record));
     Ok(axum::Json(Page {
@@ -179,8 +185,7 @@ pub async fn cancel_replay(
 }
 
 fn view(state: &AppState, record: ReplayRecord) -> Result<Replay, ApiError> {
-    let asked: KeptRequest =
-        serde_json::from_value(record.request).map_err(ApiError::internal)?;
+    let asked: KeptRequest = serde_json::from_value(record.request).map_err(ApiError::internal)?;
     let kept: Outcome = match record.result {
         Some(result) => serde_json::from_value(result).map_err(ApiError::internal)?,
         None => Outcome::default(),
@@ -205,7 +210,11 @@ fn view(state: &AppState, record: ReplayRecord) -> Result<Replay, ApiError> {
         principal: asked.principal,
         limit: asked.limit,
         requested_by_name: record.requested_by_name,
-        progress: if record.state == Stored::Done { 1.0 } else { 0.0 },
+        progress: if record.state == Stored::Done {
+            1.0
+        } else {
+            0.0
+        },
         judged: kept.judged,
         skipped,
         differing: kept.differing,
