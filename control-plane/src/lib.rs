@@ -1,6 +1,7 @@
 //! The control plane: policy registry, identities, reviews, recorded sessions, the edge protocol and
 //! the dashboard, as one HTTP service over a [`countersign_store::Store`].
 
+mod activity;
 mod api;
 mod api_error;
 mod auth;
@@ -14,6 +15,8 @@ mod first_start;
 mod live;
 pub mod openapi;
 mod policy_check;
+mod policy_shelf;
+mod replay;
 mod router;
 mod secret;
 mod server;

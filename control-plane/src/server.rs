@@ -10,6 +10,7 @@ use secrecy::ExposeSecret as _;
 use tokio_util::sync::CancellationToken;
 
 use crate::{
+    activity::Activity,
     auth::Limiter,
     clock::{Clock, SystemClock},
     config::{Config, ConfigError, TlsConfig},
@@ -17,6 +18,8 @@ use crate::{
     first_start::{self, FirstStartError},
     live::LiveHub,
     openapi,
+    policy_shelf::PolicyShelf,
+    replay::ReplayJobs,
     router::router,
     state::{AppState, Parts},
     sweep,
@@ -133,6 +136,7 @@ pub async fn run(config: Config, shutdown: impl Future<Output = ()> + Send) -> R
         () = stop => Ok(()),
     };
     state.shutdown.cancel();
+    state.replays.drain().await;
     if let Err(error) = sweeper.await {
         tracing::warn!(%error, "the sweeper ended badly");
     }
@@ -153,6 +157,7 @@ pub(crate) async fn start(config: &Config, clock: Arc<dyn Clock>) -> Result<AppS
         None => format!("sqlite://{}", config.data_dir.join(DATABASE_FILE).display()),
     };
     let store = Store::connect(&url).await?;
+    store.abandon_replays(clock.now()).await?;
     let engine = Engine::new(EngineOptions {
         artefact_cache: Some(ArtefactCache {
             dir: config.data_dir.join("compiled"),
@@ -164,6 +169,9 @@ pub(crate) async fn start(config: &Config, clock: Arc<dyn Clock>) -> Result<AppS
         store,
         key,
         engine,
+        shelf: PolicyShelf::default(),
+        replays: ReplayJobs::default(),
+        activity: Activity::default(),
         live: LiveHub::default(),
         edges: EdgeHub::default(),
         limiter: Limiter::default(),

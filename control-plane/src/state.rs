@@ -9,7 +9,8 @@ use countersign_store::{ReviewRecord, Store};
 use tokio_util::sync::CancellationToken;
 
 use crate::{
-    api::service::dto::LiveMessage, auth::Limiter, clock::Clock, edge_hub::EdgeHub, live::LiveHub,
+    activity::Activity, api::service::dto::LiveMessage, auth::Limiter, clock::Clock,
+    edge_hub::EdgeHub, live::LiveHub, policy_shelf::PolicyShelf, replay::ReplayJobs,
 };
 
 /// What every handler may use.
@@ -24,6 +25,12 @@ pub struct Parts {
     pub key: SigningKey,
     /// Tries policies before they are kept.
     pub engine: Engine,
+    /// Policies and documents that are ready to judge with.
+    pub shelf: PolicyShelf,
+    /// Recorded decisions that are judged again.
+    pub replays: ReplayJobs,
+    /// What policies decided lately.
+    pub activity: Activity,
     /// Tells dashboards what changed.
     pub live: LiveHub,
     /// Tells edges what they must know.

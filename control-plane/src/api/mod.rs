@@ -1,11 +1,15 @@
 //! The REST API: one module a resource, each with its DTOs and its operations.
 
+pub mod actions;
+pub mod activity;
 pub mod bindings;
 pub mod edge_protocol;
 pub mod edges;
 mod page;
 pub mod policies;
+pub mod policy_trials;
 pub mod principals;
+pub mod replays;
 pub mod reviews;
 mod rules;
 pub mod service;
@@ -29,8 +33,12 @@ pub fn router() -> OpenApiRouter<AppState> {
         .merge(edges::router())
         .merge(policies::router())
         .merge(bindings::router())
+        .merge(policy_trials::router())
+        .merge(activity::router())
+        .merge(replays::router())
         .merge(reviews::router())
         .merge(sessions::router())
+        .merge(actions::router())
         .merge(service::router())
         .merge(edge_protocol::router())
 }

@@ -30,6 +30,7 @@ pub async fn create_edge_status(
         .store
         .note_edge_status(edge.id, &status, state.now())
         .await?;
+    state.activity.note(edge.id, &status, state.now());
     edges::announce(&state, edge.id);
     Ok(StatusCode::NO_CONTENT)
 }

@@ -43,9 +43,29 @@ pub enum LiveMessage {
         /// Which.
         id: Uuid,
     },
+    /// A replay: it came further, or has ended.
+    Replay {
+        /// Which.
+        id: Uuid,
+    },
     /// A person.
     User {
         /// Which.
+        id: Uuid,
+    },
+    /// A change of what is enforced.
+    PolicyChange {
+        /// Which.
+        id: Uuid,
+    },
+    /// A data document.
+    Document {
+        /// Which.
+        id: Uuid,
+    },
+    /// A change that people must see: a canary was taken back.
+    Alert {
+        /// The change.
         id: Uuid,
     },
     /// More than the stream could carry: everything may be out of date.
