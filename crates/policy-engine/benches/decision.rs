@@ -105,3 +105,41 @@ fn key_of_facts(bencher: Bencher) {
     let action = setting().delete();
     bencher.bench_local(|| black_box(FactsKey::of_operation(&action.operation)));
 }
+
+/// Ten bound policies that each ask for the facts and answer with a reason, in live instances.
+#[divan::bench]
+fn ten_live_instances_hold(bencher: Bencher) {
+    let setting = setting();
+    let action = setting.delete();
+    let trial = |_| setting.policy.trial(&Value::Null).expect("configured");
+    let mut trials: Vec<_> = (0..10).map(trial).collect();
+    bencher.bench_local(|| {
+        for trial in &mut trials {
+            black_box(trial.judge(&action, &setting.counters));
+        }
+    });
+}
+
+/// A whole decision of ten bound policies that all have to be asked each time: each reads the facts
+/// and the time.
+#[divan::bench]
+fn ten_bound_policies_asked(bencher: Bencher) {
+    let setting = setting();
+    let asks = "(drop (call $at (local.get $action)))
+        (call $sql (local.get $action) (i32.const 16384))";
+    let component = support::guest::guest("asks", asks);
+    let policy = setting.engine.load(&component).expect("loads");
+    let entry = |_| {
+        let binding = support::binding(&policy, Value::Null);
+        (binding, Ok(Arc::clone(&policy)))
+    };
+    let set = PolicySet::new(&setting.engine, (0..10).map(entry).collect(), 1);
+    let mut session = set.session(
+        Arc::clone(&setting.who),
+        Arc::clone(&setting.what),
+        SessionId::new(),
+    );
+    let action = setting.delete();
+    let key = FactsKey::of_operation(&action.operation);
+    bencher.bench_local(|| black_box(session.judge_keyed(&action, &key, &setting.counters)));
+}

@@ -153,6 +153,11 @@ impl Instance {
         }
     }
 
+    /// Bytes of its linear memory.
+    pub(crate) fn memory_bytes(&self) -> usize {
+        self.store.data().memory.granted()
+    }
+
     /// Whether it may judge again: it has not served its time, and there is room to keep it.
     pub(crate) fn may_stay(&self) -> bool {
         let options = &self.engine.shared.options;

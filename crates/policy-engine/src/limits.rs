@@ -67,6 +67,8 @@ pub(crate) fn thread_time() -> Duration {
 #[derive(Debug)]
 pub(crate) struct Memory {
     allowed: usize,
+    /// The size of the largest that was granted.
+    granted: usize,
     exceeded: bool,
 }
 
@@ -74,8 +76,13 @@ impl Memory {
     pub(crate) const fn new(allowed: usize) -> Self {
         Self {
             allowed,
+            granted: 0,
             exceeded: false,
         }
+    }
+
+    pub(crate) const fn granted(&self) -> usize {
+        self.granted
     }
 
     pub(crate) const fn exceeded(&self) -> bool {
@@ -96,6 +103,8 @@ impl ResourceLimiter for Memory {
             // may do anything, and would be blamed for that instead.
             wasmtime::bail!("asked for {desired} bytes of memory");
         }
+        // A component has one memory, so that its size is the instance's.
+        self.granted = self.granted.max(desired);
         Ok(true)
     }
 

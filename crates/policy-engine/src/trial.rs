@@ -29,6 +29,12 @@ impl Trial {
         Self { documents, ..self }
     }
 
+    /// Bytes of memory that its instance has now; memory of a policy never shrinks.
+    #[must_use]
+    pub fn memory_bytes(&self) -> usize {
+        self.instance.memory_bytes()
+    }
+
     /// Asks the policy.
     pub fn judge(&mut self, action: &Action, counters: &Arc<dyn Counters>) -> PolicyVerdict {
         match self.run(action.clone(), counters).result {

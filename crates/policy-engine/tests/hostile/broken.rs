@@ -24,7 +24,11 @@ fn truncated(cases: &mut Vec<Case>) {
     for part in 0..20 {
         let end = whole.len() * part / 20;
         let bytes = whole[..end].to_vec();
-        let case = Case::new(format!("{end} bytes of a policy"), bytes, Expected::Package("malformed"));
+        let case = Case::new(
+            format!("{end} bytes of a policy"),
+            bytes,
+            Expected::Package("malformed"),
+        );
         // A cut between two sections leaves a component with something missing.
         cases.push(
             case.or(Expected::Package("not_a_component"))
@@ -36,7 +40,11 @@ fn truncated(cases: &mut Vec<Case>) {
     for number in 0..4 {
         let bytes = (0..4_096).map(|_| u8::try_from(random.below(256)).expect("a byte"));
         let expected = Expected::Package("not_a_component");
-        cases.push(Case::new(format!("noise {number}"), bytes.collect(), expected));
+        cases.push(Case::new(
+            format!("noise {number}"),
+            bytes.collect(),
+            expected,
+        ));
     }
     let module = b"\0asm\x01\0\0\0".to_vec();
     let expected = Expected::Package("not_a_component");
@@ -81,7 +89,9 @@ fn manifests(cases: &mut Vec<Case>) {
             m.settings_schema = serde_json::json!({"type": "object", "maxProperties": 0});
         }),
         ("stateless", |m| m.stateless = true),
-        ("source", |m| m.source_url = Some("https://example.com".to_owned())),
+        ("source", |m| {
+            m.source_url = Some("https://example.com".to_owned())
+        }),
     ];
     for (what, change) in changes {
         let mut forged = guest::manifest("forged");
@@ -103,7 +113,11 @@ fn manifests(cases: &mut Vec<Case>) {
         bytes
     };
     let second = section(&honest, b"{}");
-    cases.push(Case::new("two manifests", second, Expected::Package("second_manifest")));
+    cases.push(Case::new(
+        "two manifests",
+        second,
+        Expected::Package("second_manifest"),
+    ));
     let (resolve, world) = guest::world();
     let bare = guest::component(guest::bare("bare"), &resolve, world);
     let none = Expected::Package("no_manifest");

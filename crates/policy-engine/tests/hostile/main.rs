@@ -6,8 +6,8 @@ mod support;
 
 mod broken;
 mod cases;
-mod shapes;
 mod running;
+mod shapes;
 
 use std::{
     collections::BTreeSet,
@@ -75,14 +75,22 @@ fn two_hundred_modules_are_told_what_is_wrong_and_nobody_else_notices() {
     let done = AtomicBool::new(false);
     let (wrong, loud) = std::thread::scope(|scope| {
         let hostile = scope.spawn(|| {
-            let wrong: Vec<String> = cases.iter().filter_map(|case| try_one(&engine, case)).collect();
+            let wrong: Vec<String> = cases
+                .iter()
+                .filter_map(|case| try_one(&engine, case))
+                .collect();
             done.store(true, Relaxed);
             wrong
         });
         let loud = p99(&engine, || !done.load(Relaxed));
         (hostile.join().expect("the process lives"), loud)
     });
-    assert!(wrong.is_empty(), "{} wrong:\n{}", wrong.len(), wrong.join("\n"));
+    assert!(
+        wrong.is_empty(),
+        "{} wrong:\n{}",
+        wrong.len(),
+        wrong.join("\n")
+    );
     assert!(
         loud <= quiet * 2,
         "p99 of another session: {quiet:?} when quiet, {loud:?} beside them"

@@ -157,7 +157,11 @@ fn results(cases: &mut Vec<Case>) {
         guest::answer_review_by_nobody(),
         Failure::InvalidVerdict,
     );
-    judge("a verdict of no kind".to_owned(), guest::answer_wrong(), Failure::Trap);
+    judge(
+        "a verdict of no kind".to_owned(),
+        guest::answer_wrong(),
+        Failure::Trap,
+    );
     judge("an error".to_owned(), guest::answer_error(), Failure::Error);
     judge(
         "a handle dropped twice".to_owned(),
@@ -201,7 +205,12 @@ fn arguments(cases: &mut Vec<Case>) {
     let code = call("findings", 0, 8_000_000);
     cases.push(at("judge", "findings past the end", &code, Failure::Trap));
     let code = call("findings", 8_192, 8 * 20_000);
-    cases.push(at("judge", "findings of 20000 entities", &code, Failure::Size));
+    cases.push(at(
+        "judge",
+        "findings of 20000 entities",
+        &code,
+        Failure::Size,
+    ));
     for name in ["count", "lookup"] {
         let code = format!(
             "(loop $l {} (global.set $heap (i32.const 131072))
@@ -214,13 +223,31 @@ fn arguments(cases: &mut Vec<Case>) {
     }
     for (name, asks) in [
         ("log", call("log", 640, 4)),
-        ("id", "(call $id (local.get $action) (i32.const 16384))".to_owned()),
-        ("sql", "(call $sql (local.get $action) (i32.const 16384))".to_owned()),
-        ("principal", "(call $principal (local.get $action) (i32.const 16384))".to_owned()),
-        ("text", "(call $text (local.get $action) (i32.const 16384))".to_owned()),
+        (
+            "id",
+            "(call $id (local.get $action) (i32.const 16384))".to_owned(),
+        ),
+        (
+            "sql",
+            "(call $sql (local.get $action) (i32.const 16384))".to_owned(),
+        ),
+        (
+            "principal",
+            "(call $principal (local.get $action) (i32.const 16384))".to_owned(),
+        ),
+        (
+            "text",
+            "(call $text (local.get $action) (i32.const 16384))".to_owned(),
+        ),
         ("at", "(drop (call $at (local.get $action)))".to_owned()),
-        ("session", "(call $session (local.get $action) (i32.const 16384))".to_owned()),
-        ("target", "(call $target (local.get $action) (i32.const 16384))".to_owned()),
+        (
+            "session",
+            "(call $session (local.get $action) (i32.const 16384))".to_owned(),
+        ),
+        (
+            "target",
+            "(call $target (local.get $action) (i32.const 16384))".to_owned(),
+        ),
     ] {
         let code = format!("(loop $l {asks} (global.set $heap (i32.const 131072)) (br $l))");
         let title = format!("{name} for ever");

@@ -55,7 +55,9 @@ fn many(cases: &mut Vec<Case>) {
     add("50001 types", module(&types));
     let data = "(data \"x\")".repeat(50_001);
     add("50001 segments", module(&data));
-    let split: String = (0..40).map(|_| module_text(&"(func)".repeat(3_100))).collect();
+    let split: String = (0..40)
+        .map(|_| module_text(&"(func)".repeat(3_100)))
+        .collect();
     let component = wat::parse_str(format!("(component {split})")).expect("valid text");
     add("124000 functions in 40 modules", component);
     // Tables that are large from the start are the pool's to refuse.
@@ -110,7 +112,10 @@ fn slow(cases: &mut Vec<Case>) {
     }
     for kib in [800, 2_000] {
         let body = "(drop (i32.const 7))".repeat(kib * 1_024 / 3);
-        add(&format!("a function of {kib} KiB"), &format!("(func {body})"));
+        add(
+            &format!("a function of {kib} KiB"),
+            &format!("(func {body})"),
+        );
     }
 }
 
@@ -127,5 +132,8 @@ fn bearable(cases: &mut Vec<Case>) {
     add("a branch table of 50000", &table(50_000));
     let body = "(drop (i32.const 7))".repeat(200_000);
     add("a function of 600 KiB", &format!("(func {body})"));
-    add("5000 functions", &"(func (drop (i32.const 7)))".repeat(5_000));
+    add(
+        "5000 functions",
+        &"(func (drop (i32.const 7)))".repeat(5_000),
+    );
 }

@@ -440,7 +440,9 @@ pub fn sessions(events: impl Iterator<Item = Event>) -> Vec<(SessionId, Vec<Line
                 sessions[place].1.push(enter);
                 continue;
             }
-            EventBody::ActionIntent(intent) => (intent.action_id, intent.operation, intent.decision),
+            EventBody::ActionIntent(intent) => {
+                (intent.action_id, intent.operation, intent.decision)
+            }
             EventBody::ActionRefused(refused) => (
                 refused.action_id,
                 refused.operation,
