@@ -38,6 +38,16 @@ pub enum ClientError {
     },
 }
 
+/// Recorded decisions come out otherwise, and the caller asked to fail then.
+#[derive(Debug, thiserror::Error)]
+#[error("{differing} of {judged} decisions differ")]
+pub struct DecisionsDiffer {
+    /// Those that came out otherwise.
+    pub differing: u64,
+    /// Those that were judged again.
+    pub judged: u64,
+}
+
 /// RFC 9457, with the code that every problem of the control plane has.
 #[derive(Deserialize)]
 struct Problem {
@@ -190,6 +200,9 @@ pub fn parse<T: DeserializeOwned>(value: Value) -> Result<T> {
 
 /// The exit code that `--help` documents for an error.
 pub fn exit_code(error: &anyhow::Error) -> ExitCode {
+    if error.is::<DecisionsDiffer>() {
+        return ExitCode::from(3);
+    }
     let code = match error.downcast_ref::<ClientError>() {
         Some(ClientError::Unreachable { .. }) => 5,
         Some(ClientError::Refused { status, .. }) => match *status {

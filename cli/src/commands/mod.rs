@@ -2,6 +2,7 @@
 
 mod api;
 mod edge;
+mod explain;
 mod inspect;
 mod join_token;
 mod policy;
@@ -31,14 +32,15 @@ Client commands find the control plane by --url, COUNTERSIGN_URL or the configur
 (~/.config/countersign/config.toml), and sign in with an API token from --token, COUNTERSIGN_TOKEN
 or the file's `token` or `token_file`.
 
-Exit codes: 0 done, 1 failed, 2 wrong usage, 3 not signed in or not allowed, 4 not found,
-5 the control plane does not answer.
+Exit codes: 0 done, 1 failed, 2 wrong usage, 3 not signed in, not allowed, or decisions differ
+(`policy replay --fail-on-difference`), 4 not found, 5 the control plane does not answer.
 
 Examples:
   countersign server --data-dir ./data
   countersign edge --config edge.toml --join-token csj_…
   countersign policy build plugins/pii-mask && countersign policy push target/policies/pii-mask.wasm
   countersign review approve 019a3c1e-7b5d-7f00-8000-0123456789ab --comment \"checked with Ops\"
+  countersign explain A-9F41C2
   countersign inspect sql \"DELETE FROM customers\"";
 
 #[derive(Debug, Subcommand)]
@@ -49,6 +51,7 @@ enum Command {
     Policy(policy::PolicyCommand),
     Review(review::ReviewCommand),
     Session(session::SessionCommand),
+    Explain(explain::ExplainCommand),
     Target(target::TargetCommand),
     Principal(principal::PrincipalCommand),
     User(user::UserCommand),
@@ -66,6 +69,7 @@ impl Cli {
             Command::Policy(command) => command.run().await,
             Command::Review(command) => command.run().await,
             Command::Session(command) => command.run().await,
+            Command::Explain(command) => command.run().await,
             Command::Target(command) => command.run().await,
             Command::Principal(command) => command.run().await,
             Command::User(command) => command.run().await,
