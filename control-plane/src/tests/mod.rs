@@ -3,7 +3,9 @@
 mod access;
 mod edges;
 mod errors;
+mod recorder;
 mod registry;
+mod replays;
 mod reviews;
 mod sign_in;
 mod support;

@@ -1,5 +1,6 @@
 //! Each scenario runs on SQLite and on a real PostgreSQL server.
 
+mod actions;
 mod events;
 mod identities;
 mod journal;
@@ -10,6 +11,7 @@ mod samples;
 use countersign_store::Store;
 use countersign_test_support::Postgres;
 
+use actions::*;
 use events::*;
 use identities::*;
 use registry::*;
@@ -69,4 +71,8 @@ scenarios![
     sessions_are_found,
     odd_names_are_stored,
     a_killed_edge_leaves_no_session_open,
+    an_action_is_found_by_its_id,
+    who_acted_is_known_for_every_record,
+    a_span_is_read_batch_by_batch,
+    replays_are_kept,
 ];
