@@ -18,5 +18,7 @@ export default defineConfig({
     setupFiles: ["./vitest.setup.ts"],
     include: ["src/**/*.test.{ts,tsx}"],
     restoreMocks: true,
+    // A machine that builds something else at the same time is no fault of a test.
+    testTimeout: 20_000,
   },
 });

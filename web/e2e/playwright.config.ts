@@ -6,7 +6,8 @@ export default defineConfig({
   // With an address the dashboard is tested as that control plane serves it, else against the mock.
   testDir: process.env.COUNTERSIGN_URL ? "real" : "tests",
   outputDir: join(tmpdir(), "countersign-web-e2e"),
-  timeout: 30_000,
+  timeout: 60_000,
+  expect: { timeout: 15_000 },
   fullyParallel: true,
   workers: 2,
   forbidOnly: true,

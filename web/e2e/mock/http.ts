@@ -5,7 +5,7 @@ export class Refusal extends Error {
     readonly status: number,
     readonly code: string,
     detail: string,
-    readonly errors: { pointer: string; detail: string }[] = [],
+    readonly errors: { pointer: string; detail: string; line?: number; column?: number }[] = [],
   ) {
     super(detail);
   }

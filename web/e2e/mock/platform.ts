@@ -4,6 +4,7 @@ import type {
   BindingView,
   CreateDocument,
   CreateReplay,
+  CreateSource,
   DocumentView,
   LiveMessage,
   Policy,
@@ -34,6 +35,7 @@ export class Platform {
   activity = data.activity();
   /** The bodies of what was asked to be judged, newest last. */
   trials: unknown[] = [];
+  sources: CreateSource[] = [];
   private made = 0;
 
   constructor(private readonly house: House) {}
@@ -77,6 +79,16 @@ export class Platform {
     const found = list.find((each) => each.id === wanted);
     if (!found) throw new Refusal(404, "not_found", "There is no such thing.");
     return found;
+  }
+
+  private pushSource(body: CreateSource) {
+    this.sources.push(body);
+    if (body.text.includes("oops")) {
+      throw new Refusal(422, "invalid_policy_source", "The text has a fault.", [
+        { pointer: "/text", detail: "expecting `if`", line: 3, column: 6 },
+      ]);
+    }
+    return { ...this.house.policy.versions[0], manifest: this.house.policy.manifest, imports: [] };
   }
 
   private save(body: SaveBinding, bindingId?: string): unknown {
@@ -219,6 +231,7 @@ export class Platform {
   }
 
   readonly routes: Route[] = [
+    ["POST", /^\/policy_sources$/, ({ body }) => this.pushSource(body as CreateSource)],
     ["POST", /^\/bindings$/, (call) => this.save(call.body as SaveBinding)],
     [
       "PATCH",

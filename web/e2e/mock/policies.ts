@@ -324,6 +324,8 @@ export function policies(): PolicySummary[] {
 
 function status(change: Partial<EdgeStatus>): EdgeStatus {
   const row = (policy: string, of: PolicyVersionSummary | undefined, decisions: number) => ({
+    binding_id: id("b1", (of?.version ?? 0) + 40),
+    stage: "enforced" as const,
     policy,
     version: of?.version ?? 0,
     digest: of?.digest ?? "",

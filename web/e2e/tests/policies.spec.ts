@@ -78,6 +78,33 @@ test("an upload that is no component is refused in words, a good one opens its p
   await expect(page.getByRole("heading", { name: "destructive-guard" })).toBeVisible();
 });
 
+test("a policy is written in Rego, and a fault is found by line", async ({
+  signedIn: page,
+  mock,
+  expectedErrors,
+}) => {
+  expectedErrors.push(/status of 422/);
+  await page.getByRole("link", { name: "Policies" }).click();
+  await page.getByRole("button", { name: "Upload…" }).click();
+  const dialog = page.getByRole("dialog");
+  await dialog.getByRole("button", { name: "write it in Rego or Cedar" }).click();
+  await dialog.getByLabel("Name").fill("no-drops");
+  await dialog.getByLabel("What it does").fill("Refuses drops.");
+  const text = dialog.getByRole("textbox", { name: "Text", exact: true });
+  await text.fill("package policy\n\ndeny oops");
+  await dialog.getByRole("button", { name: "Upload" }).click();
+  await expect(dialog).toContainText("line 3, column 6 expecting `if`");
+  await shot(page, "policy-source-fault");
+  await expectAccessible(page);
+  await dialog.getByRole("button", { name: "line 3, column 6" }).click();
+  const at = await text.evaluate((area: HTMLTextAreaElement) => area.selectionStart);
+  expect(at).toBe("package policy\n\ndeny ".length);
+  await text.fill("package policy\n\ndeny if true");
+  await dialog.getByRole("button", { name: "Upload" }).click();
+  await expect(page.getByRole("heading", { name: "destructive-guard" })).toBeVisible();
+  expect(mock.platform.sources.at(-1)).toMatchObject({ name: "no-drops", language: "rego" });
+});
+
 test("who is no admin reads and changes nothing", async ({ signedIn: page, mock }) => {
   mock.user = { ...mock.user, role: "auditor" };
   await page.reload();

@@ -337,6 +337,17 @@ interface GetOp<A, Query = never, Path = never> {
     200: { headers: Record<string, unknown>; content: { "application/json": A } };
   };
 }
+export interface CreateSource {
+  name: string;
+  version: string;
+  description: string;
+  language: "rego" | "cedar";
+  text: string;
+  operations: string[];
+  settings_schema: Json;
+  changelog?: string;
+  source_url?: string;
+}
 interface PageOf<T> {
   items: T[];
   next_cursor?: string | null;
@@ -365,6 +376,7 @@ export interface PlatformPaths {
   "/api/v1/policies": { get: GetOp<PageOf<PolicySummary>, Paging> };
   "/api/v1/policies/{id}": { get: GetOp<Policy, never, ById> };
   "/api/v1/policy_versions/{id}": { get: GetOp<PolicyVersion, never, ById> };
+  "/api/v1/policy_sources": { post: Op<PolicyVersion, never, never, CreateSource> };
   "/api/v1/bindings": { post: Op<BindingView | Pending, never, never, SaveBinding> };
   "/api/v1/bindings/{id}": {
     patch: Op<BindingView | Pending, never, ById, SaveBinding>;

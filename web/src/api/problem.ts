@@ -4,6 +4,9 @@ export interface FieldProblem {
   /** JSON pointer into the body. */
   pointer: string;
   detail: string;
+  /** Where in a text, counted from 1. */
+  line?: number;
+  column?: number;
 }
 
 export class ApiProblem extends Error {

@@ -1051,6 +1051,11 @@ export interface components {
         };
         /** @description One binding as an edge runs it. */
         BoundPolicyStatus: {
+            binding_id: string;
+            stage: components["schemas"]["Stage"];
+            readiness?: "ready" | "preparing" | "failed";
+            wanted_version?: number | null;
+            last_failure?: string | null;
             /**
              * Format: int64
              * @description Decisions since the edge started.
@@ -1320,6 +1325,7 @@ export interface components {
              * @description The bundle it enforces; 0 for none.
              */
             bundle_revision: number;
+            bundle_error?: string | null;
             /** @description Why the journal cannot write, while it cannot. */
             journal_error?: string | null;
             /** @description Addresses it listens on. */

@@ -15,7 +15,7 @@ export function AlertBanner() {
   return (
     <section className="banner alert" aria-label="Alert">
       <span className="break" role="alert">
-        <Revealed text={newest.summary} /> <Moment at={newest.created_at} />
+        <Revealed text={newest.summary} /> <Moment at={newest.created_at} prefix="· " />
       </span>
       <span className="grow" />
       {more.length > 0 && (

@@ -12,6 +12,7 @@ import { Moment } from "../../ui/Moment";
 import { Fact, Facts, Panel } from "../../ui/Panel";
 import { Pill } from "../../ui/Pill";
 import { ProblemNote } from "../../ui/States";
+import { Readiness } from "../policies/Readiness";
 import { healthOf } from "./health";
 
 function Policies({ status }: { status: EdgeStatus }) {
@@ -37,10 +38,9 @@ function Policies({ status }: { status: EdgeStatus }) {
                   <span className="mono faint nowrap" title={policy.digest}>
                     {shortDigest(policy.digest)}
                   </span>
-                  {policy.error && (
+                  {(policy.error || (policy.readiness ?? "ready") !== "ready") && (
                     <div>
-                      <Pill tone="deny">not loaded</Pill>{" "}
-                      <span className="muted">{policy.error}</span>
+                      <Readiness edge={{ ...policy, readiness: policy.readiness ?? "failed" }} />
                     </div>
                   )}
                 </td>

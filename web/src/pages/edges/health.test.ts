@@ -31,12 +31,34 @@ const status = (change: Partial<NonNullable<Edge["status"]>>): Edge => ({
   ...edge,
   status: edge.status ? { ...edge.status, ...change } : null,
 });
-const broken = { policy: "p", version: 1, digest: "", decisions: 0, failures: 0, error: "no" };
+const broken: NonNullable<Edge["status"]>["policies"][number] = {
+  binding_id: "b",
+  stage: "enforced",
+  policy: "p",
+  version: 1,
+  digest: "",
+  decisions: 0,
+  failures: 0,
+  error: "no",
+};
 
 describe("healthOf", () => {
   it.each<[string, Edge, string, number]>([
     ["all is well", edge, "healthy", 0],
     ["an older set", status({ bundle_revision: 4 }), "behind", 1],
+    ["a set that it refused", status({ bundle_error: "bad signature" }), "failing", 1],
+    [
+      "a version that it prepares",
+      status({ policies: [{ ...broken, error: null, readiness: "preparing", wanted_version: 2 }] }),
+      "behind",
+      1,
+    ],
+    [
+      "a version that failed, with an older one",
+      status({ policies: [{ ...broken, readiness: "failed", wanted_version: 2 }] }),
+      "failing",
+      1,
+    ],
     ["a long spool", status({ spool_records: 20_000 }), "behind", 1],
     ["a clock that is off", { ...edge, clock_skew_ms: -9000 }, "behind", 1],
     ["a policy that does not load", status({ policies: [broken] }), "failing", 1],
@@ -53,5 +75,13 @@ describe("healthOf", () => {
   ])("%s", (_name, of, word, reasons) => {
     const health = healthOf(of);
     expect([health.word, health.reasons.length]).toEqual([word, reasons]);
+  });
+
+  it("says what runs on where a newer version failed", () => {
+    const failed = { ...broken, readiness: "failed" as const, wanted_version: 2 };
+    expect(healthOf(status({ policies: [failed] })).reasons).toEqual([
+      "Not loaded: p v2 (v1 runs on).",
+    ]);
+    expect(healthOf(status({ policies: [broken] })).reasons[0]).toMatch(/denied/);
   });
 });

@@ -83,7 +83,7 @@ function Loaded({ activity }: { activity: PolicyActivity }) {
       </dl>
       <Minutes activity={activity} />
       {activity.last_failure && (
-        <p className="in break">
+        <p className="in break last-failure">
           <span className="faint">Last failure </span>
           <span className="error">{activity.last_failure}</span>
         </p>

@@ -12,6 +12,7 @@ import { Panel } from "../../ui/Panel";
 import { Pill } from "../../ui/Pill";
 import { Blank, QueryView } from "../../ui/States";
 import { SearchBox, TopBar } from "../../ui/TopBar";
+import { SourceDialog } from "./SourceDialog";
 import { UploadDialog } from "./UploadDialog";
 
 /** What the edges report of a policy since they started, in sum. */
@@ -77,7 +78,7 @@ export function PoliciesPage() {
   const edgeList = useQuery(edges());
   const admin = useIsAdmin();
   const [search, setSearch] = useState("");
-  const [uploading, setUploading] = useState(false);
+  const [dialog, setDialog] = useState<"upload" | "write">();
   useRowKeys();
   const wanted = search.trim().toLowerCase();
   return (
@@ -85,7 +86,7 @@ export function PoliciesPage() {
       <TopBar title="Policies" sub="What is judged, and by which rules">
         <SearchBox label="Search policies" value={search} onChange={setSearch} />
         {admin && (
-          <Button tone="primary" onClick={() => setUploading(true)}>
+          <Button tone="primary" onClick={() => setDialog("upload")}>
             Upload…
           </Button>
         )}
@@ -132,7 +133,10 @@ export function PoliciesPage() {
           <p className="faint">Decisions and failures count since each edge started.</p>
         </div>
       </div>
-      {uploading && <UploadDialog onClose={() => setUploading(false)} />}
+      {dialog === "upload" && (
+        <UploadDialog onClose={() => setDialog(undefined)} onWrite={() => setDialog("write")} />
+      )}
+      {dialog === "write" && <SourceDialog onClose={() => setDialog(undefined)} />}
     </>
   );
 }

@@ -15,10 +15,12 @@ import { BindingEditor } from "./BindingEditor";
 import { Bindings } from "./Bindings";
 import { LastChanges } from "./LastChanges";
 import { Outcome } from "./Outcome";
+import { PolicyText } from "./PolicyText";
 import { RollbackDialog } from "./RollbackDialog";
 import { RolloutPanel } from "./RolloutPanel";
 import { Running } from "./Running";
 import type { STAGES } from "./rollout";
+import { SourceDialog } from "./SourceDialog";
 import { UploadDialog } from "./UploadDialog";
 import type { Saved } from "./useSaveBinding";
 import { Versions } from "./Versions";
@@ -69,6 +71,7 @@ function Loaded({ policy, onChange }: LoadedProps) {
         <Running policy={policy} />
         <LastChanges policyId={policy.id} />
         <About manifest={policy.manifest} />
+        {isText(policy) && policy.versions[0] && <PolicyText versionId={policy.versions[0].id} />}
       </div>
       <div className="stack">
         {binding || adding ? (
@@ -95,6 +98,9 @@ function Loaded({ policy, onChange }: LoadedProps) {
   );
 }
 
+const isText = (policy: Policy | undefined) =>
+  ["rego", "cedar"].includes(policy?.versions[0]?.language ?? "");
+
 /** The playground with this policy's newest version and its settings as they are bound. */
 function tryHash(policy: Policy): string {
   const newest = policy.versions[0];
@@ -112,7 +118,7 @@ export function PolicyPage() {
   const { policyId } = useParams({ from: "/shell/policies/$policyId" });
   const query = useQuery(policyQuery(policyId));
   const admin = useIsAdmin();
-  const [dialog, setDialog] = useState<"upload" | "rollback">();
+  const [dialog, setDialog] = useState<"upload" | "write" | "rollback">();
   const [change, setChange] = useState<PolicyChange>();
   const { data } = query;
   return (
@@ -128,7 +134,11 @@ export function PolicyPage() {
             </Link>
           </>
         )}
-        {admin && <Button onClick={() => setDialog("upload")}>Upload a version…</Button>}
+        {admin && (
+          <Button onClick={() => setDialog(isText(data) ? "write" : "upload")}>
+            {isText(data) ? "Write a version…" : "Upload a version…"}
+          </Button>
+        )}
         {admin && data && data.bindings.length > 0 && (
           <Button tone="no" onClick={() => setDialog("rollback")}>
             Roll back…
@@ -147,7 +157,12 @@ export function PolicyPage() {
           {(policy) => <Loaded key={policy.id} policy={policy} onChange={setChange} />}
         </QueryView>
       </div>
-      {dialog === "upload" && <UploadDialog onClose={() => setDialog(undefined)} />}
+      {dialog === "upload" && (
+        <UploadDialog onClose={() => setDialog(undefined)} onWrite={() => setDialog("write")} />
+      )}
+      {dialog === "write" && data && (
+        <SourceDialog policy={data} onClose={() => setDialog(undefined)} />
+      )}
       {dialog === "rollback" && data && (
         <RollbackDialog
           policy={data}

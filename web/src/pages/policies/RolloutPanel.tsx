@@ -62,7 +62,7 @@ function Beside({
           <Counts name={names[1]} counts={rollout.baseline} />
         </tbody>
       </table>
-      <p className="in">
+      <p className="in tight">
         <Pill tone={!enough ? "shadow" : worse ? "review" : "allow"}>
           {enough ? `${rise >= 0 ? "+" : "−"}${Math.abs(rise).toFixed(1)} points` : "too few yet"}
         </Pill>{" "}
@@ -118,9 +118,9 @@ export function RolloutPanel({ policy, binding, onDone }: Props) {
           names={[`v${binding.version}, canary`, replaced ? `v${replaced.version}` : "before"]}
         />
       )}
-      {binding.stage === "canary" && <p className="in faint">{guardText(guard)}</p>}
+      {binding.stage === "canary" && <p className="in faint tight">{guardText(guard)}</p>}
       {admin && (
-        <div className="in row wrap">
+        <div className="in row wrap rollout-actions">
           {binding.stage === "shadow" && (
             <Button small onClick={() => setDialog("canary")}>
               Start a canary…

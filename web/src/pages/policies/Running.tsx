@@ -5,35 +5,8 @@ import { formatCount } from "../../text/format";
 import { Moment } from "../../ui/Moment";
 import { Panel } from "../../ui/Panel";
 import { Pill } from "../../ui/Pill";
-import { Revealed } from "../../ui/Revealed";
 import { QueryView } from "../../ui/States";
-
-/** Whether an edge runs what it is meant to, and what it runs meanwhile. */
-export function Readiness({ edge }: { edge: EdgeReadiness }) {
-  const wanted = edge.wanted_version;
-  const meanwhile = wanted != null && edge.version > 0 && wanted !== edge.version;
-  switch (edge.readiness) {
-    case "ready":
-      return <Pill tone="allow">ready</Pill>;
-    case "preparing":
-      return (
-        <>
-          <Pill tone="review">preparing{wanted != null && ` v${wanted}`}</Pill>{" "}
-          {meanwhile && <span className="muted">v{edge.version} runs on meanwhile</span>}
-        </>
-      );
-    case "failed":
-      return (
-        <>
-          <Pill tone="deny">failed{wanted != null && ` v${wanted}`}</Pill>{" "}
-          <span className="muted">
-            {edge.error && <Revealed text={edge.error} />}
-            {meanwhile && ` v${edge.version} runs on.`}
-          </span>
-        </>
-      );
-  }
-}
+import { Readiness } from "./Readiness";
 
 function Row({ policy, row }: { policy: Policy; row: EdgeReadiness }) {
   const reported = policy.running.find(

@@ -8,17 +8,29 @@ import { Dialog } from "../../ui/Dialog";
 import { Field, TextField } from "../../ui/Field";
 import { ProblemNote } from "../../ui/States";
 
+interface Props {
+  onClose: () => void;
+  /** The way to a policy that is a text. */
+  onWrite: () => void;
+}
+
 /** Pushes a policy: a component that carries its manifest. */
-export function UploadDialog({ onClose }: { onClose: () => void }) {
+export function UploadDialog({ onClose, onWrite }: Props) {
   const [file, setFile] = useState<File>();
   const [changelog, setChangelog] = useState("");
+  const [sourceUrl, setSourceUrl] = useState("");
   const queries = useQueryClient();
   const navigate = useNavigate();
   const push = useMutation({
     mutationFn: (module: File) =>
       ok(
         client.POST("/api/v1/policy_versions", {
-          params: { query: { changelog: changelog.trim() || undefined } },
+          params: {
+            query: {
+              changelog: changelog.trim() || undefined,
+              source_url: sourceUrl.trim() || undefined,
+            } as { changelog?: string },
+          },
           headers: { "content-type": "application/wasm" },
           // The document describes bytes as numbers; they are sent as they are.
           body: module as never,
@@ -63,6 +75,21 @@ export function UploadDialog({ onClose }: { onClose: () => void }) {
           maxLength={2000}
           placeholder="For whoever reads the versions"
         />
+        <TextField
+          label="Source"
+          type="url"
+          value={sourceUrl}
+          onChange={setSourceUrl}
+          maxLength={2000}
+          placeholder="https:// where its source is"
+        />
+        <p className="muted">
+          Or{" "}
+          <Button tone="link" onClick={onWrite}>
+            write it in Rego or Cedar
+          </Button>
+          , here.
+        </p>
         {push.error && <ProblemNote error={push.error} />}
         <div className="actions">
           <span className="muted grow">{file && `${file.name}, ${formatBytes(file.size)}`}</span>
