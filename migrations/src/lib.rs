@@ -30,6 +30,19 @@ mod m20261122_171700_create_journals;
 mod m20261122_171800_create_event_batches;
 mod m20261122_171900_create_session_batches;
 mod m20261122_172000_create_held_actions;
+mod m20261122_205000_add_rollout_to_bindings;
+mod m20261122_205100_add_language_to_policy_versions;
+mod m20261122_205200_create_policy_changes;
+mod m20261122_205300_create_policy_sets;
+mod m20261122_205400_create_documents;
+mod m20261122_205500_create_document_contents;
+mod m20261122_205600_create_document_versions;
+mod m20261122_205700_create_version_signatures;
+mod m20261122_205800_create_policy_settings;
+mod m20261122_205900_create_canary_counts;
+mod m20261122_210000_create_replays;
+mod m20261122_210100_index_event_batches_by_time;
+mod m20261122_210200_create_session_snapshots;
 
 /// Every migration, oldest first.
 #[derive(Debug)]
@@ -60,6 +73,19 @@ impl MigratorTrait for Migrator {
             Box::new(m20261122_171800_create_event_batches::Migration),
             Box::new(m20261122_171900_create_session_batches::Migration),
             Box::new(m20261122_172000_create_held_actions::Migration),
+            Box::new(m20261122_205000_add_rollout_to_bindings::Migration),
+            Box::new(m20261122_205100_add_language_to_policy_versions::Migration),
+            Box::new(m20261122_205200_create_policy_changes::Migration),
+            Box::new(m20261122_205300_create_policy_sets::Migration),
+            Box::new(m20261122_205400_create_documents::Migration),
+            Box::new(m20261122_205500_create_document_contents::Migration),
+            Box::new(m20261122_205600_create_document_versions::Migration),
+            Box::new(m20261122_205700_create_version_signatures::Migration),
+            Box::new(m20261122_205800_create_policy_settings::Migration),
+            Box::new(m20261122_205900_create_canary_counts::Migration),
+            Box::new(m20261122_210000_create_replays::Migration),
+            Box::new(m20261122_210100_index_event_batches_by_time::Migration),
+            Box::new(m20261122_210200_create_session_snapshots::Migration),
         ]
     }
 }

@@ -159,9 +159,14 @@ impl std::str::FromStr for VerifyingKey {
 /// # Errors
 /// When it cannot be written as JSON.
 pub fn sign_bundle(key: &SigningKey, bundle: &Bundle) -> Result<SignedBundle, serde_json::Error> {
-    let payload = serde_json::to_string(bundle)?;
+    Ok(sign_payload(key, serde_json::to_string(bundle)?))
+}
+
+/// Signs a bundle that is JSON text already.
+#[must_use]
+pub fn sign_payload(key: &SigningKey, payload: String) -> SignedBundle {
     let signature = BASE64.encode(key.sign(&bundle_message(&payload)));
-    Ok(SignedBundle { payload, signature })
+    SignedBundle { payload, signature }
 }
 
 /// The bundle inside, when `key` signed it. Nothing of the payload is read before that is known.

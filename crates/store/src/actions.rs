@@ -6,7 +6,8 @@ use std::collections::BTreeSet;
 use countersign_ledger::chain::link;
 use countersign_model::{ActionId, ChainedEvent, EdgeId, Event, EventBody, SessionId, Timestamp};
 use sea_orm::{
-    ColumnTrait, Condition, EntityTrait, QueryFilter, QueryOrder, QuerySelect, sea_query::Expr,
+    ColumnTrait, Condition, EntityTrait, ExprTrait, QueryFilter, QueryOrder, QuerySelect,
+    sea_query::Expr,
 };
 use uuid::Uuid;
 

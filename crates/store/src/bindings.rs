@@ -1,15 +1,12 @@
-//! Policy versions with their settings and what they cover.
+//! Policy versions with their settings and what they cover. They change by `changes` alone.
 
 use countersign_model::{BindingId, PolicyId, PolicyVersionId, Selector, Stage, Timestamp};
-use sea_orm::{
-    ActiveModelTrait, ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel,
-    QueryFilter, QueryOrder, QuerySelect,
-};
+use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder};
 
 use crate::{
-    Store, StoreError,
+    Guard, Store, StoreError,
     entity::{
-        bindings::{ActiveModel, Column, Entity, Model},
+        bindings::{Column, Entity, Model},
         policies, policy_versions,
     },
     policies::version_number,
@@ -17,9 +14,6 @@ use crate::{
 };
 
 const TABLE: &str = "bindings";
-
-/// Room between positions for later insertions.
-const POSITION_STEP: i32 = 10;
 
 /// A binding with the names of what it binds.
 #[derive(Debug, Clone, PartialEq)]
@@ -34,14 +28,24 @@ pub struct BindingRecord {
     pub policy_version_id: PolicyVersionId,
     /// The version, as people count it.
     pub version: u32,
-    /// SHA-256 of the component, in hex.
+    /// The version's digest.
     pub digest: String,
     /// Settings.
     pub settings: serde_json::Value,
     /// What it covers.
     pub selector: Selector,
-    /// Whether it is obeyed.
+    /// How far it has come.
     pub stage: Stage,
+    /// Of a canary: its part of the sessions.
+    pub canary_percent: Option<u8>,
+    /// The binding whose place a canary takes.
+    pub replaces: Option<BindingId>,
+    /// When a canary is taken back by itself.
+    pub guard: Option<Guard>,
+    /// When it last began as a canary, and with which revision of the bundle.
+    pub canary_started_at: Option<Timestamp>,
+    /// The revision with which it last began as a canary.
+    pub canary_revision: Option<u64>,
     /// Its place in the order of evaluation.
     pub position: i32,
     /// When it was made.
@@ -50,77 +54,23 @@ pub struct BindingRecord {
     pub updated_at: Timestamp,
 }
 
-/// A binding to make.
-#[derive(Debug, Clone)]
-pub struct NewBinding {
-    /// The version.
-    pub policy_version_id: PolicyVersionId,
-    /// Settings, checked by the caller.
-    pub settings: serde_json::Value,
-    /// What it covers.
-    pub selector: Selector,
-    /// Whether it is obeyed.
-    pub stage: Stage,
-    /// Its place in the order of evaluation; last where absent.
-    pub position: Option<i32>,
-}
-
-/// What to change; `None` stays.
-#[derive(Debug, Clone, Default)]
-pub struct BindingChange {
-    /// Another version, checked by the caller to be of the same policy.
-    pub policy_version_id: Option<PolicyVersionId>,
-    /// Settings, checked by the caller.
-    pub settings: Option<serde_json::Value>,
-    /// What it covers.
-    pub selector: Option<Selector>,
-    /// Whether it is obeyed.
-    pub stage: Option<Stage>,
-    /// Its place in the order of evaluation.
-    pub position: Option<i32>,
-}
-
 impl Store {
-    /// Makes a binding.
-    ///
-    /// # Errors
-    /// When the database fails.
-    pub async fn create_binding(
-        &self,
-        new: NewBinding,
-        now: Timestamp,
-    ) -> Result<BindingRecord, StoreError> {
-        let mut change = self.change().await?;
-        // First, for its lock: two bindings made at once must not get one position.
-        change.matters_to_edges().await?;
-        let position = match new.position {
-            Some(position) => position,
-            None => next_position(change.db()).await?,
-        };
-        let row = ActiveModel {
-            id: Set(BindingId::new().as_uuid()),
-            policy_version_id: Set(new.policy_version_id.as_uuid()),
-            settings: Set(text::to_json(&new.settings)?),
-            selector: Set(text::to_json(&new.selector)?),
-            stage: Set(text::to_name(&new.stage)?),
-            position: Set(position),
-            created_at: Set(now.as_millis()),
-            updated_at: Set(now.as_millis()),
-            revoked_at: Set(None),
-        };
-        let row = row.insert(change.db()).await?;
-        let record = name(change.db(), row).await?;
-        change.commit().await?;
-        Ok(record)
-    }
-
     /// One binding.
     ///
     /// # Errors
     /// `NotFound` when there is none, or it was removed.
     pub async fn binding(&self, id: BindingId) -> Result<BindingRecord, StoreError> {
-        let row = find(&self.read, id).await?;
-        name(&self.read, row).await
+        let row = Entity::find_by_id(id.as_uuid())
+            .filter(Column::RevokedAt.is_null())
+            .one(&self.read)
+            .await?
+            .ok_or(StoreError::NotFound("binding"))?;
+        let version = policy_versions::Entity::find_by_id(row.policy_version_id)
+            .find_also_related(policies::Entity)
+            .one(&self.read)
+            .await?;
+        let (version, policy) = version.map_or((None, None), |(v, p)| (Some(v), p));
+        to_record(row, version, policy)
     }
 
     /// Every binding, in the order of evaluation.
@@ -129,54 +79,6 @@ impl Store {
     /// When the database fails.
     pub async fn bindings(&self) -> Result<Vec<BindingRecord>, StoreError> {
         all(&self.read).await
-    }
-
-    /// Changes a binding.
-    ///
-    /// # Errors
-    /// `NotFound`.
-    pub async fn update_binding(
-        &self,
-        id: BindingId,
-        to: BindingChange,
-        now: Timestamp,
-    ) -> Result<BindingRecord, StoreError> {
-        let mut change = self.change().await?;
-        let mut row = find(change.db(), id).await?.into_active_model();
-        if let Some(version) = to.policy_version_id {
-            row.policy_version_id = Set(version.as_uuid());
-        }
-        if let Some(settings) = to.settings {
-            row.settings = Set(text::to_json(&settings)?);
-        }
-        if let Some(selector) = to.selector {
-            row.selector = Set(text::to_json(&selector)?);
-        }
-        if let Some(stage) = to.stage {
-            row.stage = Set(text::to_name(&stage)?);
-        }
-        if let Some(position) = to.position {
-            row.position = Set(position);
-        }
-        row.updated_at = Set(now.as_millis());
-        let row = row.update(change.db()).await?;
-        let record = name(change.db(), row).await?;
-        change.matters_to_edges().await?;
-        change.commit().await?;
-        Ok(record)
-    }
-
-    /// Removes a binding.
-    ///
-    /// # Errors
-    /// `NotFound`.
-    pub async fn remove_binding(&self, id: BindingId, now: Timestamp) -> Result<(), StoreError> {
-        let mut change = self.change().await?;
-        let mut row = find(change.db(), id).await?.into_active_model();
-        row.revoked_at = Set(Some(now.as_millis()));
-        row.update(change.db()).await?;
-        change.matters_to_edges().await?;
-        change.commit().await
     }
 }
 
@@ -197,35 +99,6 @@ pub(crate) async fn all<C: ConnectionTrait>(
         .collect()
 }
 
-async fn find<C: ConnectionTrait>(connection: &C, id: BindingId) -> Result<Model, StoreError> {
-    Entity::find_by_id(id.as_uuid())
-        .filter(Column::RevokedAt.is_null())
-        .one(connection)
-        .await?
-        .ok_or(StoreError::NotFound("binding"))
-}
-
-async fn next_position<C: ConnectionTrait>(connection: &C) -> Result<i32, StoreError> {
-    let last: Option<i32> = Entity::find()
-        .select_only()
-        .column_as(Column::Position.max(), "last")
-        .filter(Column::RevokedAt.is_null())
-        .into_tuple::<Option<i32>>()
-        .one(connection)
-        .await?
-        .flatten();
-    Ok(last.unwrap_or(0).saturating_add(POSITION_STEP))
-}
-
-async fn name<C: ConnectionTrait>(connection: &C, row: Model) -> Result<BindingRecord, StoreError> {
-    let version = policy_versions::Entity::find_by_id(row.policy_version_id)
-        .find_also_related(policies::Entity)
-        .one(connection)
-        .await?;
-    let (version, policy) = version.map_or((None, None), |(v, p)| (Some(v), p));
-    to_record(row, version, policy)
-}
-
 fn to_record(
     row: Model,
     version: Option<policy_versions::Model>,
@@ -233,6 +106,7 @@ fn to_record(
 ) -> Result<BindingRecord, StoreError> {
     let version = version.ok_or(StoreError::NotFound("policy version"))?;
     let policy = policy.ok_or(StoreError::NotFound("policy"))?;
+    let revision = row.canary_revision;
     Ok(BindingRecord {
         id: BindingId::from_uuid(row.id),
         policy_id: PolicyId::from_uuid(policy.id),
@@ -243,8 +117,26 @@ fn to_record(
         settings: text::from_json(TABLE, "settings", &row.settings)?,
         selector: text::from_json(TABLE, "selector", &row.selector)?,
         stage: text::from_name(TABLE, "stage", &row.stage)?,
+        canary_percent: row.canary_percent.map(percent).transpose()?,
+        replaces: row.replaces.map(BindingId::from_uuid),
+        guard: row
+            .guard
+            .map(|guard| text::from_json(TABLE, "guard", &guard))
+            .transpose()?,
+        canary_started_at: text::moment(row.canary_started_at),
+        canary_revision: revision
+            .map(|revision| text::to_u64(TABLE, "canary_revision", revision))
+            .transpose()?,
         position: row.position,
         created_at: Timestamp::from_millis(row.created_at),
         updated_at: Timestamp::from_millis(row.updated_at),
+    })
+}
+
+fn percent(percent: i32) -> Result<u8, StoreError> {
+    u8::try_from(percent).map_err(|error| StoreError::Unreadable {
+        table: TABLE,
+        column: "canary_percent",
+        source: Some(Box::new(error)),
     })
 }

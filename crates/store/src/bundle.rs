@@ -1,17 +1,20 @@
 //! What an edge enforces, read in one piece.
 
-use std::collections::BTreeSet;
+use std::{collections::BTreeSet, sync::Arc};
 
 use countersign_model::{
-    Binding, BundleCredential, BundleModule, BundlePrincipal, CredentialId, Target, Timestamp,
+    Binding, BundleCredential, BundleDocument, BundleModule, BundlePrincipal, CredentialId,
+    PolicySource, SignedVersion, Stage, Target, Timestamp,
 };
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder};
 
 use crate::{
-    Store, StoreError, TargetRecord, bindings, connection, credentials,
+    SetBinding, SetDocument, Store, StoreError, TargetRecord, bindings, changes, connection,
+    credentials,
     entity::{principals, targets},
-    policies,
+    policies, policy_settings,
     principals::to_principal,
+    signatures,
 };
 
 /// What an edge enforces, before it is addressed and signed.
@@ -27,6 +30,12 @@ pub struct BundleContent {
     pub bindings: Vec<Binding>,
     /// Modules the bindings need.
     pub modules: Vec<BundleModule>,
+    /// Data documents.
+    pub documents: Vec<BundleDocument>,
+    /// Authors' signatures on the bound versions.
+    pub signatures: Vec<SignedVersion>,
+    /// Edges among which sliding windows are split.
+    pub counter_split: u32,
 }
 
 impl Store {
@@ -48,9 +57,33 @@ impl Store {
             .all(&snapshot)
             .await?;
         let mut credentials = credentials::active(&snapshot, now).await?;
-        let bindings = bindings::all(&snapshot).await?;
-        let digests: BTreeSet<String> = bindings.iter().map(|b| b.digest.clone()).collect();
-        let sizes = policies::sizes(&snapshot, digests).await?;
+        let mut bound = bindings::all(&snapshot).await?;
+        // What is a draft stays here.
+        bound.retain(|binding| binding.stage != Stage::Draft);
+        let digests: BTreeSet<String> = bound.iter().map(|b| b.digest.clone()).collect();
+        let sources = policies::sources(&snapshot, digests).await?;
+        let versions = bound.iter().map(|b| b.policy_version_id.as_uuid());
+        let mut signed = signatures::of(&snapshot, versions).await?;
+        let mut signatures = Vec::new();
+        for binding in &bound {
+            if let Some(by) = signed.remove(&binding.policy_version_id.as_uuid()) {
+                signatures.push(SignedVersion {
+                    digest: binding.digest.clone(),
+                    signatures: by.into_iter().map(|record| record.signature).collect(),
+                });
+            }
+        }
+        let bindings: Vec<_> = bound
+            .into_iter()
+            .map(|record| {
+                let source = sources.get(&record.digest).cloned();
+                to_binding(SetBinding::from(&record), source)
+            })
+            .collect();
+        let needed: BTreeSet<String> = bindings.iter().map(|b| b.module().to_owned()).collect();
+        let sizes = policies::sizes(&snapshot, needed).await?;
+        let documents = changes::documents_in_force(&snapshot).await?;
+        let counter_split = policy_settings::split(&snapshot).await?;
         snapshot.commit().await?;
 
         let mut modules: Vec<_> = sizes
@@ -72,8 +105,11 @@ impl Store {
                 .into_iter()
                 .map(|row| TargetRecord::try_from(row).map(|record| record.target))
                 .collect::<Result<_, _>>()?,
-            bindings: bindings.into_iter().map(to_binding).collect(),
+            bindings,
             modules,
+            documents: documents.into_iter().map(to_document).collect(),
+            signatures,
+            counter_split,
         })
     }
 }
@@ -86,7 +122,17 @@ fn to_credential(row: crate::entity::credentials::Model) -> BundleCredential {
     }
 }
 
-fn to_binding(record: crate::BindingRecord) -> Binding {
+pub(crate) fn to_document(document: SetDocument) -> BundleDocument {
+    BundleDocument {
+        name: document.name,
+        version: document.version,
+        digest: document.digest,
+        size: document.size,
+    }
+}
+
+pub(crate) fn to_binding(record: SetBinding, source: Option<Arc<PolicySource>>) -> Binding {
+    let is_canary = record.stage == Stage::Canary;
     Binding {
         id: record.id,
         policy_id: record.policy_id,
@@ -96,8 +142,8 @@ fn to_binding(record: crate::BindingRecord) -> Binding {
         settings: record.settings,
         selector: record.selector,
         stage: record.stage,
-        canary_percent: None,
-        replaces: None,
-        source: None,
+        canary_percent: record.canary_percent.filter(|_| is_canary),
+        replaces: record.replaces.filter(|_| is_canary),
+        source,
     }
 }

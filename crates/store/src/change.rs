@@ -51,6 +51,11 @@ impl Change {
         Ok(())
     }
 
+    /// The revision that this change makes, where it makes one.
+    pub(crate) const fn revision(&self) -> Option<u64> {
+        self.raised_to
+    }
+
     /// Makes the change durable, then tells of the new revision where there is one.
     pub(crate) async fn commit(self) -> Result<(), StoreError> {
         self.transaction.commit().await?;

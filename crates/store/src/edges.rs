@@ -16,7 +16,7 @@ use crate::{
         join_tokens, journals,
     },
     error::taken,
-    text,
+    policy_settings, rollouts, text,
 };
 
 const TABLE: &str = "edges";
@@ -84,7 +84,7 @@ impl Store {
         new: NewEdge,
         now: Timestamp,
     ) -> Result<EdgeRecord, StoreError> {
-        let change = self.change().await?;
+        let mut change = self.change().await?;
         let id = EdgeId::new();
         // One statement decides who was first.
         let used = join_tokens::Entity::update_many()
@@ -120,6 +120,7 @@ impl Store {
             .filter(join_tokens::Column::Id.eq(token.id))
             .exec(change.db())
             .await?;
+        policy_settings::edges_changed(&mut change).await?;
         change.commit().await?;
         to_record(row, 0)
     }
@@ -197,6 +198,7 @@ impl Store {
         if noted.rows_affected == 0 {
             return Err(StoreError::NotFound("edge"));
         }
+        rollouts::note(change.db(), id, status, now).await?;
         change.commit().await
     }
 
@@ -205,7 +207,7 @@ impl Store {
     /// # Errors
     /// `NotFound` when there is none, or it was revoked already.
     pub async fn revoke_edge(&self, id: EdgeId, now: Timestamp) -> Result<(), StoreError> {
-        let change = self.change().await?;
+        let mut change = self.change().await?;
         let revoked = Entity::update_many()
             .col_expr(Column::RevokedAt, Expr::value(now.as_millis()))
             .filter(Column::Id.eq(id.as_uuid()))
@@ -215,6 +217,7 @@ impl Store {
         if revoked.rows_affected == 0 {
             return Err(StoreError::NotFound("edge"));
         }
+        policy_settings::edges_changed(&mut change).await?;
         change.commit().await
     }
 }

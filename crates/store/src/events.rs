@@ -39,7 +39,7 @@ pub(crate) fn compress(records: &[String]) -> std::io::Result<Vec<u8>> {
     zstd::bulk::compress(text.as_bytes(), COMPRESSION_LEVEL)
 }
 
-fn decompress(records: &[u8]) -> std::io::Result<String> {
+pub(crate) fn decompress(records: &[u8]) -> std::io::Result<String> {
     let mut text = String::new();
     zstd::stream::read::Decoder::new(records)?
         .take(MAX_UNPACKED)

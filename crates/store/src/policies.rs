@@ -1,8 +1,14 @@
 //! Policies, their immutable versions and their modules.
 
-use std::collections::HashMap;
+use std::{
+    collections::{BTreeSet, HashMap},
+    sync::Arc,
+};
 
-use countersign_model::{PolicyId, PolicyManifest, PolicyVersionId, Stage, Timestamp, UserId};
+use countersign_model::{
+    PolicyId, PolicyLanguage, PolicyManifest, PolicySource, PolicyVersionId, Stage, Timestamp,
+    UserId,
+};
 use sea_orm::{
     ActiveModelTrait,
     ActiveValue::Set,
@@ -12,10 +18,10 @@ use sea_orm::{
 use uuid::Uuid;
 
 use crate::{
-    BindingRecord, Store, StoreError,
+    BindingRecord, SignatureRecord, Store, StoreError,
     entity::{modules, policies, policy_versions, users},
     error::taken,
-    text,
+    signatures, text,
 };
 
 const TABLE: &str = "policy_versions";
@@ -44,6 +50,10 @@ pub struct PolicyOverview {
     pub enforced_bindings: u64,
     /// How many bindings are in shadow.
     pub shadow_bindings: u64,
+    /// How many bindings are canaries.
+    pub canary_bindings: u64,
+    /// How many bindings are drafts.
+    pub draft_bindings: u64,
 }
 
 /// An immutable version of a policy.
@@ -55,10 +65,18 @@ pub struct VersionRecord {
     pub policy_id: PolicyId,
     /// As people count it.
     pub version: u32,
-    /// SHA-256 of the component, in hex.
+    /// What it is written in.
+    pub language: PolicyLanguage,
+    /// SHA-256 of the component or of the [`PolicySource`], in hex.
     pub digest: String,
-    /// The component's bytes.
+    /// The component's bytes, or the source's.
     pub size: u64,
+    /// Of a text: the text, and what runs it.
+    pub source: Option<Arc<PolicySource>>,
+    /// Where its source is.
+    pub source_url: Option<String>,
+    /// Authors' signatures.
+    pub signatures: Vec<SignatureRecord>,
     /// What the policy says of itself.
     pub manifest: PolicyManifest,
     /// What it imports.
@@ -76,9 +94,9 @@ pub struct VersionRecord {
 /// A version to keep.
 #[derive(Debug, Clone)]
 pub struct NewVersion {
-    /// SHA-256 of the component, in hex.
+    /// SHA-256 of the bytes, in hex.
     pub digest: String,
-    /// The component.
+    /// The component; of a text the [`PolicySource`] as JSON.
     pub bytes: Vec<u8>,
     /// What the policy says of itself; names the policy.
     pub manifest: PolicyManifest,
@@ -86,6 +104,8 @@ pub struct NewVersion {
     pub imports: Vec<String>,
     /// What changed.
     pub changelog: String,
+    /// Where its source is.
+    pub source_url: Option<String>,
     /// Who pushes it.
     pub created_by: UserId,
 }
@@ -150,6 +170,8 @@ impl Store {
             manifest: Set(text::to_json(&new.manifest)?),
             imports: Set(text::to_json(&new.imports)?),
             changelog: Set(new.changelog),
+            language: Set(new.manifest.language.as_str().to_owned()),
+            source_url: Set(new.source_url),
             created_by: Set(new.created_by.as_uuid()),
             created_at: Set(now.as_millis()),
         };
@@ -264,16 +286,96 @@ impl Store {
             .ok_or(StoreError::NotFound("module"))
     }
 
+    /// Keeps the component that runs a language, where it is not kept yet.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn keep_module(
+        &self,
+        digest: &str,
+        bytes: &[u8],
+        now: Timestamp,
+    ) -> Result<(), StoreError> {
+        if !sizes(&self.read, [digest.to_owned()]).await?.is_empty() {
+            return Ok(());
+        }
+        let change = self.change().await?;
+        let module = modules::ActiveModel {
+            digest: Set(digest.to_owned()),
+            size: Set(text::to_i64(bytes.len() as u64)),
+            bytes: Set(bytes.to_vec()),
+            created_at: Set(now.as_millis()),
+        };
+        modules::Entity::insert(module)
+            .on_conflict(
+                OnConflict::column(modules::Column::Digest)
+                    .do_nothing()
+                    .to_owned(),
+            )
+            .exec_without_returning(change.db())
+            .await?;
+        change.commit().await
+    }
+
     async fn to_records(
         &self,
         rows: Vec<(policy_versions::Model, Option<users::Model>)>,
     ) -> Result<Vec<VersionRecord>, StoreError> {
         let digests = rows.iter().map(|(row, _)| row.digest.clone());
         let sizes = sizes(&self.read, digests).await?;
+        let texts = rows.iter().filter(|(row, _)| is_text(row));
+        let texts = texts.map(|(row, _)| row.digest.clone()).collect();
+        let sources = sources(&self.read, texts).await?;
+        let ids = rows.iter().map(|(row, _)| row.id);
+        let mut signed = signatures::of(&self.read, ids).await?;
         rows.into_iter()
-            .map(|(row, user)| to_record(row, user, &sizes))
+            .map(|(row, user)| {
+                let signatures = signed.remove(&row.id).unwrap_or_default();
+                let source = sources.get(&row.digest).cloned();
+                to_record(row, user, &sizes, source, signatures)
+            })
             .collect()
     }
+}
+
+fn is_text(row: &policy_versions::Model) -> bool {
+    [PolicyLanguage::Rego, PolicyLanguage::Cedar]
+        .iter()
+        .any(|language| row.language == language.as_str())
+}
+
+/// Those of the versions that are texts, by digest.
+pub(crate) async fn sources<C: ConnectionTrait>(
+    connection: &C,
+    digests: BTreeSet<String>,
+) -> Result<HashMap<String, Arc<PolicySource>>, StoreError> {
+    if digests.is_empty() {
+        return Ok(HashMap::new());
+    }
+    let rows = policy_versions::Entity::find()
+        .filter(policy_versions::Column::Digest.is_in(digests))
+        .all(connection)
+        .await?;
+    let texts: Vec<_> = rows.iter().filter(|row| is_text(row)).collect();
+    if texts.is_empty() {
+        return Ok(HashMap::new());
+    }
+    let digests = texts.into_iter().map(|row| row.digest.clone());
+    let rows = modules::Entity::find()
+        .filter(modules::Column::Digest.is_in(digests))
+        .all(connection)
+        .await?;
+    rows.into_iter()
+        .map(|row| {
+            let source =
+                serde_json::from_slice(&row.bytes).map_err(|error| StoreError::Unreadable {
+                    table: "modules",
+                    column: "bytes",
+                    source: Some(Box::new(error)),
+                })?;
+            Ok((row.digest, Arc::new(source)))
+        })
+        .collect()
 }
 
 /// The bytes of modules, without reading them.
@@ -298,8 +400,14 @@ fn to_record(
     row: policy_versions::Model,
     user: Option<users::Model>,
     sizes: &HashMap<String, u64>,
+    source: Option<Arc<PolicySource>>,
+    signatures: Vec<SignatureRecord>,
 ) -> Result<VersionRecord, StoreError> {
     Ok(VersionRecord {
+        language: text::from_name(TABLE, "language", &row.language)?,
+        source,
+        source_url: row.source_url,
+        signatures,
         id: PolicyVersionId::from_uuid(row.id),
         policy_id: PolicyId::from_uuid(row.policy_id),
         version: version_number(row.version)?,
@@ -339,6 +447,8 @@ fn overview(
         versions: 1 + mine.count() as u64,
         enforced_bindings: bound(Stage::Enforced),
         shadow_bindings: bound(Stage::Shadow),
+        canary_bindings: bound(Stage::Canary),
+        draft_bindings: bound(Stage::Draft),
         policy,
     })
 }

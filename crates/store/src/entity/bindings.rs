@@ -16,6 +16,12 @@ pub struct Model {
     #[sea_orm(column_type = "Text")]
     pub stage: String,
     pub position: i32,
+    pub canary_percent: Option<i32>,
+    pub replaces: Option<Uuid>,
+    #[sea_orm(column_type = "Text", nullable)]
+    pub guard: Option<String>,
+    pub canary_started_at: Option<i64>,
+    pub canary_revision: Option<i64>,
     pub created_at: i64,
     pub updated_at: i64,
     pub revoked_at: Option<i64>,

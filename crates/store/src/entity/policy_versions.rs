@@ -18,6 +18,10 @@ pub struct Model {
     pub imports: String,
     #[sea_orm(column_type = "Text")]
     pub changelog: String,
+    #[sea_orm(column_type = "Text")]
+    pub language: String,
+    #[sea_orm(column_type = "Text", nullable)]
+    pub source_url: Option<String>,
     pub created_by: Uuid,
     pub created_at: i64,
 }

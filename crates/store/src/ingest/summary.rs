@@ -7,7 +7,7 @@ use countersign_model::{
 };
 
 use super::glance::Glance;
-use crate::SessionCounts;
+use crate::{SessionCounts, session_snapshots::NewSnapshot};
 
 /// Why a session ended that its edge could not close.
 pub const EDGE_RESTARTED: &str = "edge_restarted";
@@ -21,6 +21,8 @@ pub struct Summary {
     pub held: BTreeMap<ActionId, SessionId>,
     /// Actions with at least one masked value.
     pub masked: Vec<(SessionId, ActionId)>,
+    /// Who acted from which record on, and on what.
+    pub snapshots: Vec<NewSnapshot>,
     /// When the edge's process last started, if it did: sessions from before have ended with it.
     pub restarted_at: Option<Timestamp>,
 }
@@ -39,7 +41,7 @@ pub struct SessionDelta {
 }
 
 impl Summary {
-    /// Adds a record. Opening and closing events are rare and read whole.
+    /// Adds a record. Opening, changing and closing events are rare and read whole.
     pub fn add(&mut self, glance: &Glance<'_>, record: &str) -> Result<(), serde_json::Error> {
         if glance.kind == "edge_started" {
             self.restart(glance.at);
@@ -51,8 +53,10 @@ impl Summary {
         session.last_event_at = Some(glance.at);
         let counts = &mut session.counts;
         match glance.kind {
-            "session_opened" | "session_closed" => {
-                match serde_json::from_str::<Event>(record)?.body {
+            "session_opened" | "session_changed" | "session_closed" => {
+                let event: Event = serde_json::from_str(record)?;
+                self.snapshots.extend(NewSnapshot::of(&event));
+                match event.body {
                     EventBody::SessionOpened(opened) => session.opened = Some((opened, glance.at)),
                     EventBody::SessionClosed(closed) => {
                         session.closed = Some((closed.reason, glance.at));

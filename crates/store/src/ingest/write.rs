@@ -17,7 +17,7 @@ use super::{
 use crate::{
     Store, StoreError,
     entity::{event_batches, held_actions, journals, session_batches},
-    sessions,
+    session_snapshots, sessions,
     text::to_i64,
 };
 
@@ -50,6 +50,9 @@ impl Store {
             write_session(db, edge, *id, delta, masked).await?;
         }
         insert_held(db, &batch.summary).await?;
+        for chunk in batch.summary.snapshots.chunks(CHUNK) {
+            session_snapshots::insert(db, edge, chunk).await?;
+        }
         change.commit().await?;
         Ok(true)
     }
