@@ -12,6 +12,8 @@ const KEEP_RESIDENT: usize = 256 * 1024;
 const KEEP_TABLE_RESIDENT: usize = 16 * 1024;
 /// Bytes of an instance's own state, which an interpreter's many functions make large.
 const MAX_INSTANCE_STATE: usize = 4 * 1024 * 1024;
+/// Tables of one module of a component.
+const MAX_MODULE_TABLES: u32 = 4;
 /// Returned memories that stay warm.
 const WARM_SLOTS: u32 = 32;
 /// Where instances live.
@@ -73,6 +75,7 @@ fn config(options: &EngineOptions, allocation: Allocation) -> Config {
         .max_core_instances_per_component(limits::MAX_CORE_INSTANCES)
         .max_memories_per_component(limits::MAX_MEMORIES)
         .max_tables_per_component(limits::MAX_TABLES)
+        .max_tables_per_module(MAX_MODULE_TABLES)
         .max_memory_size(options.memory_bytes())
         .max_core_instance_size(MAX_INSTANCE_STATE)
         .max_component_instance_size(MAX_INSTANCE_STATE)
