@@ -6,6 +6,7 @@
 //! answers `countersign.lookup`, `countersign.count` and `countersign.log`. Whatever cannot be told for
 //! certain (an error in a builtin, a rule with a value of the wrong kind) is an error, and so a refusal.
 
+mod calls;
 #[cfg(target_arch = "wasm32")]
 mod guest;
 mod place;

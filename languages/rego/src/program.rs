@@ -8,7 +8,7 @@ use countersign_policy_sdk::Level;
 use regorus::{Engine, Value};
 use serde_json::json;
 
-use crate::{place, verdict};
+use crate::{calls, place, verdict};
 
 const PACKAGE: &str = "data.countersign";
 
@@ -20,6 +20,9 @@ const SYNTAX: Syntax = Syntax {
 
 /// What a module may say. Other rules are its own helpers.
 pub(crate) const RULES: [&str; 7] = ["deny", "review", "allow", "mask", "limits", "charge", "tag"];
+
+/// What a module may call besides Rego's own functions.
+const EXTENSIONS: [&str; 3] = ["countersign.lookup", "countersign.count", "countersign.log"];
 
 /// A Rego module with its settings, ready to judge.
 pub struct Program {
@@ -83,6 +86,13 @@ impl Program {
                 RULES.join(", ")
             )));
         }
+        let defined = |name: &str| {
+            EXTENSIONS.contains(&name)
+                || engine
+                    .has_declared_rule_rooted_at(place::FILE, name)
+                    .unwrap_or(false)
+        };
+        calls::check(text, &defined)?;
         check(&mut engine, &rules)?;
         Ok(Self {
             engine,
@@ -135,7 +145,7 @@ fn check(engine: &mut Engine, rules: &[(&'static str, String)]) -> Result<(), Re
     Ok(())
 }
 
-/// What a module may call besides Rego's own builtins.
+/// Adds the [`EXTENSIONS`].
 fn offer(engine: &mut Engine, host: &Arc<dyn Host>) -> anyhow::Result<()> {
     let asked = Arc::clone(host);
     let lookup = move |arguments: Vec<Value>| {
@@ -147,7 +157,7 @@ fn offer(engine: &mut Engine, host: &Arc<dyn Host>) -> anyhow::Result<()> {
             None => Ok(Value::Undefined),
         }
     };
-    engine.add_extension("countersign.lookup".to_owned(), 2, Box::new(lookup))?;
+    engine.add_extension(EXTENSIONS[0].to_owned(), 2, Box::new(lookup))?;
     let asked = Arc::clone(host);
     let count = move |arguments: Vec<Value>| {
         let [key, amount, window] = arguments.as_slice() else {
@@ -156,7 +166,7 @@ fn offer(engine: &mut Engine, host: &Arc<dyn Host>) -> anyhow::Result<()> {
         let sum = asked.count(key.as_string()?, amount.as_u64()?, window.as_u32()?);
         Ok(Value::from(sum))
     };
-    engine.add_extension("countersign.count".to_owned(), 3, Box::new(count))?;
+    engine.add_extension(EXTENSIONS[1].to_owned(), 3, Box::new(count))?;
     let asked = Arc::clone(host);
     let log = move |arguments: Vec<Value>| {
         let [message] = arguments.as_slice() else {
@@ -168,5 +178,5 @@ fn offer(engine: &mut Engine, host: &Arc<dyn Host>) -> anyhow::Result<()> {
         }
         Ok(Value::from(true))
     };
-    engine.add_extension("countersign.log".to_owned(), 1, Box::new(log))
+    engine.add_extension(EXTENSIONS[2].to_owned(), 1, Box::new(log))
 }
