@@ -1,21 +1,25 @@
 //! Each scenario runs on SQLite and on a real PostgreSQL server.
 
 mod actions;
+mod changes;
 mod events;
 mod identities;
 mod journal;
 mod registry;
 mod reviews;
+mod rollouts;
 mod samples;
 
 use countersign_store::Store;
 use countersign_test_support::Postgres;
 
 use actions::*;
+use changes::*;
 use events::*;
 use identities::*;
 use registry::*;
 use reviews::*;
+use rollouts::*;
 
 macro_rules! scenarios {
     ($($name:ident),* $(,)?) => {
@@ -71,6 +75,18 @@ scenarios![
     sessions_are_found,
     odd_names_are_stored,
     a_killed_edge_leaves_no_session_open,
+    a_change_leaves_its_policy_set_behind,
+    another_admin_approves,
+    what_changed_since_is_not_approved,
+    a_canary_is_promoted_and_rolled_back,
+    a_policy_set_is_restored_whole,
+    rollbacks_go_further_back,
+    documents_are_versioned,
+    signatures_come_with_the_bundle,
+    limits_are_split_among_edges,
+    a_canary_is_taken_back_once,
+    few_decisions_take_nothing_back,
+    a_restarted_edge_counts_on,
     an_action_is_found_by_its_id,
     who_acted_is_known_for_every_record,
     a_span_is_read_batch_by_batch,

@@ -2,13 +2,16 @@
 
 use std::collections::BTreeMap;
 
-use countersign_model::{DefaultVerdict, PrincipalKind, Role, Selector, Stage, TargetKind};
+use countersign_model::{DefaultVerdict, PrincipalKind, Role, Stage, TargetKind};
 use countersign_store::{
-    BindingChange, NewBinding, NewEdge, NewPrincipal, NewTarget, NewVersion, PrincipalRecord,
-    Store, StoreError, TargetChange,
+    BindingChange, Edit, NewEdge, NewPrincipal, NewTarget, NewVersion, PrincipalRecord, Store,
+    StoreError, TargetChange,
 };
 
-use crate::samples::{START, at, edge, manifest, user};
+use crate::{
+    changes::{apply, binding},
+    samples::{START, at, edge, manifest, user},
+};
 
 fn new_target(name: &str) -> NewTarget {
     NewTarget {
@@ -30,7 +33,7 @@ async fn principal(store: &Store, name: &str) -> PrincipalRecord {
     store.create_principal(new, START).await.unwrap()
 }
 
-async fn version(store: &Store, name: &str, digest: &str) -> countersign_store::PushedVersion {
+pub async fn version(store: &Store, name: &str, digest: &str) -> countersign_store::PushedVersion {
     let carol = match store.user_by_email("carol@example.com").await.unwrap() {
         Some(user) => user.id,
         None => user(store, "carol@example.com", Role::Admin).await,
@@ -41,6 +44,7 @@ async fn version(store: &Store, name: &str, digest: &str) -> countersign_store::
         manifest: manifest(name),
         imports: Vec::new(),
         changelog: String::new(),
+        source_url: None,
         created_by: carol,
     };
     store.push_version(new, START).await.unwrap()
@@ -90,28 +94,20 @@ pub async fn what_edges_must_know_raises_the_revision(store: &Store) {
         last + 2,
         "a version that is not bound changes nothing"
     );
-    let new = NewBinding {
-        policy_version_id: pushed.version.id,
-        settings: serde_json::json!({}),
-        selector: Selector::default(),
-        stage: Stage::Shadow,
-        position: None,
-    };
-    let binding = store.create_binding(new, START).await.unwrap();
+    let new = binding(&pushed.version, Stage::Shadow);
+    let made = apply(store, Edit::CreateBinding(new), START).await;
+    let id = made.binding_id.unwrap();
     let enforce = BindingChange {
         stage: Some(Stage::Enforced),
         ..BindingChange::default()
     };
-    store
-        .update_binding(binding.id, enforce, at(1))
-        .await
-        .unwrap();
+    apply(store, Edit::UpdateBinding(id, enforce), at(1)).await;
     store
         .revoke_credential(credential.unwrap().id, at(2))
         .await
         .unwrap();
     store.remove_principal(bot, at(3)).await.unwrap();
-    store.remove_binding(binding.id, at(4)).await.unwrap();
+    apply(store, Edit::DeleteBinding(id), at(4)).await;
     last = store.revision().await.unwrap();
     assert_eq!(last, after_push + 5);
     assert_eq!(*told.borrow_and_update(), last);
@@ -151,14 +147,12 @@ pub async fn a_bundle_holds_what_is_valid(store: &Store) {
         ("a", "d1", None),
         ("c", "d3", Some(5)),
     ] {
-        let new = NewBinding {
-            policy_version_id: version(store, name, digest).await.version.id,
-            settings: serde_json::json!({"limit": position}),
-            selector: Selector::default(),
-            stage: Stage::Enforced,
-            position,
-        };
-        bound.push(store.create_binding(new, START).await.unwrap());
+        let pushed = version(store, name, digest).await;
+        let mut new = binding(&pushed.version, Stage::Enforced);
+        new.settings = serde_json::json!({"limit": position});
+        new.position = position;
+        let made = apply(store, Edit::CreateBinding(new), START).await;
+        bound.push(made.after.bindings[0].clone());
     }
     assert_eq!(bound[1].position, 30, "last where none is given");
     let bundle = store.bundle(at(10)).await.unwrap();
