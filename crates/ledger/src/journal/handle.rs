@@ -16,7 +16,15 @@ use countersign_model::EventBody;
 use serde::Serialize;
 use tokio::sync::Notify;
 
-use super::{JournalError, append::Tail, read::Cursor, sync, sync::Syncer};
+use super::{
+    JournalError,
+    append::{Tail, When},
+    read::Cursor,
+    soon,
+    soon::Soon,
+    sync,
+    sync::Syncer,
+};
 
 /// Something that is written as the JSON of an [`EventBody`], such as one that borrows its parts.
 pub trait Body: Serialize {}
@@ -60,6 +68,8 @@ pub struct Spool {
     pub records: u64,
     /// Their bytes on disk.
     pub bytes: u64,
+    /// Bytes on disk beyond which nothing more is recorded.
+    pub max_bytes: u64,
 }
 
 /// An open journal. Cheap to clone; the last clone that is dropped syncs and closes it.
@@ -71,16 +81,19 @@ pub struct Journal {
 #[derive(Debug)]
 struct Owner {
     shared: Arc<Shared>,
+    writing: Option<JoinHandle<()>>,
     syncing: Option<JoinHandle<()>>,
     recovery: Recovery,
 }
 
 impl Drop for Owner {
     fn drop(&mut self) {
+        self.shared.soon.stop();
         self.shared.syncer.stop();
-        if let Some(thread) = self.syncing.take() {
+        // The syncing thread's last round writes what waits.
+        for thread in [self.writing.take(), self.syncing.take()] {
             // Its panic was reported when it happened.
-            let _ = thread.join();
+            let _ = thread.map(JoinHandle::join);
         }
         self.shared.store_acknowledged();
     }
@@ -95,6 +108,7 @@ pub(super) struct Shared {
     pub tail: Mutex<Tail>,
     pub cursor: Mutex<Cursor>,
     pub syncer: Syncer,
+    pub soon: Soon,
     last_seq: AtomicU64,
     reader_waits: AtomicBool,
     appended: Notify,
@@ -123,6 +137,7 @@ impl Shared {
             directory,
             _lock: lock,
             syncer: Syncer::new(tail.epoch, tail.seq),
+            soon: Soon::default(),
             last_seq: AtomicU64::new(tail.seq),
             tail: Mutex::new(tail),
             cursor: Mutex::new(cursor),
@@ -147,11 +162,11 @@ impl Shared {
         }
     }
 
-    fn append<B: Body + ?Sized>(&self, body: &B) -> Result<(u64, u64), JournalError> {
+    fn append<B: Body + ?Sized>(&self, body: &B, when: When) -> Result<(u64, u64), JournalError> {
         let appended = BODY.with_borrow_mut(|buffer| {
             buffer.clear();
             serde_json::to_writer(&mut *buffer, body).map_err(JournalError::Serialize)?;
-            let appended = self.append_text(buffer);
+            let appended = self.append_text(buffer, when);
             if buffer.capacity() > KEPT_BYTES {
                 *buffer = Vec::new();
             }
@@ -161,10 +176,10 @@ impl Shared {
         appended
     }
 
-    fn append_text(&self, body: &[u8]) -> Result<(u64, u64), JournalError> {
+    fn append_text(&self, body: &[u8], when: When) -> Result<(u64, u64), JournalError> {
         let (epoch, seq, rotated) = {
             let mut tail = self.tail();
-            let seq = tail.append(body)?;
+            let seq = tail.append(body, when)?;
             self.publish(seq);
             (tail.epoch, seq, tail.current.first_seq == seq && seq > 1)
         };
@@ -172,7 +187,23 @@ impl Shared {
             // So that the segment that was closed is on the disk before the next one is.
             self.syncer.request(seq);
         }
+        if when == When::Soon {
+            self.soon.request();
+        }
         Ok((epoch, seq))
+    }
+
+    /// Writes what waits; answers whether anything did.
+    pub(super) fn write_waiting(&self) -> Result<bool, JournalError> {
+        let written = {
+            let mut tail = self.tail();
+            if !tail.waits() {
+                return Ok(false);
+            }
+            tail.write()
+        };
+        self.note_append_health(written.as_ref().err());
+        written.map(|()| true)
     }
 
     fn note_append_health(&self, error: Option<&JournalError>) {
@@ -217,7 +248,7 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 }
 
 /// An error with its cause in one line.
-fn describe(error: &JournalError) -> String {
+pub(super) fn describe(error: &JournalError) -> String {
     match std::error::Error::source(error) {
         Some(source) => format!("{error}: {source}"),
         None => error.to_string(),
@@ -232,23 +263,28 @@ impl Journal {
     /// when the file system refuses.
     pub fn open(dir: impl AsRef<Path>, options: JournalOptions) -> Result<Self, JournalError> {
         let (shared, recovery) = super::open::open(dir.as_ref(), options)?;
-        let shared = Arc::new(shared);
-        let syncing = std::thread::Builder::new()
-            .name("journal-sync".to_owned())
-            .spawn({
-                let shared = Arc::clone(&shared);
-                move || sync::run(&shared)
-            })
-            .map_err(JournalError::io(
-                "start the syncing thread of",
-                dir.as_ref(),
-            ))?;
+        // From here on its threads are ended also where the other cannot be started.
+        let mut owner = Owner {
+            shared: Arc::new(shared),
+            writing: None,
+            syncing: None,
+            recovery,
+        };
+        let start = |name: &str, run: fn(&Shared)| {
+            let shared = Arc::clone(&owner.shared);
+            std::thread::Builder::new()
+                .name(name.to_owned())
+                .spawn(move || run(&shared))
+                .map_err(JournalError::io("start a thread of", dir.as_ref()))
+        };
+        let (writing, syncing) = (
+            start("journal-write", soon::run),
+            start("journal-sync", sync::run),
+        );
+        owner.writing = Some(writing?);
+        owner.syncing = Some(syncing?);
         Ok(Self {
-            owner: Arc::new(Owner {
-                shared,
-                syncing: Some(syncing),
-                recovery,
-            }),
+            owner: Arc::new(owner),
         })
     }
 
@@ -268,7 +304,18 @@ impl Journal {
     /// # Errors
     /// When it cannot; nothing of it is left then, and the next call tries afresh.
     pub fn append<B: Body + ?Sized>(&self, body: &B) -> Result<u64, JournalError> {
-        self.shared().append(body).map(|(_, seq)| seq)
+        let appended = self.shared().append(body, When::Now);
+        appended.map(|(_, seq)| seq)
+    }
+
+    /// Writes a record together with the next one, or within two milliseconds: what the process
+    /// loses in between, it loses from the journal's end. A sync and the end of the journal write it.
+    ///
+    /// # Errors
+    /// When there is no room for it; nothing of it is left then.
+    pub fn append_soon<B: Body + ?Sized>(&self, body: &B) -> Result<u64, JournalError> {
+        let appended = self.shared().append(body, When::Soon);
+        appended.map(|(_, seq)| seq)
     }
 
     /// Writes a record at once and returns a future that ends when it is on the disk. Many callers
@@ -281,7 +328,7 @@ impl Journal {
         &self,
         body: &B,
     ) -> impl Future<Output = Result<u64, JournalError>> + Send + use<B> {
-        let appended = self.shared().append(body);
+        let appended = self.shared().append(body, When::Now);
         let owner = Arc::clone(&self.owner);
         async move {
             let (epoch, seq) = appended?;
@@ -312,6 +359,12 @@ impl Journal {
     #[must_use]
     pub fn last_seq(&self) -> u64 {
         self.shared().last_seq.load(Ordering::SeqCst)
+    }
+
+    /// The last record that is on the disk.
+    #[must_use]
+    pub fn synced_seq(&self) -> u64 {
+        self.shared().syncer.synced()
     }
 
     /// Waits until there is a record after `after_seq`. One caller at a time.

@@ -13,6 +13,7 @@ mod handle;
 mod open;
 mod read;
 mod segment;
+mod soon;
 mod sync;
 
 pub use error::JournalError;

@@ -75,6 +75,7 @@ impl Shared {
         Spool {
             records: tail.seq.saturating_sub(acked.seq),
             bytes: tail.bytes().saturating_sub(before + acked.offset),
+            max_bytes: tail.options.max_spool_bytes,
         }
     }
 
@@ -123,7 +124,7 @@ impl Journal {
             let place = if cursor.read.seq == after_seq {
                 cursor.read
             } else {
-                locate(&tail, after_seq.min(tail.seq))?
+                locate(&tail, after_seq.min(tail.written_seq()))?
             };
             (tail.epoch, place)
         };
@@ -186,6 +187,7 @@ impl Journal {
             cursor.acked = if cursor.read.seq == seq {
                 cursor.read
             } else {
+                tail.write()?;
                 locate(&tail, seq)?
             };
             tail.acked = seq;

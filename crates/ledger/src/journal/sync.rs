@@ -9,7 +9,11 @@ use std::{
 
 use tokio::sync::watch;
 
-use super::{JournalError, append::OpenSegment, handle::Shared};
+use super::{
+    JournalError,
+    append::OpenSegment,
+    handle::{Shared, describe},
+};
 
 /// How long written records wait for the disk when nobody asks.
 const INTERVAL: Duration = Duration::from_secs(1);
@@ -149,19 +153,24 @@ struct Rounds {
 
 impl Rounds {
     fn sync(&mut self, shared: &Shared) {
-        let (unsynced, current, epoch, seq) = {
-            let tail = shared.tail();
+        let (written, unsynced, current, epoch, seq) = {
+            let mut tail = shared.tail();
             (
+                tail.write(),
                 tail.unsynced.clone(),
                 tail.current.clone(),
                 tail.epoch,
                 tail.seq,
             )
         };
-        if !self.suspect && unsynced.is_none() && seq == shared.syncer.synced() {
+        let known = written.is_ok() && seq == shared.syncer.synced();
+        if !self.suspect && unsynced.is_none() && known {
             return;
         }
-        match self.flush(shared, unsynced.as_ref(), &current, epoch) {
+        let flushed = written
+            .map_err(|error| describe(&error))
+            .and_then(|()| self.flush(shared, unsynced.as_ref(), &current, epoch));
+        match flushed {
             Ok(()) => {
                 self.suspect = false;
                 let mut tail = shared.tail();
@@ -178,10 +187,9 @@ impl Rounds {
                 });
             }
             Err(error) => {
-                self.suspect = true;
-                tracing::error!(error = %error, "the journal cannot be synced");
+                tracing::error!(error, "the journal cannot be synced");
                 shared.syncer.status.send_modify(|status| {
-                    status.failed = Some((seq, error.to_string().into()));
+                    status.failed = Some((seq, error.into()));
                 });
             }
         }
@@ -190,6 +198,20 @@ impl Rounds {
     }
 
     fn flush(
+        &mut self,
+        shared: &Shared,
+        unsynced: Option<&OpenSegment>,
+        current: &OpenSegment,
+        epoch: u64,
+    ) -> Result<(), String> {
+        self.try_flush(shared, unsynced, current, epoch)
+            .map_err(|error| {
+                self.suspect = true;
+                error.to_string()
+            })
+    }
+
+    fn try_flush(
         &mut self,
         shared: &Shared,
         unsynced: Option<&OpenSegment>,

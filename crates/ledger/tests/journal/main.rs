@@ -2,6 +2,7 @@
 
 mod random;
 mod recovery;
+mod soon;
 mod spool;
 
 use std::{

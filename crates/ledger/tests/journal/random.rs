@@ -9,6 +9,7 @@ use super::{body, details, open, read_all, segments};
 #[derive(Debug, Clone)]
 enum Step {
     Append(usize),
+    AppendSoon(usize),
     Acknowledge(prop::sample::Index),
     Restart,
     Crash(prop::sample::Index),
@@ -16,7 +17,8 @@ enum Step {
 
 fn step() -> impl Strategy<Value = Step> {
     prop_oneof![
-        8 => (0_usize..900).prop_map(Step::Append),
+        5 => (0_usize..900).prop_map(Step::Append),
+        5 => (0_usize..900).prop_map(Step::AppendSoon),
         2 => any::<prop::sample::Index>().prop_map(Step::Acknowledge),
         1 => Just(Step::Restart),
         1 => any::<prop::sample::Index>().prop_map(Step::Crash),
@@ -38,6 +40,11 @@ proptest! {
                 Step::Append(size) => {
                     let detail = format!("{n}:{}", "x".repeat(size));
                     prop_assert_eq!(journal.append(&body(&detail)).expect("appended"), model.len() as u64 + 1);
+                    model.push(detail);
+                }
+                Step::AppendSoon(size) => {
+                    let detail = format!("{n}:{}", "x".repeat(size));
+                    prop_assert_eq!(journal.append_soon(&body(&detail)).expect("appended"), model.len() as u64 + 1);
                     model.push(detail);
                 }
                 Step::Acknowledge(index) => {
