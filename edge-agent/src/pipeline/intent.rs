@@ -111,6 +111,7 @@ impl Session {
             decision: Arc::clone(&judged.decision),
             journal_us: micros(started.duration_since(began)),
             started,
+            only_reads: !synced,
             ended: false,
         })
     }

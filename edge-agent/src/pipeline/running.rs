@@ -55,6 +55,9 @@ pub struct Running {
     pub(super) action_id: ActionId,
     pub(super) decision: Arc<Decision>,
     pub(super) started: Instant,
+    /// Whether its outcome may be written a little later: nothing was changed that somebody may
+    /// look for in the journal.
+    pub(super) only_reads: bool,
     /// How long it took to make the intent durable.
     pub(super) journal_us: u64,
     pub(super) ended: bool,
@@ -82,7 +85,8 @@ impl Running {
     }
 
     /// Records the outcome and charges its rows. An outcome that cannot be written, or that the
-    /// power supply takes, leaves the intent alone: "outcome unknown", as it then is.
+    /// power supply takes, leaves the intent alone: "outcome unknown", as it then is. So does a
+    /// read's that `kill -9` takes: it is written with the next record, within two milliseconds.
     pub(super) fn end(&mut self, outcome: &Outcome) {
         self.ended = true;
         if outcome.rows > 0 {
@@ -108,7 +112,13 @@ impl Running {
                 ..Timing::default()
             },
         });
-        if let Err(error) = self.shared.journal.append(&record) {
+        let journal = &self.shared.journal;
+        let written = if self.only_reads {
+            journal.append_soon(&record)
+        } else {
+            journal.append(&record)
+        };
+        if let Err(error) = written {
             tracing::debug!(error = %error, "an outcome could not be recorded");
         }
     }
