@@ -7,6 +7,7 @@ mod enroll;
 mod fetch;
 mod follow;
 mod identity;
+mod pace;
 mod refresh;
 mod report;
 mod reviews;

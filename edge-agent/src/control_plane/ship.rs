@@ -7,22 +7,21 @@ use countersign_ledger::journal::{Journal, JournalError};
 use countersign_model::EventBatch;
 use tokio_util::sync::CancellationToken;
 
-use super::{Backoff, Client, ClientError, EventsAnswer};
+use super::{Backoff, Client, ClientError, EventsAnswer, pace::Pace};
 
-/// Records of a batch.
-const BATCH_RECORDS: usize = 1000;
+/// Records of a batch. What a batch costs besides its records, two commits to disks above all, is a
+/// small part of it.
+const BATCH_RECORDS: usize = 8000;
 
-/// Bytes of a batch, about.
-const BATCH_BYTES: usize = 1 << 20;
+/// Bytes of a batch, about; escaped, when they may be twice as many, they still are half of what the
+/// control plane takes.
+const BATCH_BYTES: usize = 4 << 20;
 
 /// How long records gather before they are sent, so that a quiet edge sends few batches.
 const GATHER: Duration = Duration::from_millis(150);
 
-/// Under load, how many times as long as a batch took nothing is sent: what this edge and the
-/// control plane spend on shipping is at most a tenth of one processor, and the spool takes the rest.
-const REST: u32 = 9;
-
-/// Records written while a batch was sent, from which on there is load.
+/// Records written while a batch was sent, from which on there is load, and records that wait, from
+/// which on there is a backlog.
 const LOAD: u64 = 250;
 
 /// Why shipping stopped for a while.
@@ -44,6 +43,7 @@ pub async fn ship_events(client: Client, journal: Journal, shutdown: Cancellatio
         acked: journal.last_seq() - journal.spool().records,
         client,
         journal,
+        pace: Pace::default(),
     };
     loop {
         let shipped = tokio::select! {
@@ -79,6 +79,7 @@ struct Shipper {
     journal: Journal,
     /// Everything up to this is at the control plane.
     acked: u64,
+    pace: Pace,
 }
 
 impl Shipper {
@@ -88,20 +89,21 @@ impl Shipper {
         let began = Instant::now();
         let last = self.journal.last_seq();
         // Only what is on the disk is sent: a number that is at the control plane is never given
-        // to another record.
-        self.journal.sync().await?;
+        // to another record. With a whole batch there already, the disk is left alone.
+        if self.journal.synced_seq() < self.acked + BATCH_RECORDS as u64 {
+            self.journal.sync().await?;
+        }
         let Some(batch) = self.read().await? else {
             return Ok(GATHER);
         };
-        let records = batch.records.len();
         match self.client.events(&batch).await? {
             EventsAnswer::Acked(seq) | EventsAnswer::ContinueAfter(seq) => self.go_on(seq).await?,
             EventsAnswer::Forked => self.begin_epoch().await?,
         }
-        let loaded = self.journal.last_seq().saturating_sub(last) > LOAD;
-        Ok(if loaded {
-            (began.elapsed() * REST).min(Duration::from_secs(5))
-        } else if records == BATCH_RECORDS {
+        let now = self.journal.last_seq();
+        Ok(if now.saturating_sub(last) > LOAD {
+            self.pace.rest(began.elapsed(), self.journal.spool())
+        } else if now.saturating_sub(self.acked) > LOAD {
             Duration::ZERO
         } else {
             GATHER
