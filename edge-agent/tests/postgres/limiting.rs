@@ -128,3 +128,39 @@ async fn a_name_for_later_does_not_escape_the_limit() {
         .expect("fetched");
     world.end().await;
 }
+
+/// FETCH and EXECUTE name no table, so that no policy would cap them.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_capped_query_gets_no_name_by_either_protocol() {
+    let world = World::new(&[cap()]).await;
+    let mut raw = Raw::signed_in(world.address).await;
+    for text in [
+        "DECLARE c CURSOR WITH HOLD FOR SELECT n FROM big",
+        "PREPARE p AS SELECT n FROM big",
+        "PREPARE p (int) AS SELECT n FROM big WHERE n > $1",
+    ] {
+        let extended = [parse("", text), bind("", ""), execute(""), sync()].concat();
+        for message in [query(text), extended] {
+            raw.send(&message).await;
+            let answers = raw.until_ready().await;
+            let refusal = answers.iter().find(|answer| answer.tag == 'E');
+            let refusal = refusal.unwrap_or_else(|| panic!("{text} ran"));
+            assert_eq!(refusal.code(), "42501", "{text}");
+            assert!(
+                refusal.field(b'M').contains("run the query itself"),
+                "{text}"
+            );
+        }
+    }
+    world
+        .event("the refusal", |body| {
+            matches!(body, EventBody::ActionRefused(refused) if refused.code == "not_enforceable")
+        })
+        .await;
+    // The server never heard of the names.
+    for (text, code) in [("FETCH 1 FROM c", "34000"), ("EXECUTE p", "26000")] {
+        raw.send(&query(text)).await;
+        assert_eq!(raw.until_ready().await[0].code(), code, "{text}");
+    }
+    world.end().await;
+}
