@@ -24,7 +24,7 @@ const NOT_BOUND: &str = "not_bound";
 
 /// What differs.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize, ToSchema)]
-pub struct GroupKey {
+pub struct ReplayGroupKey {
     /// The policy; null where no policy said otherwise and yet the decision is another.
     pub policy: Option<String>,
     /// What it said: `abstain`, `oblige`, `allow`, `mask`, `review`, `deny` or `failed`;
@@ -39,7 +39,7 @@ pub struct GroupKey {
 
 /// What an action's decision was, or is.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-pub struct Judgement {
+pub struct ReplayJudgement {
     /// What happens.
     pub effect: Effect,
     /// Why.
@@ -48,7 +48,7 @@ pub struct Judgement {
 
 /// An action whose decision differs.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-pub struct Example {
+pub struct ReplayExample {
     /// Which.
     pub action_id: ActionId,
     /// Its session.
@@ -58,27 +58,27 @@ pub struct Example {
     /// What was tried, cut short.
     pub text: String,
     /// The recorded decision.
-    pub before: Judgement,
+    pub before: ReplayJudgement,
     /// The decision now.
-    pub after: Judgement,
+    pub after: ReplayJudgement,
 }
 
 /// Equal differences.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-pub struct Group {
+pub struct ReplayGroup {
     /// What differs.
-    pub key: GroupKey,
+    pub key: ReplayGroupKey,
     /// How many decisions.
     pub count: u64,
     /// How many of them come out otherwise, for all policies together; the others differ in a
     /// shadow alone, or in an obligation.
     pub effect_changes: u64,
     /// Some of them.
-    pub examples: Vec<Example>,
+    pub examples: Vec<ReplayExample>,
 }
 
-impl Group {
-    fn new(key: GroupKey) -> Self {
+impl ReplayGroup {
+    fn new(key: ReplayGroupKey) -> Self {
         Self {
             key,
             count: 0,
@@ -91,7 +91,7 @@ impl Group {
 /// Differences, gathered.
 #[derive(Debug, Default)]
 pub struct Groups {
-    groups: HashMap<GroupKey, Group>,
+    groups: HashMap<ReplayGroupKey, ReplayGroup>,
     /// Differing decisions with answers that were made up.
     pub simulated: u64,
     /// Decisions that could not be judged, by reason.
@@ -104,7 +104,7 @@ impl Groups {
         self.simulated += u64::from(replayed.simulated);
         let changed = replayed.before.effect != replayed.after.effect;
         if replayed.differences.is_empty() {
-            let key = GroupKey {
+            let key = ReplayGroupKey {
                 policy: None,
                 from: effect(replayed.before.effect).to_owned(),
                 to: effect(replayed.after.effect).to_owned(),
@@ -127,12 +127,12 @@ impl Groups {
         }
     }
 
-    fn count(&mut self, key: GroupKey, changed: bool, replayed: &Replayed) {
+    fn count(&mut self, key: ReplayGroupKey, changed: bool, replayed: &Replayed) {
         let Some(group) = self.group(key) else { return };
         group.count += 1;
         group.effect_changes += u64::from(changed);
         if group.examples.len() < EXAMPLES {
-            group.examples.push(Example {
+            group.examples.push(ReplayExample {
                 action_id: replayed.action_id,
                 session_id: replayed.session_id,
                 at: replayed.at,
@@ -144,7 +144,7 @@ impl Groups {
     }
 
     /// The group of this key, or the one of its like when there are too many.
-    fn group(&mut self, mut key: GroupKey) -> Option<&mut Group> {
+    fn group(&mut self, mut key: ReplayGroupKey) -> Option<&mut ReplayGroup> {
         if self.groups.len() >= MOST_GROUPS && !self.groups.contains_key(&key) {
             key.reason = None;
             if self.groups.len() >= MOST_GROUPS + MOST_NAMES && !self.groups.contains_key(&key) {
@@ -152,7 +152,7 @@ impl Groups {
             }
         }
         let group = self.groups.entry(key.clone());
-        Some(group.or_insert_with(|| Group::new(key)))
+        Some(group.or_insert_with(|| ReplayGroup::new(key)))
     }
 
     /// Adds what another thread gathered.
@@ -177,10 +177,10 @@ impl Groups {
     }
 
     /// The groups, the most frequent first.
-    pub fn sorted(self) -> Vec<Group> {
-        let mut groups: Vec<Group> = self.groups.into_values().collect();
+    pub fn sorted(self) -> Vec<ReplayGroup> {
+        let mut groups: Vec<ReplayGroup> = self.groups.into_values().collect();
         groups.sort_by(|a, b| {
-            let name = |group: &Group| {
+            let name = |group: &ReplayGroup| {
                 let key = &group.key;
                 (
                     key.policy.clone(),
@@ -195,11 +195,11 @@ impl Groups {
     }
 }
 
-fn key_of(difference: &PolicyDifference) -> GroupKey {
+fn key_of(difference: &PolicyDifference) -> ReplayGroupKey {
     let after = difference.after.as_ref();
     let before = difference.before.as_ref();
     let reason = after.and_then(reason).or_else(|| before.and_then(reason));
-    GroupKey {
+    ReplayGroupKey {
         policy: Some(difference.policy.clone()),
         from: before.map_or(NOT_BOUND, word).to_owned(),
         to: after.map_or(NOT_BOUND, word).to_owned(),
@@ -207,8 +207,8 @@ fn key_of(difference: &PolicyDifference) -> GroupKey {
     }
 }
 
-fn judgement(decision: &Decision) -> Judgement {
-    Judgement {
+fn judgement(decision: &Decision) -> ReplayJudgement {
+    ReplayJudgement {
         effect: decision.effect,
         reasons: decision.reasons.iter().map(|reason| cut(reason)).collect(),
     }

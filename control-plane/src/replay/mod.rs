@@ -25,7 +25,7 @@ use serde::{Deserialize, Serialize};
 use tokio::sync::mpsc;
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
-pub use groups::Group;
+pub use groups::ReplayGroup;
 
 use self::{
     archive::StoreArchive,
@@ -137,7 +137,7 @@ pub struct Outcome {
     /// Decisions a second.
     pub per_second: u64,
     /// The differences, the most frequent first.
-    pub groups: Vec<Group>,
+    pub groups: Vec<ReplayGroup>,
 }
 
 /// The replays that run.

@@ -288,7 +288,7 @@ impl Recorder {
     fn action(&self, session: &Session, sql: &str) -> Action {
         let raw = RawOperation::Sql(sql.to_owned());
         let millis = u128::try_from(self.now.as_millis()).unwrap();
-        let random = Uuid::new_v4().as_u128() >> 68;
+        let random = ActionId::new().as_uuid().as_u128() & ((1 << 62) - 1);
         let id = Uuid::from_u128((millis << 80) | (7 << 76) | (2 << 62) | random);
         Action {
             id: ActionId::from_uuid(id),

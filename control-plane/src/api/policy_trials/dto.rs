@@ -87,21 +87,21 @@ impl Default for TrialTarget {
 #[serde(untagged)]
 pub enum TrialBindings {
     /// `current`: what is enforced now, shadows included.
-    Enforced(Current),
+    Enforced(CurrentBindings),
     /// These versions, each covering everything and obeyed.
     These(Vec<TrialBinding>),
 }
 
 impl Default for TrialBindings {
     fn default() -> Self {
-        Self::Enforced(Current::Current)
+        Self::Enforced(CurrentBindings::Current)
     }
 }
 
 /// What is enforced now.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
-pub enum Current {
+pub enum CurrentBindings {
     /// What is enforced now.
     Current,
 }
@@ -120,7 +120,7 @@ pub struct TrialBinding {
 
 /// What came of a trial.
 #[derive(Debug, Serialize, ToSchema)]
-pub struct Trial {
+pub struct PolicyTrial {
     /// What is known of the operation: a SQL text's or a command line's facts, or the request or
     /// the call itself.
     #[schema(value_type = Object)]

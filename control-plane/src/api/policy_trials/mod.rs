@@ -19,7 +19,7 @@ use utoipa_axum::{
     routes,
 };
 
-use self::dto::{NewTrial, Trial, TrialBinding, TrialBindings};
+use self::dto::{NewTrial, PolicyTrial, TrialBinding, TrialBindings};
 use super::rules;
 use crate::{
     api_error::{ApiError, FieldError},
@@ -62,13 +62,13 @@ impl From<ShelfError> for ApiError {
     tag = TAG,
     request_body = NewTrial,
     extensions(("x-roles" = json!(["admin", "reviewer", "auditor"]))),
-    responses((status = 200, description = "What would happen", body = Trial)),
+    responses((status = 200, description = "What would happen", body = PolicyTrial)),
 )]
 pub async fn create_policy_trial(
     State(state): State<AppState>,
     _caller: Caller<Reader>,
     Json(trial): Json<NewTrial>,
-) -> Result<axum::Json<Trial>, ApiError> {
+) -> Result<axum::Json<PolicyTrial>, ApiError> {
     check(&trial)?;
     let _place = AT_ONCE.acquire().await.map_err(ApiError::internal)?;
     let set = match &trial.bindings {
@@ -80,7 +80,7 @@ pub async fn create_policy_trial(
         let operation = operation(&trial.operation)?;
         let facts = facts(&operation)?;
         let decision = judge(&set, operation, trial, now);
-        Ok::<_, ApiError>(Trial { facts, decision })
+        Ok::<_, ApiError>(PolicyTrial { facts, decision })
     });
     Ok(axum::Json(judged.await.map_err(ApiError::internal)??))
 }

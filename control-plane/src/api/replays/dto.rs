@@ -6,7 +6,7 @@ use countersign_model::{BindingId, PolicyId, PolicyVersionId, ReplayId, Timestam
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use crate::replay::Group;
+use crate::replay::ReplayGroup;
 
 /// Recorded decisions to judge again.
 #[derive(Debug, Deserialize, ToSchema)]
@@ -161,5 +161,5 @@ pub struct Replay {
     /// was made up from what the replay had seen.
     pub simulated: u64,
     /// What differs, the most frequent first; known when it has ended.
-    pub groups: Vec<Group>,
+    pub groups: Vec<ReplayGroup>,
 }
