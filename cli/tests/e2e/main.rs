@@ -2,6 +2,8 @@
 
 mod adversarial;
 mod kill_nine;
+mod many_edges;
 mod native_clients;
+mod replay;
 mod review_flow;
 mod support;
