@@ -220,8 +220,16 @@ fn enforces_newest(edge: &Value) -> bool {
     let loaded = edge
         .pointer("/status/policies")
         .and_then(Value::as_array)
-        .is_some_and(|policies| policies.iter().all(|policy| policy.get("error").is_none()));
+        .is_some_and(|policies| policies.iter().all(runs));
     newest.is_some() && newest == enforced && loaded
+}
+
+/// Whether the version that the bundle names is the one that runs.
+fn runs(policy: &Value) -> bool {
+    policy.get("error").is_none()
+        && policy
+            .get("readiness")
+            .is_none_or(|readiness| readiness == "ready")
 }
 
 /// Waits for the control plane and reads the token that its first start wrote.

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use countersign_model::{
-    ActionId, Decision, Effect, Parameter, ReviewId, SqlFacts, StatementClass, Timing,
+    ActionId, BindingId, Decision, Effect, Parameter, ReviewId, SqlFacts, StatementClass, Timing,
 };
 use countersign_policy_engine::FactsKey;
 
@@ -78,6 +78,8 @@ pub struct Judged {
     pub(super) inspected: Arc<Inspected>,
     pub(super) parameters: Arc<[Parameter]>,
     pub(super) decision: Arc<Decision>,
+    /// Bindings whose policies filter the response.
+    pub(super) filters: Vec<BindingId>,
     pub(super) reused: bool,
     /// The bundle that judged.
     pub(super) generation: u64,
@@ -107,6 +109,12 @@ impl Judged {
     #[must_use]
     pub const fn decision(&self) -> &Arc<Decision> {
         &self.decision
+    }
+
+    /// Whether policies filter the response: see [`super::Session::begin_filters`].
+    #[must_use]
+    pub const fn is_filtered(&self) -> bool {
+        !self.filters.is_empty()
     }
 
     /// The text and its facts.

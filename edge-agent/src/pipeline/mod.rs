@@ -27,6 +27,7 @@ mod approval;
 mod attempts;
 mod counters;
 mod detecting;
+mod filters;
 mod held;
 mod inspection;
 mod intent;

@@ -25,7 +25,7 @@ pub struct Session {
     pub(super) principal: Arc<Principal>,
     pub(super) target: Arc<Target>,
     pub(super) enforced: Arc<Enforced>,
-    judge: SessionJudge,
+    pub(super) judge: SessionJudge,
     pub(super) recorded: RecordedDecisions,
     end: EndSignal,
     closed: bool,
@@ -160,8 +160,7 @@ impl Session {
         parameters: &Arc<[Parameter]>,
         counting: Counting,
     ) -> Result<Judged, Refusal> {
-        let at = Timestamp::now();
-        if let Err((code, reason)) = self.follow_bundle(at) {
+        if let Err((code, reason)) = self.follow_bundle(Timestamp::now()) {
             let refusal = Refusal {
                 code,
                 reason: reason.to_owned(),
@@ -174,18 +173,7 @@ impl Session {
             return Err(refusal);
         }
         let began = Instant::now();
-        let action = Action {
-            id: action_id,
-            at,
-            session: self.id,
-            principal: Arc::clone(&self.principal),
-            target: Arc::clone(&self.target),
-            operation: Operation::Sql(SqlOperation {
-                text: Arc::clone(&inspected.text),
-                facts: Arc::clone(&inspected.facts),
-                parameters: Arc::clone(parameters),
-            }),
-        };
+        let action = self.action(action_id, inspected, parameters);
         let counters = match counting {
             Counting::Adds => &self.shared.counters,
             Counting::Foresees => &self.shared.foreseeing,
@@ -198,6 +186,7 @@ impl Session {
             inspected: Arc::clone(inspected),
             parameters: Arc::clone(parameters),
             decision: judged.decision,
+            filters: judged.filters,
             reused: judged.reused,
             generation: self.enforced.generation,
             review_id: None,
@@ -207,6 +196,27 @@ impl Session {
                 ..Timing::default()
             },
         })
+    }
+
+    /// An action of this session, now.
+    pub(super) fn action(
+        &self,
+        id: ActionId,
+        inspected: &Inspected,
+        parameters: &Arc<[Parameter]>,
+    ) -> Action {
+        Action {
+            id,
+            at: Timestamp::now(),
+            session: self.id,
+            principal: Arc::clone(&self.principal),
+            target: Arc::clone(&self.target),
+            operation: Operation::Sql(SqlOperation {
+                text: Arc::clone(&inspected.text),
+                facts: Arc::clone(&inspected.facts),
+                parameters: Arc::clone(parameters),
+            }),
+        }
     }
 
     /// Takes up the enforced bundle where it has changed.

@@ -5,6 +5,7 @@ mod support;
 
 mod copying;
 mod encrypting;
+mod filtering;
 mod holding;
 mod limiting;
 mod masking;

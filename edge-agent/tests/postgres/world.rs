@@ -10,7 +10,11 @@ use tokio::{sync::OnceCell, task::JoinHandle};
 use tokio_postgres::{Client, NoTls};
 use tokio_util::sync::CancellationToken;
 
-use crate::support::{self, SECRET, plane::Plane};
+use crate::support::{
+    self, SECRET,
+    guest::{Guest, Says},
+    plane::Plane,
+};
 
 /// Tables as an agent would find them.
 const SEED: &str = "
@@ -40,6 +44,16 @@ async fn component(plugin: &'static str) -> &'static [u8] {
     static GUARD: OnceCell<Vec<u8>> = OnceCell::const_new();
     static MASK: OnceCell<Vec<u8>> = OnceCell::const_new();
     static BULK: OnceCell<Vec<u8>> = OnceCell::const_new();
+    static FILTER: OnceCell<Vec<u8>> = OnceCell::const_new();
+    if plugin == FILTERING {
+        let guest = Guest {
+            filters: true,
+            ..Guest::new("filtering", Says::Allow)
+        };
+        return FILTER
+            .get_or_init(|| async move { guest.component() })
+            .await;
+    }
     let cell = match plugin {
         "destructive-guard" => &GUARD,
         "pii-mask" => &MASK,
@@ -76,6 +90,14 @@ pub fn masks() -> (&'static str, Value) {
             ],
         }),
     )
+}
+
+const FILTERING: &str = "filtering";
+
+/// A policy that allows everything and filters what is returned: digits become `#`, and it traps
+/// on `!`.
+pub fn filtering() -> (&'static str, Value) {
+    (FILTERING, json!({}))
 }
 
 /// Settings that cap reads of `big` at 500 rows.

@@ -214,7 +214,7 @@ pub fn binary() -> &'static Path {
 }
 
 /// A built-in policy's component, as `cargo xtask build-plugins` leaves it.
-fn component(policy: &str) -> Result<PathBuf> {
+pub fn component(policy: &str) -> Result<PathBuf> {
     let file = Path::new(env!("CARGO_MANIFEST_DIR"))
         .join("../target/policies")
         .join(format!("{policy}.wasm"));

@@ -13,7 +13,7 @@ use countersign_model::{Column, MaskStyle};
 use pg_query::{NodeEnum, protobuf::Node};
 
 use self::format::Format;
-use super::{Masking, plan::PlanInput, tally::Tally};
+use super::{Masking, filter::Filtering, plan::PlanInput, row::RowError, tally::Tally};
 use crate::{
     pipeline::Inspected,
     postgres::{
@@ -128,13 +128,14 @@ impl CopyPlan {
         })
     }
 
-    /// Appends one row with its values masked.
+    /// Appends one row with its values masked, and filtered then; nothing of it on an error.
     pub(in crate::postgres) fn mask(
         &mut self,
         row: &[u8],
         out: &mut BytesMut,
         tally: &mut Tally,
-    ) -> Result<(), WireError> {
+        filtering: &mut Filtering,
+    ) -> Result<(), RowError> {
         if std::mem::take(&mut self.header_due) {
             write_copy_data(out, row);
             return Ok(());
@@ -145,7 +146,7 @@ impl CopyPlan {
         // A row without any column is an empty line.
         let empty = self.columns.is_empty() && text.is_empty();
         if values.len() != self.columns.len() && !empty {
-            return Err(WireError::InvalidValue);
+            return Err(WireError::InvalidValue.into());
         }
         let mut masked = Vec::with_capacity(text.len() + 1);
         for (index, ((label, style), value)) in self.columns.iter().zip(values).enumerate() {
@@ -153,7 +154,11 @@ impl CopyPlan {
                 masked.push(self.format.delimiter);
             }
             let value = value.and_then(|value| hide(value, label, *style, &self.masking, tally));
-            self.format.join(value.as_deref(), &mut masked);
+            let filtered = match value.as_deref() {
+                Some(value) => Some(filtering.text(value)?),
+                None => None,
+            };
+            self.format.join(filtered.as_deref(), &mut masked);
         }
         masked.push(b'\n');
         write_copy_data(out, &masked);

@@ -4,6 +4,7 @@
 
 pub(super) mod column;
 mod copy;
+mod filter;
 mod json;
 pub(super) mod oid;
 mod plan;
@@ -25,9 +26,10 @@ use countersign_model::{Mask, MaskSelector, MaskStyle};
 
 pub(super) use column::ColumnMasks;
 pub(super) use copy::{CopyPlan, check as check_copy};
+pub(super) use filter::Filtering;
 pub(super) use plan::{PlanCache, PlanInput};
 pub(super) use report::mask_report;
-pub(super) use row::RowPlan;
+pub(super) use row::{RowError, RowPlan};
 pub(super) use tally::Tally;
 
 /// What stands in place of words that may not be told, outside of rows.
@@ -45,6 +47,8 @@ pub(super) struct UnknownEntity(String);
 #[derive(Debug)]
 pub(super) struct Masking {
     masks: Vec<Mask>,
+    /// Whether policies filter what is returned besides.
+    filtered: bool,
     /// `None` when no entity is masked.
     pub(super) words: Option<TextMasker>,
     pub(super) columns: ColumnMasks,
@@ -52,7 +56,7 @@ pub(super) struct Masking {
 }
 
 impl Masking {
-    fn new(masks: &[Mask], key: &PseudonymKey) -> Result<Self, UnknownEntity> {
+    fn new(masks: &[Mask], filtered: bool, key: &PseudonymKey) -> Result<Self, UnknownEntity> {
         let mut entities: Vec<(String, MaskStyle)> = Vec::new();
         for mask in masks {
             if let MaskSelector::Entity(name) = &mask.selector {
@@ -64,6 +68,7 @@ impl Masking {
         }
         Ok(Self {
             masks: masks.to_vec(),
+            filtered,
             words: (!entities.is_empty()).then(|| TextMasker::new(&entities, key)),
             columns: ColumnMasks::new(masks),
             key: key.clone(),
@@ -77,17 +82,24 @@ impl Masking {
             .any(|mask| matches!(&mask.selector, MaskSelector::Entity(name) if name == entity))
     }
 
-    pub(super) fn masks(&self) -> &[Mask] {
-        &self.masks
+    /// Whether it is made of these.
+    pub(super) fn is_of(&self, masks: &[Mask], filtered: bool) -> bool {
+        self.filtered == filtered && self.masks == masks
     }
 
     pub(super) fn is_empty(&self) -> bool {
-        self.masks.is_empty()
+        self.masks.is_empty() && !self.filtered
     }
 
-    /// Masks words outside of rows.
+    /// Whether policies filter what is returned besides.
+    pub(super) const fn filtered(&self) -> bool {
+        self.filtered
+    }
+
+    /// Masks words outside of rows. No filter sees them: where there is one they are hidden whole.
     pub(super) fn mask_words<'a>(&self, text: &'a str) -> Cow<'a, str> {
         match &self.words {
+            _ if self.filtered => Cow::Borrowed(MASKED),
             Some(masker) => masker
                 .mask(text, &mut |_| ())
                 .unwrap_or(Cow::Borrowed(MASKED)),
@@ -115,18 +127,24 @@ impl Maskings {
     pub(super) fn none(&self) -> Arc<Masking> {
         Arc::new(Masking {
             masks: Vec::new(),
+            filtered: false,
             words: None,
             columns: ColumnMasks::new(&[]),
             key: self.key.clone(),
         })
     }
 
-    pub(super) fn get(&self, masks: &[Mask]) -> Result<Arc<Masking>, UnknownEntity> {
+    /// `filtered`: whether policies filter what is returned besides.
+    pub(super) fn get(
+        &self,
+        masks: &[Mask],
+        filtered: bool,
+    ) -> Result<Arc<Masking>, UnknownEntity> {
         let mut kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(masking) = kept.iter().find(|masking| masking.masks == masks) {
+        if let Some(masking) = kept.iter().find(|masking| masking.is_of(masks, filtered)) {
             return Ok(Arc::clone(masking));
         }
-        let masking = Arc::new(Masking::new(masks, &self.key)?);
+        let masking = Arc::new(Masking::new(masks, filtered, &self.key)?);
         if kept.len() >= MAX_KEPT {
             kept.clear();
         }
@@ -146,8 +164,8 @@ mod tests {
             selector: MaskSelector::Entity(entity.to_owned()),
             style: MaskStyle::Redact,
         };
-        assert!(maskings.get(&[mask("EMAIL_ADDRESS")]).is_ok());
-        assert!(maskings.get(&[mask("E_MAIL")]).is_err());
+        assert!(maskings.get(&[mask("EMAIL_ADDRESS")], false).is_ok());
+        assert!(maskings.get(&[mask("E_MAIL")], false).is_err());
     }
 
     #[test]
@@ -157,9 +175,12 @@ mod tests {
             selector: MaskSelector::Entity("EMAIL_ADDRESS".to_owned()),
             style: MaskStyle::Redact,
         }];
-        let first = maskings.get(&masks).expect("known");
-        let second = maskings.get(&masks).expect("known");
+        let first = maskings.get(&masks, false).expect("known");
+        let second = maskings.get(&masks, false).expect("known");
         assert!(Arc::ptr_eq(&first, &second));
+        let filtered = maskings.get(&masks, true).expect("known");
+        assert!(!Arc::ptr_eq(&first, &filtered));
+        assert_eq!(filtered.mask_words("what no filter saw"), MASKED);
         assert_eq!(
             first.mask_words("Key (email)=(jane.roe@example.com)"),
             "Key (email)=([EMAIL_ADDRESS])"

@@ -25,7 +25,13 @@ pub(in crate::postgres) fn mask_report(
             out.put_u8(*name);
             // Message, detail, hint, context, internal query.
             if matches!(name, b'M' | b'D' | b'H' | b'W' | b'q') {
-                let text = if may_quote && holds_values(class, *name) {
+                let values = holds_values(class, *name);
+                // What holds no value need not be hidden from what no filter sees.
+                if masking.filtered() && !values {
+                    put_string(out, text);
+                    continue;
+                }
+                let text = if may_quote && values {
                     hide_values(text)
                 } else {
                     (*text).to_owned()

@@ -10,10 +10,11 @@ use countersign_inspect::{
     detect::Detectors,
     mask::{COLUMN, TextMasker, mask_value},
 };
-use countersign_model::MaskStyle;
+use countersign_model::{Failure, MaskStyle};
 
 use super::{
     Masking,
+    filter::{Filtered, Filtering},
     json::mask_json,
     oid::Kind,
     tally::Tally,
@@ -42,6 +43,17 @@ pub(in crate::postgres) struct RowPlan {
     passes: bool,
 }
 
+/// Why a row does not go on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub(in crate::postgres) enum RowError {
+    /// It is none.
+    #[error("the row cannot be read")]
+    Wire(#[from] WireError),
+    /// A filter failed.
+    #[error("a filter failed")]
+    Filter(#[from] Failure),
+}
+
 /// What becomes of a value.
 pub(super) enum Masked<'a> {
     Same,
@@ -54,8 +66,10 @@ impl RowPlan {
     pub(super) fn new(masking: Arc<Masking>, columns: Vec<ColumnPlan>) -> Self {
         let detects = masking.words.is_some();
         let hides_statistics = !masking.columns.is_empty();
+        let filtered = masking.filtered();
         let passes = columns.iter().all(|column| {
             column.by_origin.is_none()
+                && (!filtered || column.kind == Kind::Plain)
                 && match column.kind {
                     Kind::Plain => true,
                     Kind::AnyArray => !hides_statistics && !detects,
@@ -75,17 +89,33 @@ impl RowPlan {
         self.passes
     }
 
-    /// Appends a DataRow with its values masked.
+    /// Appends a DataRow with its values masked, and filtered then; nothing of it on an error.
     pub(in crate::postgres) fn mask_row(
         &self,
         body: &[u8],
         out: &mut BytesMut,
         tally: &mut Tally,
-    ) -> Result<(), WireError> {
+        filtering: &mut Filtering,
+    ) -> Result<(), RowError> {
+        let before = out.len();
+        let written = self.write_row(body, out, tally, filtering);
+        if written.is_err() {
+            out.truncate(before);
+        }
+        written
+    }
+
+    fn write_row(
+        &self,
+        body: &[u8],
+        out: &mut BytesMut,
+        tally: &mut Tally,
+        filtering: &mut Filtering,
+    ) -> Result<(), RowError> {
         let mut reader = Reader::new(body);
         let count = reader.u16()?;
         if usize::from(count) != self.columns.len() {
-            return Err(WireError::InvalidValue);
+            return Err(WireError::InvalidValue.into());
         }
         out.reserve(body.len() + 64);
         out.put_u8(b'D');
@@ -101,11 +131,20 @@ impl RowPlan {
             let masked = value.map_or(Masked::Same, |bytes| {
                 column.mask(bytes, &self.masking, tally)
             });
-            match &masked {
-                Masked::Same => put_value(out, value),
-                Masked::Null => put_value(out, None),
-                Masked::Text(text) => put_value(out, Some(text.as_bytes())),
-                Masked::Bytes(bytes) => put_value(out, Some(bytes)),
+            let masked = match &masked {
+                Masked::Same => value,
+                Masked::Null => None,
+                Masked::Text(text) => Some(text.as_bytes()),
+                Masked::Bytes(bytes) => Some(bytes.as_slice()),
+            };
+            let Some(bytes) = masked.filter(|_| !filtering.is_empty()) else {
+                put_value(out, masked);
+                continue;
+            };
+            match column.filter(bytes, filtering)? {
+                Filtered::Same => put_value(out, masked),
+                Filtered::Null => put_value(out, None),
+                Filtered::Bytes(bytes) => put_value(out, Some(&bytes)),
             }
         }
         reader.finish()?;
@@ -313,7 +352,7 @@ impl ColumnPlan {
         }
     }
 
-    fn as_text(&self, bytes: &[u8]) -> Option<String> {
+    pub(super) fn as_text(&self, bytes: &[u8]) -> Option<String> {
         match (self.kind, self.binary) {
             (Kind::Int8, true) => Some(i64::from_be_bytes(bytes.try_into().ok()?).to_string()),
             (Kind::Numeric, true) => {

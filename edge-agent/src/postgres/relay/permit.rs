@@ -16,7 +16,7 @@ use crate::{
     pipeline::{Judged, code},
     postgres::{
         backend::Report,
-        mask::{self, Masking},
+        mask::{self, Filtering, Masking},
         settings,
     },
 };
@@ -68,9 +68,17 @@ impl Relay {
                     None => return Ok(None),
                 };
             }
+            let filters = match self.session.begin_filters(&judged) {
+                Ok(filters) => Filtering::new(filters),
+                Err(refusal) => {
+                    self.refuse_in(context, verdict_report(&refusal, &judged));
+                    return Ok(None);
+                }
+            };
             match self.session.record_intent(&judged).await {
                 Ok(running) => {
-                    let execution = Execution::new(running, &judged, masking, portal.cloned());
+                    let portal = portal.cloned();
+                    let execution = Execution::new(running, &judged, masking, filters, portal);
                     return Ok(Some(Box::new(execution)));
                 }
                 Err(refusal) if refusal.code == code::VERDICT_OUTDATED => {}
@@ -123,8 +131,8 @@ impl Relay {
             return None;
         }
         if names_rows_for_later(judged) {
-            let reason = "the policies cap what this statement may return, and the edge cannot \
-                          count the rows of a cursor or of PREPARE against that: run the query \
+            let reason = "the policies cap or filter what this statement may return, and the edge \
+                          cannot do so for the rows of a cursor or of PREPARE: run the query \
                           itself"
                 .to_owned();
             let refusal = self.session.refuse(judged, code::NOT_ENFORCEABLE, reason);
@@ -132,14 +140,15 @@ impl Relay {
             return None;
         }
         let masks = &judged.decision().obligations.masks;
-        if masks.is_empty() {
+        let filtered = judged.is_filtered();
+        if masks.is_empty() && !filtered {
             return Some(Arc::clone(&self.shared.no_masking));
         }
         let unmaskable = match mask::check_copy(judged.inspected()) {
-            Ok(()) if *masks == *self.latest_masking.masks() => {
+            Ok(()) if self.latest_masking.is_of(masks, filtered) => {
                 return Some(Arc::clone(&self.latest_masking));
             }
-            Ok(()) => match self.shared.maskings.get(masks) {
+            Ok(()) => match self.shared.maskings.get(masks, filtered) {
                 Ok(masking) => {
                     self.latest_masking = Arc::clone(&masking);
                     return Some(masking);
@@ -237,13 +246,14 @@ fn pinned_by(statement: &SqlStatement) -> Option<&str> {
         .find(|name| settings::is_pinned(name) || (*name == "all" && computed))
 }
 
-/// Whether a capped query would get a name by which later statements have its rows: those say
-/// nothing of the tables they read, and no policy caps them.
+/// Whether a capped or filtered query would get a name by which later statements have its rows: those say
+/// nothing of the tables they read, and no policy caps or filters them.
 fn names_rows_for_later(judged: &Judged) -> bool {
     let obligations = &judged.decision().obligations;
     let capped = obligations.limits.rows.is_some()
         || obligations.limits.bytes.is_some()
-        || !obligations.charges.is_empty();
+        || !obligations.charges.is_empty()
+        || judged.is_filtered();
     let names = |operation: &String| matches!(operation.as_str(), "declare" | "prepare");
     capped
         && judged

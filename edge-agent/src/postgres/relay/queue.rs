@@ -11,7 +11,7 @@ use super::{
 };
 use crate::{
     pipeline::{Inspected, Judged, Outcome, Running},
-    postgres::mask::{CopyPlan, Masking, RowPlan, Tally},
+    postgres::mask::{CopyPlan, Filtering, Masking, RowPlan, Tally},
 };
 
 /// One answer that is due.
@@ -72,6 +72,7 @@ pub(super) struct Execution {
     pub(super) plan: Option<Arc<RowPlan>>,
     pub(super) copy: Option<CopyPlan>,
     pub(super) tally: Tally,
+    pub(super) filtering: Filtering,
     /// Why the client gets nothing more of it.
     pub(super) stop: Option<Stop>,
     /// The server was asked to cancel it; its error becomes this.
@@ -87,6 +88,7 @@ impl Execution {
         running: Running,
         judged: &Judged,
         masking: Arc<Masking>,
+        filtering: Filtering,
         portal: Option<Arc<Portal>>,
     ) -> Self {
         Self {
@@ -99,6 +101,7 @@ impl Execution {
             plan: None,
             copy: None,
             tally: Tally::default(),
+            filtering,
             stop: None,
             time_is_up: None,
             rows: 0,
@@ -141,6 +144,11 @@ impl Execution {
         self.statement += 1;
         self.plan = None;
         self.copy = None;
+    }
+
+    /// Whether no statement of it is left to answer.
+    pub(super) fn is_answered(&self) -> bool {
+        self.statement >= self.inspected.facts().statements.len()
     }
 
     pub(super) fn failed(&mut self, sqlstate: &str) {

@@ -158,8 +158,8 @@ trait Denies {
 
 impl Denies for countersign_model::PolicyOutcome {
     fn denies(&self) -> bool {
-        use countersign_model::{PolicyVerdict, Stage, Verdict};
-        self.stage == Stage::Enforced
+        use countersign_model::{PolicyVerdict, Verdict};
+        self.stage.is_obeyed()
             && matches!(
                 self.verdict,
                 PolicyVerdict::Said(Verdict::Deny(_)) | PolicyVerdict::Failed { .. }

@@ -10,7 +10,7 @@ use super::{
 use crate::postgres::{
     backend::Fields,
     frame::Frame,
-    mask::{CopyPlan, Masking, mask_report},
+    mask::{CopyPlan, Masking, RowError, mask_report},
     wire::{Reader, message, put_string},
 };
 use bytes::BufMut as _;
@@ -30,8 +30,8 @@ impl Relay {
         if let Some(stop) = reached(execution, frame.body.len()) {
             return self.stop(stop);
         }
-        execution.count_row(frame.body.len());
         if execution.masking.is_empty() {
+            execution.count_row(frame.body.len());
             self.client.output.extend_from_slice(frame.raw);
             return Ok(());
         }
@@ -44,11 +44,29 @@ impl Relay {
             return Err(End::UpstreamFault("rows without a description"));
         };
         if plan.passes() {
+            execution.count_row(frame.body.len());
             self.client.output.extend_from_slice(frame.raw);
             return Ok(());
         }
-        plan.mask_row(frame.body, &mut self.client.output, &mut execution.tally)?;
-        Ok(())
+        let written = plan.mask_row(
+            frame.body,
+            &mut self.client.output,
+            &mut execution.tally,
+            &mut execution.filtering,
+        );
+        if written.is_ok() {
+            execution.count_row(frame.body.len());
+        }
+        self.written(written)
+    }
+
+    /// A row went on, or the response ends here.
+    fn written(&mut self, written: Result<(), RowError>) -> Result<(), End> {
+        match written {
+            Ok(()) => Ok(()),
+            Err(RowError::Wire(error)) => Err(error.into()),
+            Err(RowError::Filter(failure)) => self.stop(Stop::Filter(failure)),
+        }
     }
 
     /// The limit at the front of the queue is reached: the client is told, the server is stopped.
@@ -120,16 +138,37 @@ impl Relay {
         if let Some(stop) = reached(execution, frame.body.len()) {
             return self.stop(stop);
         }
-        execution.count_row(frame.body.len());
         if execution.masking.is_empty() {
+            execution.count_row(frame.body.len());
             self.client.output.extend_from_slice(frame.raw);
             return Ok(());
         }
         let Some(plan) = &mut execution.copy else {
             return Err(End::UpstreamFault("COPY data without a beginning"));
         };
-        plan.mask(frame.body, &mut self.client.output, &mut execution.tally)?;
-        Ok(())
+        let written = plan.mask(
+            frame.body,
+            &mut self.client.output,
+            &mut execution.tally,
+            &mut execution.filtering,
+        );
+        if written.is_ok() {
+            execution.count_row(frame.body.len());
+        }
+        self.written(written)
+    }
+
+    /// The response at the front is complete: whether its filters have nothing left.
+    pub(super) fn finish_filters(&mut self) {
+        let Some(Awaited::Query(execution) | Awaited::Execute(execution)) = self.queue.front_mut()
+        else {
+            return;
+        };
+        if execution.stop.is_none()
+            && let Err(failure) = execution.filtering.finish()
+        {
+            self.tell_stop(Stop::Filter(failure));
+        }
     }
 
     /// A notice is the server's word on what is under way.

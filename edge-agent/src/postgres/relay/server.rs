@@ -200,10 +200,13 @@ impl Relay {
                 self.forward(frame);
             }
             Some(Awaited::Query(execution)) => {
-                let stopped = execution.stop.is_some();
                 execution.completed(tag(frame)?);
+                let answered = execution.is_answered();
                 self.catalog_may_change();
-                if !stopped {
+                if answered {
+                    self.finish_filters();
+                }
+                if !self.is_stopped() {
                     self.forward(frame);
                 }
             }
@@ -212,6 +215,7 @@ impl Relay {
                     execution.completed(tag(frame)?);
                     self.catalog_may_change();
                 }
+                self.finish_filters();
                 let Some(Awaited::Execute(execution)) = self.pop() else {
                     return Err(OUT_OF_ORDER);
                 };
@@ -226,6 +230,16 @@ impl Relay {
             _ => return Err(OUT_OF_ORDER),
         }
         Ok(())
+    }
+
+    /// Whether the client gets nothing more of the action at the front.
+    fn is_stopped(&self) -> bool {
+        match self.queue.front() {
+            Some(Awaited::Query(execution) | Awaited::Execute(execution)) => {
+                execution.stop.is_some()
+            }
+            _ => false,
+        }
     }
 
     /// What has been sent behind a stopped Execute must fail, or be skipped.

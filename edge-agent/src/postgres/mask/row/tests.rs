@@ -25,7 +25,7 @@ fn masking(entities: &[&str], columns: &[(&str, &str)]) -> Arc<Masking> {
         })
         .collect();
     let maskings = Maskings::new(PseudonymKey::from_bytes([7; 32]));
-    maskings.get(&masks).expect("known entities")
+    maskings.get(&masks, false).expect("known entities")
 }
 
 fn column(label: &str, kind: Kind, binary: bool, by_origin: Option<MaskStyle>) -> ColumnPlan {
@@ -51,8 +51,13 @@ fn mask_one(plan: ColumnPlan, masking: &Arc<Masking>, value: &[u8]) -> (Option<V
     let plan = RowPlan::new(Arc::clone(masking), vec![plan]);
     let mut out = BytesMut::new();
     let mut tally = Tally::default();
-    plan.mask_row(&body(&[Some(value)]), &mut out, &mut tally)
-        .expect("a row");
+    plan.mask_row(
+        &body(&[Some(value)]),
+        &mut out,
+        &mut tally,
+        &mut Filtering::default(),
+    )
+    .expect("a row");
     assert_eq!(out[0], b'D');
     let mut reader = Reader::new(&out[5..]);
     assert_eq!(reader.u16(), Ok(1));
@@ -211,8 +216,13 @@ fn a_row_of_another_width_is_an_error() {
     let mut out = BytesMut::new();
     let two = body(&[None, None]);
     assert!(
-        plan.mask_row(&two, &mut out, &mut Tally::default())
-            .is_err()
+        plan.mask_row(
+            &two,
+            &mut out,
+            &mut Tally::default(),
+            &mut Filtering::default()
+        )
+        .is_err()
     );
 }
 
@@ -224,7 +234,8 @@ fn what_is_let_through_is_seen() {
     let mut out = BytesMut::new();
     for _ in 0..30 {
         let row = body(&[Some(b"jane.roe@example.com 4111 1111 1111 1111")]);
-        plan.mask_row(&row, &mut out, &mut tally).expect("a row");
+        plan.mask_row(&row, &mut out, &mut tally, &mut Filtering::default())
+            .expect("a row");
     }
     let (masked, seen) = tally.finish();
     assert_eq!(masked.iter().map(|count| count.count).sum::<u64>(), 30);
