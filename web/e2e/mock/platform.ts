@@ -5,7 +5,7 @@ import type {
   CreateDocument,
   CreateReplay,
   CreateSource,
-  DocumentView,
+  Document,
   LiveMessage,
   Policy,
   PolicyChange,
@@ -27,10 +27,10 @@ interface House {
 }
 
 export class Platform {
-  settings: PolicySettings = { require_approval: false };
+  settings: PolicySettings = { require_approval: false, counter_split: "none" };
   changes: PolicyChange[] = data.changes();
   sets: PolicySet[] = data.sets();
-  documents: DocumentView[] = data.documents();
+  documents: Document[] = data.documents();
   replays: Replay[] = data.replays();
   activity = data.activity();
   /** The bodies of what was asked to be judged, newest last. */
@@ -41,7 +41,12 @@ export class Platform {
   constructor(private readonly house: House) {}
 
   /** A change of bindings, applied at once or waiting, as the settings say. */
-  change(kind: string, summary: string, apply: () => void, more: Partial<PolicyChange> = {}) {
+  change(
+    kind: PolicyChange["kind"],
+    summary: string,
+    apply: () => void,
+    more: Partial<PolicyChange> = {},
+  ) {
     const pending = this.settings.require_approval;
     this.made += 1;
     const change: PolicyChange = {
@@ -50,8 +55,10 @@ export class Platform {
       summary,
       policy_id: this.house.policy.id,
       policy: this.house.policy.name,
-      before: null,
-      after: null,
+      before: {},
+      after: {},
+      comment: "",
+      decision_comment: "",
       state: pending ? "pending" : "applied",
       requested_by: this.house.user.id,
       requested_by_name: this.house.user.name,
@@ -59,7 +66,7 @@ export class Platform {
       created_at: new Date().toISOString(),
       decided_at: pending ? null : new Date().toISOString(),
       alert: false,
-      ...more,
+      ...(JSON.parse(JSON.stringify(more)) as Partial<PolicyChange>),
     };
     this.changes.unshift(change);
     if (!pending) apply();
@@ -120,8 +127,8 @@ export class Platform {
     const change = this.change(word, `${policy.name} v${saved.version}: ${saved.stage}`, apply, {
       comment,
       binding_id: bindingId,
-      before: bindingId ? { stage: before.stage } : null,
-      after: { stage: saved.stage },
+      before: { bindings: bindingId ? [before] : [] },
+      after: { bindings: [saved] },
     });
     return change.state === "pending" ? { change } : saved;
   }
@@ -158,7 +165,7 @@ export class Platform {
       decided_by: this.house.user.id,
       decided_by_name: this.house.user.name,
       decided_at: new Date().toISOString(),
-      comment: body.comment ?? change.comment,
+      decision_comment: body.comment ?? "",
       revision: body.decision === "approve" ? 420 : null,
     });
     this.house.emit({ type: "policy_change", id: change.id });
@@ -176,7 +183,7 @@ export class Platform {
         at: new Date().toISOString(),
         by: this.house.user.name,
         summary: `Set ${revision} restored`,
-        comment,
+        comment: comment ?? "",
       });
     });
     return change.state === "pending" ? { change } : change;
@@ -194,8 +201,9 @@ export class Platform {
       created_at: new Date().toISOString(),
       created_by_name: this.house.user.name,
     };
-    const document: DocumentView = {
+    const document: Document = {
       ...version,
+      id: before?.id ?? id("d0", 10 + this.documents.length),
       name: body.name,
       format: body.format,
       key_column: null,

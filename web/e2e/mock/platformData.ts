@@ -2,16 +2,16 @@
 
 import type {
   BindingView,
-  DocumentView,
+  Document,
   EdgeReadiness,
   Effect,
   ExplainedAction,
   PolicyActivity,
   PolicyChange,
   PolicySet,
-  PolicySetBinding,
   Replay,
   Rollout,
+  SetBinding,
   TrialResult,
   VersionDiff,
 } from "../../src/api/types";
@@ -42,20 +42,43 @@ export const canaryRollout = (): Rollout => ({
   baseline: { abstain: 8_180, allow: 0, review: 120, deny: 112, failed: 0 },
 });
 
+function setBinding(n: number, more: Partial<SetBinding>): SetBinding {
+  return {
+    id: id("b1", n),
+    policy_id: policyIds.guard,
+    policy: "destructive-guard",
+    policy_version_id: id("50", 7),
+    version: 7,
+    digest: digest(7),
+    settings: { quorum: 1, environments: ["production"] },
+    selector: { targets: { labels: { env: "*" } } },
+    stage: "enforced",
+    position: n * 10,
+    ...more,
+  };
+}
+
+/** One binding before a change and after it. */
+const one = (before: Partial<SetBinding> | null, after: Partial<SetBinding> | null, n = 2) => ({
+  before: { bindings: before ? [setBinding(n, before)] : [] },
+  after: { bindings: after ? [setBinding(n, after)] : [] },
+});
+
 const change = (n: number, more: Partial<PolicyChange>): PolicyChange => ({
   id: id("c4", n),
   kind: "update_binding",
   summary: "destructive-guard v8: settings",
   policy_id: policyIds.guard,
   policy: "destructive-guard",
-  before: null,
-  after: null,
+  before: {},
+  after: {},
   state: "applied",
   requested_by: ADMIN.id,
   requested_by_name: ADMIN.name,
   decided_by: null,
   decided_by_name: null,
-  comment: null,
+  comment: "",
+  decision_comment: "",
   revision: 413,
   created_at: ago(n * 4000),
   decided_at: ago(n * 4000),
@@ -87,16 +110,15 @@ export const changes = (): PolicyChange[] => [
     requested_by: CAROL.id,
     requested_by_name: CAROL.name,
     comment: "Two days in shadow, no surprises.",
-    before: {
-      stage: "shadow",
-      canary_percent: null,
-      settings: { quorum: 1, environments: ["production"] },
-    },
-    after: {
-      stage: "canary",
-      canary_percent: 10,
-      settings: { quorum: 2, environments: ["production", "live"] },
-    },
+    ...one(
+      { version: 8, stage: "shadow" },
+      {
+        version: 8,
+        stage: "canary",
+        canary_percent: 10,
+        settings: { quorum: 2, environments: ["production", "live"] },
+      },
+    ),
     revision: null,
     decided_at: null,
   }),
@@ -105,8 +127,11 @@ export const changes = (): PolicyChange[] => [
     policy: "pii-mask",
     policy_id: policyIds.pii,
     state: "pending",
-    before: { selector: { targets: { labels: { env: "production" } } } },
-    after: { selector: {} },
+    ...one(
+      { policy: "pii-mask", version: 12, selector: { targets: { labels: { env: "production" } } } },
+      { policy: "pii-mask", version: 12, selector: {} },
+      4,
+    ),
     revision: null,
     decided_at: null,
   }),
@@ -114,16 +139,14 @@ export const changes = (): PolicyChange[] => [
     summary: "destructive-guard v8: draft → shadow",
     decided_by: CAROL.id,
     decided_by_name: CAROL.name,
-    before: { stage: "draft" },
-    after: { stage: "shadow" },
+    ...one({ version: 8, stage: "draft" }, { version: 8, stage: "shadow" }),
   }),
   change(5, {
     kind: "create_binding",
     summary: "bulk-read-guard v4 bound in shadow",
     policy: "bulk-read-guard",
     policy_id: policyIds.bulk,
-    before: null,
-    after: { stage: "shadow", settings: { rows: 1000 } },
+    ...one(null, { policy: "bulk-read-guard", version: 4, stage: "shadow" }, 3),
     revision: 412,
   }),
   change(9, {
@@ -131,9 +154,8 @@ export const changes = (): PolicyChange[] => [
     state: "rejected",
     decided_by: CAROL.id,
     decided_by_name: CAROL.name,
-    comment: "Not for payments.",
-    before: { settings: { quorum: 2 } },
-    after: { settings: { quorum: 1 } },
+    decision_comment: "Not for payments.",
+    ...one({ settings: { quorum: 2 } }, { settings: { quorum: 1 } }, 1),
     revision: null,
   }),
 ];
@@ -144,30 +166,16 @@ export const automaticRollback = (): PolicyChange =>
     kind: "automatic_rollback",
     summary: "destructive-guard v8 was rolled back: 4 failures, 3 are borne",
     requested_by: null,
-    requested_by_name: null,
+    requested_by_name: "system",
     comment: "The canary trapped 4 times in 212 decisions.",
-    before: { stage: "canary", canary_percent: 10 },
-    after: { stage: "draft", canary_percent: null },
+    ...one(
+      { version: 8, stage: "canary", canary_percent: 10 },
+      { version: 8, stage: "draft", canary_percent: null },
+    ),
     revision: 414,
     created_at: new Date().toISOString(),
     alert: true,
   });
-
-function setBinding(n: number, more: Partial<PolicySetBinding>): PolicySetBinding {
-  return {
-    id: id("b1", n),
-    policy_id: policyIds.guard,
-    policy: "destructive-guard",
-    policy_version_id: id("50", 7),
-    version: 7,
-    digest: digest(7),
-    settings: { quorum: 1, environments: ["production"] },
-    selector: { targets: { labels: { env: "*" } } },
-    stage: "enforced",
-    position: n * 10,
-    ...more,
-  };
-}
 
 const BULK = setBinding(3, { policy: "bulk-read-guard", policy_id: policyIds.bulk, version: 4 });
 const PII = setBinding(4, { policy: "pii-mask", policy_id: policyIds.pii, version: 12 });
@@ -177,7 +185,10 @@ export const sets = (): PolicySet[] => [
     revision: 413,
     at: ago(3000),
     by: ADMIN.name,
-    comment: null,
+    documents: [
+      { id: id("d0", 1), name: "table-owners", version: 3, digest: digest(15), size: 12_633 },
+    ],
+    comment: "",
     summary: "destructive-guard v8: draft → shadow",
     bindings: [setBinding(1, {}), setBinding(2, { version: 8, stage: "shadow" }), BULK, PII],
   },
@@ -185,6 +196,9 @@ export const sets = (): PolicySet[] => [
     revision: 412,
     at: ago(86_400),
     by: CAROL.name,
+    documents: [
+      { id: id("d0", 1), name: "table-owners", version: 2, digest: digest(10), size: 8_422 },
+    ],
     comment: "Before the audit.",
     summary: "pii-mask v12 enforced",
     bindings: [setBinding(1, { settings: { quorum: 2, environments: ["production"] } }), BULK, PII],
@@ -193,7 +207,8 @@ export const sets = (): PolicySet[] => [
     revision: 409,
     at: ago(9 * 86_400),
     by: CAROL.name,
-    comment: null,
+    documents: [],
+    comment: "",
     summary: "environment-boundary v3 in shadow",
     bindings: [
       setBinding(1, { settings: { quorum: 2, environments: ["production"] } }),
@@ -214,12 +229,13 @@ const documentVersion = (n: number, age: number) => ({
   size: 4_211 * n,
   keys: 31 * n,
   created_at: ago(age),
-  created_by_name: ADMIN.name as string | null,
+  created_by_name: ADMIN.name,
 });
 
-export const documents = (): DocumentView[] => [
+export const documents = (): Document[] => [
   {
     ...documentVersion(3, 900),
+    id: id("d0", 1),
     name: "table-owners",
     format: "csv",
     key_column: "table",
@@ -233,6 +249,7 @@ export const documents = (): DocumentView[] => [
   },
   {
     ...documentVersion(1, 4000),
+    id: id("d0", 2),
     name: "freeze-windows",
     format: "json",
     key_column: null,

@@ -11,7 +11,7 @@ test("a waiting change is looked at and approved", async ({ signedIn: page, mock
   await expect(page.getByRole("button", { name: "Approve" })).toBeHidden();
   await expect(page.getByRole("link", { name: "Changes 1 waiting" })).toBeVisible();
   const change = mock.platform.changes.find((c) => c.id === WAITING);
-  expect(change).toMatchObject({ state: "applied", comment: "go on" });
+  expect(change).toMatchObject({ state: "applied", decision_comment: "go on" });
 });
 
 test("one's own change cannot be decided, and the page says why", async ({
@@ -35,6 +35,8 @@ test("changes are filtered, and approval is switched on", async ({ signedIn: pag
   await page.getByRole("combobox", { name: "Show" }).selectOption("rejected");
   await expect(list).toHaveCount(1);
   expect(page.url()).toContain("state=rejected");
+  await page.getByRole("combobox", { name: "Counters" }).selectOption("even");
+  await expect.poll(() => mock.platform.settings.counter_split).toBe("even");
   await page.getByLabel("Every change needs another admin's approval").check();
   await expect.poll(() => mock.platform.settings.require_approval).toBe(true);
 });
@@ -49,7 +51,7 @@ test("a whole set is compared with what runs, and restored", async ({ signedIn: 
   await expect(differences.getByText("goes", { exact: true })).toHaveCount(2);
   await differences.getByRole("button", { name: "Restore set 409…" }).click();
   const dialog = page.getByRole("dialog");
-  await expect(dialog).toContainText("4 bindings change, on every edge at once");
+  await expect(dialog).toContainText("5 things change, on every edge at once");
   await dialog.getByLabel("Why").fill("the audit is over");
   await dialog.getByRole("button", { name: "Restore" }).click();
   await expect(dialog).toBeHidden();

@@ -104,36 +104,55 @@ export interface VersionDiff {
   size: { before: number; after: number };
   text?: string | null;
 }
+export type ChangeKind =
+  | "create_binding"
+  | "update_binding"
+  | "promote"
+  | "delete_binding"
+  | "rollback"
+  | "automatic_rollback"
+  | "restore"
+  | "document"
+  | "settings";
 export type ChangeState = "pending" | "applied" | "rejected";
+export interface PolicySetState {
+  bindings?: SetBinding[];
+  documents?: SetDocument[];
+  settings?: PolicySettings | null;
+}
 export interface PolicyChange {
   id: string;
-  kind: string;
+  kind: ChangeKind;
   summary: string;
+  state: ChangeState;
   policy_id?: string | null;
   policy?: string | null;
   binding_id?: string | null;
-  before: Json;
-  after: Json;
-  state: ChangeState;
+  before: PolicySetState;
+  after: PolicySetState;
   requested_by?: string | null;
-  requested_by_name?: string | null;
+  requested_by_name: string;
   decided_by?: string | null;
   decided_by_name?: string | null;
-  comment?: string | null;
+  comment: string;
+  decision_comment: string;
   revision?: number | null;
+  restores?: number | null;
+  alert: boolean;
   created_at: string;
   decided_at?: string | null;
-  alert: boolean;
   acknowledged_at?: string | null;
+  acknowledged_by_name?: string | null;
 }
 export interface PolicySetSummary {
   revision: number;
   at: string;
   by: string;
-  comment?: string | null;
+  kind?: ChangeKind | null;
   summary: string;
+  comment: string;
 }
-export interface PolicySetBinding {
+export interface SetBinding {
   id: string;
   policy_id: string;
   policy: string;
@@ -146,8 +165,17 @@ export interface PolicySetBinding {
   canary_percent?: number | null;
   replaces?: string | null;
   position: number;
+  guard?: Guard | null;
 }
-export type PolicySet = PolicySetSummary & { bindings: PolicySetBinding[] };
+export interface SetDocument {
+  id: string;
+  name: string;
+  version: number;
+  digest: string;
+  size: number;
+  pull?: { url: string; every_seconds: number } | null;
+}
+export type PolicySet = PolicySetSummary & { bindings: SetBinding[]; documents: SetDocument[] };
 export interface DocumentPull {
   url: string;
   every_seconds: number;
@@ -158,17 +186,18 @@ export interface DocumentVersion {
   version: number;
   digest: string;
   size: number;
-  keys?: number | null;
+  keys: number;
   created_at: string;
-  created_by_name?: string | null;
+  created_by_name: string;
 }
 export type DocumentSummary = DocumentVersion & {
+  id: string;
   name: string;
-  format?: "json" | "csv";
+  format: "json" | "csv";
   key_column?: string | null;
   pull?: DocumentPull | null;
 };
-export type DocumentView = DocumentSummary & { versions: DocumentVersion[] };
+export type Document = DocumentSummary & { versions: DocumentVersion[] };
 export interface CreateDocument {
   name: string;
   content?: Json;
@@ -320,7 +349,7 @@ export interface PolicyActivity {
 }
 export interface PolicySettings {
   require_approval: boolean;
-  counter_split?: "none" | "even";
+  counter_split: "none" | "even";
 }
 
 interface Op<A, Query, Path, Body> extends Omit<GetOp<A, Query, Path>, "requestBody"> {
@@ -403,15 +432,15 @@ export interface PlatformPaths {
   };
   "/api/v1/policy_settings": {
     get: GetOp<PolicySettings>;
-    patch: Op<PolicySettings, never, never, Partial<PolicySettings>>;
+    patch: Op<PolicySettings | Pending, never, never, Partial<PolicySettings>>;
   };
   "/api/v1/documents": {
     get: GetOp<PageOf<DocumentSummary>, Paging>;
-    post: Op<DocumentView, never, never, CreateDocument>;
+    post: Op<DocumentSummary | Pending, never, never, CreateDocument>;
   };
   "/api/v1/documents/{name}": {
-    get: GetOp<DocumentView, never, { name: string }>;
-    delete: GetOp<undefined, never, { name: string }>;
+    get: GetOp<Document, never, { name: string }>;
+    delete: GetOp<Pending | undefined, never, { name: string }>;
   };
   "/api/v1/documents/{name}/content": { get: GetOp<Json, never, { name: string }> };
   "/api/v1/policy_trials": { post: Op<TrialResult, never, never, PolicyTrial> };

@@ -252,7 +252,14 @@ export const documentContent = (name: string, digest: string) =>
     // The digest makes another version another entry.
     queryKey: ["document", "content", name, digest],
     queryFn: ({ signal }) =>
-      ok(client.GET("/api/v1/documents/{name}/content", { params: { path: { name } }, signal })),
+      ok(
+        client.GET("/api/v1/documents/{name}/content", {
+          params: { path: { name } },
+          // The address stays the same when the document gets another version.
+          cache: "no-cache",
+          signal,
+        }),
+      ),
   });
 
 export const replays = () =>

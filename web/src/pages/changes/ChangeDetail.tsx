@@ -4,17 +4,16 @@ import { useId, useState } from "react";
 import { client, ok } from "../../api/client";
 import { me } from "../../api/queries";
 import type { PolicyChange } from "../../api/types";
-import type { Json } from "../../schema-form/node";
 import { humanize } from "../../schema-form/node";
-import { diffValues } from "../../text/diff";
 import { Button } from "../../ui/Button";
-import { ChangeTable } from "../../ui/ChangeTable";
 import { TextField } from "../../ui/Field";
 import { Moment } from "../../ui/Moment";
 import { Fact, Facts, Panel } from "../../ui/Panel";
 import { Revealed } from "../../ui/Revealed";
 import { ProblemNote } from "../../ui/States";
 import { ChangePill } from "../policies/LastChanges";
+import { Differences } from "../sets/Differences";
+import { diffRest, diffSets } from "../sets/setDiff";
 import { useAcknowledge } from "./useAcknowledge";
 
 /** Why the reader may not decide it, in words; undefined where they may. */
@@ -89,16 +88,12 @@ function Decide({ change }: { change: PolicyChange }) {
   );
 }
 
-/** What is the same in a change's both sides is left out, and so are times, which always differ. */
-function changesOf(change: PolicyChange) {
-  // What is made or taken away is shown value by value too.
-  const before = (change.before ?? {}) as Json;
-  const after = (change.after ?? {}) as Json;
-  return diffValues(before, after).filter((c) => !/\/(updated_at|created_at)$/.test(c.path));
-}
+const WORDS = { added: "is bound", removed: "is deleted", changed: "changes" };
 
 export function ChangeDetail({ change }: { change: PolicyChange }) {
-  const changes = changesOf(change);
+  const { before, after } = change;
+  const bindings = diffSets(before.bindings ?? [], after.bindings ?? []);
+  const rest = diffRest(before, after);
   const { acknowledge, may } = useAcknowledge();
   return (
     <>
@@ -129,13 +124,17 @@ export function ChangeDetail({ change }: { change: PolicyChange }) {
             )}
           </Fact>
           <Fact name="Asked by">
-            {change.requested_by_name ?? (change.requested_by ? "somebody" : "the control plane")},{" "}
-            <Moment at={change.created_at} />
+            {change.requested_by_name}, <Moment at={change.created_at} />
           </Fact>
           <Fact name="Decided by">
             {change.decided_at && change.state !== "pending" && change.decided_by_name && (
               <>
                 {change.decided_by_name}, <Moment at={change.decided_at} />
+                {change.decision_comment && (
+                  <>
+                    : “<Revealed text={change.decision_comment} />”
+                  </>
+                )}
               </>
             )}
           </Fact>
@@ -147,16 +146,27 @@ export function ChangeDetail({ change }: { change: PolicyChange }) {
               </Link>
             )}
           </Fact>
-          <Fact name="Seen">
-            {change.acknowledged_at && <Moment at={change.acknowledged_at} />}
+          <Fact name="Restores">
+            {change.restores != null && (
+              <Link to="/sets" search={{ revision: change.restores }}>
+                set {change.restores}
+              </Link>
+            )}
+          </Fact>
+          <Fact name="Seen by">
+            {change.acknowledged_at && (
+              <>
+                {change.acknowledged_by_name}, <Moment at={change.acknowledged_at} />
+              </>
+            )}
           </Fact>
         </Facts>
       </Panel>
       <Panel title="What changes" flush>
-        {changes.length === 0 ? (
+        {bindings.length + rest.length === 0 ? (
           <p className="in muted">The record holds no difference.</p>
         ) : (
-          <ChangeTable changes={changes} />
+          <Differences bindings={bindings} rest={rest} words={WORDS} />
         )}
       </Panel>
       {change.state === "pending" && <Decide change={change} />}

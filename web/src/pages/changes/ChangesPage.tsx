@@ -101,7 +101,7 @@ export function ChangesPage() {
           </Link>
         )}
         <span className="grow" />
-        <ApprovalSetting />
+        <ApprovalSetting onPending={(change) => void navigate({ search: { change: change.id } })} />
       </div>
       <div className="master">
         <div className="list">

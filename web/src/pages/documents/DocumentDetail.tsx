@@ -2,7 +2,7 @@ import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import { client, ok } from "../../api/client";
 import { documentContent, document as documentQuery } from "../../api/queries";
-import type { DocumentView } from "../../api/types";
+import type { Document, PolicyChange } from "../../api/types";
 import { useIsAdmin } from "../../shell/useRole";
 import { formatBytes, formatCount, formatSeconds, plural, shortDigest } from "../../text/format";
 import { Button } from "../../ui/Button";
@@ -13,12 +13,13 @@ import { Fact, Facts, Panel } from "../../ui/Panel";
 import { Pill } from "../../ui/Pill";
 import { Revealed } from "../../ui/Revealed";
 import { ProblemNote, QueryView } from "../../ui/States";
+import { Outcome } from "../policies/Outcome";
 import { DocumentDialog } from "./DocumentDialog";
 
 /** Enough to see what it is; the rest is for a file. */
 const MOST_KEYS = 100;
 
-function Content({ document }: { document: DocumentView }) {
+function Content({ document }: { document: Document }) {
   const query = useQuery(documentContent(document.name, document.digest));
   return (
     <Panel title="What is in it" aside={`v${document.version}`} flush>
@@ -61,7 +62,7 @@ function Content({ document }: { document: DocumentView }) {
   );
 }
 
-function Versions({ document }: { document: DocumentView }) {
+function Versions({ document }: { document: Document }) {
   return (
     <Panel title="Versions" flush>
       <table>
@@ -83,9 +84,9 @@ function Versions({ document }: { document: DocumentView }) {
                   {shortDigest(version.digest)}
                 </span>
               </td>
-              <td className="num">{version.keys == null ? "–" : formatCount(version.keys)}</td>
+              <td className="num">{formatCount(version.keys)}</td>
               <td className="num">{formatBytes(version.size)}</td>
-              <td className="muted">{version.created_by_name ?? "a pull"}</td>
+              <td className="muted">{version.created_by_name}</td>
               <td className="num faint">
                 <Moment at={version.created_at} />
               </td>
@@ -97,7 +98,7 @@ function Versions({ document }: { document: DocumentView }) {
   );
 }
 
-function Pull({ document }: { document: DocumentView }) {
+function Pull({ document }: { document: Document }) {
   const { pull } = document;
   if (!pull) return null;
   return (
@@ -115,23 +116,23 @@ function Pull({ document }: { document: DocumentView }) {
   );
 }
 
-function Loaded({ document }: { document: DocumentView }) {
+function Loaded({ document }: { document: Document }) {
   const admin = useIsAdmin();
   const [dialog, setDialog] = useState<"upload" | "delete">();
+  const [pending, setPending] = useState<PolicyChange>();
   const queries = useQueryClient();
   const remove = useMutation({
-    mutationFn: async () => {
-      await ok(
-        client.DELETE("/api/v1/documents/{name}", { params: { path: { name: document.name } } }),
-      );
-    },
-    onSuccess: async () => {
+    mutationFn: () =>
+      ok(client.DELETE("/api/v1/documents/{name}", { params: { path: { name: document.name } } })),
+    onSuccess: async (answer) => {
       setDialog(undefined);
+      if (answer && "change" in answer) setPending(answer.change);
       await queries.invalidateQueries({ queryKey: ["document"] });
     },
   });
   return (
     <>
+      {pending && <Outcome change={pending} onClose={() => setPending(undefined)} />}
       {document.pull?.error && (
         <div className="note" data-tone="deny">
           <b>The last pull failed.</b> <Revealed text={document.pull.error} /> Version{" "}
@@ -168,8 +169,7 @@ function Loaded({ document }: { document: DocumentView }) {
             <span className="mono">{document.digest}</span>
           </Fact>
           <Fact name="Holds">
-            {document.keys != null && `${plural(document.keys, "key")}, `}
-            {formatBytes(document.size)}
+            {plural(document.keys, "key")}, {formatBytes(document.size)}
           </Fact>
           <Fact name="Keys by">{document.key_column && <code>{document.key_column}</code>}</Fact>
           <Pull document={document} />

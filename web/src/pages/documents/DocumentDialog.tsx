@@ -2,7 +2,7 @@ import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { useNavigate } from "@tanstack/react-router";
 import { useState } from "react";
 import { client, ok } from "../../api/client";
-import type { CreateDocument, DocumentView } from "../../api/types";
+import type { CreateDocument, Document } from "../../api/types";
 import { formatBytes } from "../../text/format";
 import { Button } from "../../ui/Button";
 import { Dialog } from "../../ui/Dialog";
@@ -22,7 +22,7 @@ const EVERY = [
   { value: "86400", label: "day" },
 ] as const;
 
-function startOf(document: DocumentView | undefined): Draft {
+function startOf(document: Document | undefined): Draft {
   return {
     name: document?.name ?? "",
     format: document?.format ?? "json",
@@ -39,7 +39,7 @@ export function DocumentDialog({
   document,
   onClose,
 }: {
-  document?: DocumentView;
+  document?: Document;
   onClose: () => void;
 }) {
   const [draft, setDraft] = useState<Draft>(() => startOf(document));
@@ -53,10 +53,12 @@ export function DocumentDialog({
   };
   const save = useMutation({
     mutationFn: (body: CreateDocument) => ok(client.POST("/api/v1/documents", { body })),
-    onSuccess: async (_, { name }) => {
+    onSuccess: async (answer, { name }) => {
       await queries.invalidateQueries({ queryKey: ["document"] });
       onClose();
-      await navigate({ to: "/documents", search: { name } });
+      if ("change" in answer) {
+        await navigate({ to: "/changes", search: { change: answer.change.id } });
+      } else await navigate({ to: "/documents", search: { name } });
     },
   });
   const submit = async () => {

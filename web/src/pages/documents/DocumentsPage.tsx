@@ -34,8 +34,7 @@ function Row({ document, chosen }: { document: DocumentSummary; chosen: boolean 
           </span>
         </span>
         <span className="muted">
-          {document.keys != null && `${plural(document.keys, "key")}, `}
-          {formatBytes(document.size)}
+          {plural(document.keys, "key")}, {formatBytes(document.size)}
           {pull ? `, pulled every ${formatSeconds(pull.every_seconds)}` : ", uploaded"}
         </span>
       </Link>

@@ -22,11 +22,10 @@ export function ChangePill({ change }: { change: PolicyChange }) {
 /** Who asked for it and who let it through. */
 export function Who({ change }: { change: PolicyChange }) {
   const { requested_by_name, decided_by_name, requested_by, decided_by, state } = change;
-  const by = requested_by_name ?? (requested_by ? "somebody" : "system");
   const second = decided_by && decided_by !== requested_by ? decided_by_name : undefined;
   return (
     <span className="muted">
-      {by}
+      {requested_by_name}
       {second && `, ${state === "rejected" ? "rejected" : "approved"} by ${second}`}
     </span>
   );

@@ -2,26 +2,23 @@ import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import { useState } from "react";
 import { client, ok } from "../../api/client";
-import type { PolicyChange, PolicySet, PolicySetBinding } from "../../api/types";
+import type { PolicyChange, PolicySet, SetBinding } from "../../api/types";
 import { useIsAdmin } from "../../shell/useRole";
 import { formatMoment, plural } from "../../text/format";
 import { Button } from "../../ui/Button";
-import { ChangeTable } from "../../ui/ChangeTable";
 import { ConfirmDialog } from "../../ui/Dialog";
 import { TextField } from "../../ui/Field";
+import { NameList } from "../../ui/LabelList";
 import { Panel } from "../../ui/Panel";
-import { Pill, StagePill, type Tone } from "../../ui/Pill";
+import { StagePill } from "../../ui/Pill";
 import { ProblemNote } from "../../ui/States";
 import { Covers } from "../policies/Bindings";
-import { type BindingChange, diffSets } from "./setDiff";
+import { Differences } from "./Differences";
+import { diffRest, diffSets } from "./setDiff";
 
-const KIND: Record<BindingChange["kind"], { tone: Tone; word: string }> = {
-  added: { tone: "allow", word: "comes back" },
-  removed: { tone: "deny", word: "goes" },
-  changed: { tone: "review", word: "changes" },
-};
+const WORDS = { added: "comes back", removed: "goes", changed: "changes" };
 
-function Bindings({ bindings }: { bindings: PolicySetBinding[] }) {
+function Bindings({ bindings }: { bindings: SetBinding[] }) {
   if (bindings.length === 0) return <p className="in muted">Nothing is bound in it.</p>;
   return (
     <table>
@@ -51,24 +48,6 @@ function Bindings({ bindings }: { bindings: PolicySetBinding[] }) {
         ))}
       </tbody>
     </table>
-  );
-}
-
-function Difference({ change }: { change: BindingChange }) {
-  const { tone, word } = KIND[change.kind];
-  const binding = change.after ?? change.before;
-  return (
-    <div className="set-change">
-      <p className="in row wrap">
-        <Pill tone={tone}>{word}</Pill>
-        <b>{change.policy}</b>
-        <span className="faint">v{binding?.version}</span>
-        {binding && change.kind !== "changed" && (
-          <StagePill stage={binding.stage} percent={binding.canary_percent} />
-        )}
-      </p>
-      {change.changes.length > 0 && <ChangeTable changes={change.changes} />}
-    </div>
   );
 }
 
@@ -112,7 +91,7 @@ function RestoreDialog({
     >
       <div className="stack">
         <p>
-          {plural(differences, "binding")} {differences === 1 ? "changes" : "change"}, on every edge
+          {plural(differences, "thing")} {differences === 1 ? "changes" : "change"}, on every edge
           at once. It becomes a new set; this one stays in the history.
         </p>
         <TextField
@@ -138,6 +117,7 @@ export function SetDetail({ set, current, onRestored }: Props) {
   const [asking, setAsking] = useState(false);
   const isCurrent = set.revision === current.revision;
   const differences = diffSets(current.bindings, set.bindings);
+  const rest = diffRest(current, set);
   return (
     <>
       {!isCurrent && (
@@ -146,12 +126,12 @@ export function SetDetail({ set, current, onRestored }: Props) {
           aside={`against set ${current.revision}, which runs now`}
           flush
         >
-          {differences.length === 0 ? (
+          {differences.length + rest.length === 0 ? (
             <p className="in muted">Nothing. Its bindings are the ones that run now.</p>
           ) : (
-            differences.map((change) => <Difference key={change.id} change={change} />)
+            <Differences bindings={differences} rest={rest} words={WORDS} />
           )}
-          {admin && differences.length > 0 && (
+          {admin && differences.length + rest.length > 0 && (
             <p className="in">
               <Button tone="no" onClick={() => setAsking(true)}>
                 Restore set {set.revision}…
@@ -162,11 +142,17 @@ export function SetDetail({ set, current, onRestored }: Props) {
       )}
       <Panel title={`Bound in set ${set.revision}`} aside={formatMoment(new Date(set.at))} flush>
         <Bindings bindings={set.bindings} />
+        {set.documents.length > 0 && (
+          <p className="in">
+            <span className="faint">Documents </span>
+            <NameList names={set.documents.map((d) => `${d.name} v${d.version}`)} />
+          </p>
+        )}
       </Panel>
       {asking && (
         <RestoreDialog
           set={set}
-          differences={differences.length}
+          differences={differences.length + rest.length}
           onDone={(change) => {
             setAsking(false);
             onRestored(change);

@@ -1,8 +1,8 @@
 import { expect, it } from "vitest";
-import type { PolicySetBinding } from "../../api/types";
-import { diffSets } from "./setDiff";
+import type { SetBinding } from "../../api/types";
+import { diffRest, diffSets } from "./setDiff";
 
-const binding = (id: string, change: Partial<PolicySetBinding> = {}): PolicySetBinding => ({
+const binding = (id: string, change: Partial<SetBinding> = {}): SetBinding => ({
   id,
   policy_id: "p",
   policy: `policy-${id}`,
@@ -35,4 +35,31 @@ it("says what was added, removed and changed, by policy", () => {
     { path: "/stage", before: "enforced", after: "shadow" },
     { path: "/settings/quorum", before: 1, after: 2 },
   ]);
+});
+
+it("says which documents and settings differ", () => {
+  const document = (name: string, version: number) => ({
+    id: name,
+    name,
+    version,
+    digest: "d",
+    size: 1,
+    pull: null,
+  });
+  expect(
+    diffRest(
+      { documents: [document("a", 1), document("b", 1)] },
+      {
+        documents: [document("a", 2), document("c", 1)],
+        settings: { require_approval: true, counter_split: "none" },
+      },
+    ),
+  ).toEqual([
+    { path: "/a/version", before: 1, after: 2 },
+    { path: "/b", before: { version: 1 }, after: undefined },
+    { path: "/c", before: undefined, after: { version: 1 } },
+    { path: "/require_approval", before: undefined, after: true },
+    { path: "/counter_split", before: undefined, after: "none" },
+  ]);
+  expect(diffRest({}, {})).toEqual([]);
 });

@@ -1,6 +1,6 @@
 /** What two policy sets differ in, binding by binding. */
 
-import type { PolicySetBinding } from "../../api/types";
+import type { PolicySetState, SetBinding, SetDocument } from "../../api/types";
 import type { Json } from "../../schema-form/node";
 import { diffValues, type ValueChange } from "../../text/diff";
 
@@ -8,18 +8,19 @@ export interface BindingChange {
   id: string;
   policy: string;
   kind: "added" | "removed" | "changed";
-  before?: PolicySetBinding;
-  after?: PolicySetBinding;
+  before?: SetBinding;
+  after?: SetBinding;
   changes: ValueChange[];
 }
 
 /** What a person compares of a binding; ids and digests follow from these. */
-const shown = (b: PolicySetBinding): Json =>
+const shown = (b: SetBinding): Json =>
   JSON.parse(
     JSON.stringify({
       version: b.version,
       stage: b.stage,
       canary_percent: b.canary_percent ?? undefined,
+      guard: b.guard ?? undefined,
       position: b.position,
       selector: b.selector,
       settings: b.settings,
@@ -27,7 +28,7 @@ const shown = (b: PolicySetBinding): Json =>
   );
 
 /** From `before` to `after`: what would be added, removed and changed. */
-export function diffSets(before: PolicySetBinding[], after: PolicySetBinding[]): BindingChange[] {
+export function diffSets(before: SetBinding[], after: SetBinding[]): BindingChange[] {
   const old = new Map(before.map((b) => [b.id, b]));
   const now = new Set(after.map((b) => b.id));
   const result: BindingChange[] = [];
@@ -46,4 +47,19 @@ export function diffSets(before: PolicySetBinding[], after: PolicySetBinding[]):
     }
   }
   return result.sort((a, b) => a.policy.localeCompare(b.policy));
+}
+
+const shownDocument = (d: SetDocument | undefined): Json | undefined =>
+  d && { version: d.version, ...(d.pull && { pull: { ...d.pull } }) };
+
+/** Documents and settings that differ, under paths of their own. */
+export function diffRest(before: PolicySetState, after: PolicySetState): ValueChange[] {
+  const old = new Map((before.documents ?? []).map((d) => [d.name, d]));
+  const now = new Map((after.documents ?? []).map((d) => [d.name, d]));
+  const names = [...new Set([...old.keys(), ...now.keys()])].sort();
+  const documents = names.flatMap((name) =>
+    diffValues(shownDocument(old.get(name)), shownDocument(now.get(name)), `/${name}`),
+  );
+  const settings = diffValues((before.settings ?? {}) as Json, (after.settings ?? {}) as Json, "");
+  return [...documents, ...settings];
 }
