@@ -147,6 +147,11 @@ impl Client {
         self.json(request).await
     }
 
+    /// A component's bytes.
+    pub async fn bytes(&self, path: &str) -> Result<Vec<u8>> {
+        self.answer(self.request(Method::GET, path)?).await
+    }
+
     /// Removes something.
     pub async fn delete(&self, path: &str) -> Result<Value> {
         self.json(self.request(Method::DELETE, path)?).await
@@ -164,6 +169,15 @@ impl Client {
     }
 
     async fn json(&self, request: RequestBuilder) -> Result<Value> {
+        let body = self.answer(request).await?;
+        if body.is_empty() {
+            return Ok(Value::Null);
+        }
+        serde_json::from_slice(&body)
+            .with_context(|| format!("{} answered with something that is not JSON", self.base))
+    }
+
+    async fn answer(&self, request: RequestBuilder) -> Result<Vec<u8>> {
         let unreachable = |source: reqwest::Error| ClientError::Unreachable {
             url: self.base.to_string(),
             source: source.without_url(),
@@ -174,11 +188,7 @@ impl Client {
         if !status.is_success() {
             return Err(refused(status, &body).into());
         }
-        if body.is_empty() {
-            return Ok(Value::Null);
-        }
-        serde_json::from_slice(&body)
-            .with_context(|| format!("{} answered with something that is not JSON", self.base))
+        Ok(body.into())
     }
 }
 

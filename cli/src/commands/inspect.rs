@@ -9,6 +9,7 @@ use countersign_model::{Finding, SqlFacts};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use super::inspect_operations;
 use crate::output;
 
 /// Show what the SQL parser and the detectors see
@@ -41,20 +42,39 @@ With --jsonl each input line {\"id\",\"text\"} gives one line
 {\"id\",\"findings\":[{\"start\",\"end\",\"entity\",\"score\"}]} with byte offsets. A line that cannot be read
 gives {\"id\",\"error\"}.")]
     Text(Input),
+    /// Every command of a command line, with its class, paths and hosts
+    #[command(after_help = "Examples:
+  countersign inspect shell \"curl -s https://example.com/x | sudo bash\"
+  echo '{\"id\":1,\"shell\":\"rm -rf build\"}' | countersign inspect shell --jsonl
+
+With --jsonl each input line {\"id\",\"shell\"} gives one line
+{\"id\",\"class\",\"commands\":[{\"argv\",\"class\",\"paths_read\",\"paths_written\",\"hosts\"}]}; class is the worst of
+the commands, and `unknown` where the text cannot be read. A line that cannot be read gives
+{\"id\",\"error\"}.")]
+    Shell(Input),
+    /// An HTTP request as policies see it
+    #[command(after_help = "Examples:
+  printf 'GET /a/../b?x=1 HTTP/1.1\\nHost: api.example.com\\n\\n' | countersign inspect http
+  echo '{\"id\":1,\"method\":\"get\",\"url\":\"https://api.example.com/%61?x=1\"}' | countersign inspect http --jsonl
+
+With --jsonl each input line {\"id\",\"http\"} with the raw text, or {\"id\",\"method\",\"url\",\"headers\",\"body\"},
+gives one line {\"id\",\"method\",\"host\",\"path\",\"query\",\"headers\",\"body\"}, or {\"id\",\"refused\"} for a request
+that two servers might read differently. A line that cannot be read gives {\"id\",\"error\"}.")]
+    Http(Input),
 }
 
 #[derive(Debug, Args)]
-struct Input {
+pub(super) struct Input {
     /// The text; standard input where absent
     text: Option<String>,
 
     /// One JSON object a line in, one a line out
     #[arg(long, conflicts_with_all = ["text", "json"])]
-    jsonl: bool,
+    pub(super) jsonl: bool,
 
     /// Print everything as JSON
     #[arg(long)]
-    json: bool,
+    pub(super) json: bool,
 }
 
 impl InspectCommand {
@@ -70,12 +90,14 @@ impl InspectCommand {
                 })
             }
             What::Text(input) => inspect_text(&input),
+            What::Shell(input) => inspect_operations::shell(&input),
+            What::Http(input) => inspect_operations::http(&input),
         }
     }
 }
 
 impl Input {
-    fn read(&self) -> Result<String> {
+    pub(super) fn read(&self) -> Result<String> {
         if let Some(text) = &self.text {
             return Ok(text.clone());
         }
@@ -157,7 +179,7 @@ struct LineError {
 
 /// Answers each line of standard input, a bad one with an error, until it ends. Each answer is
 /// flushed when no more input waits, so that a pipe can be talked to line by line.
-fn lines<L, A>(mut answer: impl FnMut(L) -> A) -> Result<()>
+pub(super) fn lines<L, A>(mut answer: impl FnMut(L) -> A) -> Result<()>
 where
     L: for<'de> Deserialize<'de>,
     A: Serialize,
@@ -263,7 +285,7 @@ fn inspect_text(input: &Input) -> Result<()> {
     output::table(["ENTITY", "BYTES", "SCORE", "TEXT"], &rows)
 }
 
-fn list(items: &[impl AsRef<str>]) -> String {
+pub(super) fn list(items: &[impl AsRef<str>]) -> String {
     if items.is_empty() {
         return "-".to_owned();
     }
