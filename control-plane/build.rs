@@ -1,5 +1,6 @@
 //! Puts the dashboard where it can be embedded: `web/dist`, each text compressed beside it, or, where
-//! that was not built, a page that says how to build it.
+//! that was not built, a page that says how to build it. Beside it the components that run policies
+//! which are texts, `target/languages`, as far as they were built.
 
 use std::{
     env, fs,
@@ -19,7 +20,32 @@ const PLACEHOLDER: &str = "<!doctype html>\n<html lang=\"en\"><meta charset=\"ut
 <code>cargo xtask build</code>, which does both.</p>\n\
 <p>The API works: see <a href=\"/api/docs/\">/api/docs</a>.</p>\n</html>\n";
 
+/// Components that run policies which are texts.
+const RUNTIMES: [&str; 2] = ["rego.wasm", "cedar.wasm"];
+
 fn main() -> io::Result<()> {
+    embed_runtimes()?;
+    embed_dashboard()
+}
+
+fn embed_runtimes() -> io::Result<()> {
+    let built = Path::new(&variable("CARGO_MANIFEST_DIR")?).join("../target/languages");
+    let out = Path::new(&variable("OUT_DIR")?).join("runtimes");
+    println!("cargo::rustc-env=COUNTERSIGN_RUNTIMES={}", built.display());
+    fs::create_dir_all(&out)?;
+    for name in RUNTIMES {
+        let (from, to) = (built.join(name), out.join(name));
+        if from.exists() {
+            println!("cargo::rerun-if-changed={}", from.display());
+            fs::copy(from, to)?;
+        } else if to.exists() {
+            fs::remove_file(to)?;
+        }
+    }
+    Ok(())
+}
+
+fn embed_dashboard() -> io::Result<()> {
     let dist = Path::new(&variable("CARGO_MANIFEST_DIR")?).join("../web/dist");
     let out = Path::new(&variable("OUT_DIR")?).join("dashboard");
     // Watching a path that does not exist would run this with every build.

@@ -6,7 +6,7 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use countersign_model::EventAck;
-use countersign_store::StoreError;
+use countersign_store::{ChangeError, StoreError};
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -42,6 +42,24 @@ pub struct FieldError {
     pub pointer: String,
     /// What is wrong with it.
     pub detail: String,
+    /// In a text: the line, counted from 1.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub line: Option<u32>,
+    /// In a text: the column, counted from 1.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub column: Option<u32>,
+}
+
+impl FieldError {
+    /// This is wrong there.
+    pub fn new(pointer: impl Into<String>, detail: impl Into<String>) -> Self {
+        Self {
+            pointer: pointer.into(),
+            detail: detail.into(),
+            line: None,
+            column: None,
+        }
+    }
 }
 
 /// A refusal, with what the caller learns and what only the log does.
@@ -108,10 +126,7 @@ impl ApiError {
     pub fn invalid_field(pointer: &str, detail: impl Into<String>) -> Self {
         let detail = detail.into();
         let both = format!("{pointer}: {detail}");
-        Self::invalid("invalid_body", both).with_errors(vec![FieldError {
-            pointer: pointer.to_owned(),
-            detail,
-        }])
+        Self::invalid("invalid_body", both).with_errors(vec![FieldError::new(pointer, detail)])
     }
 
     /// 429: later.
@@ -165,6 +180,31 @@ impl From<StoreError> for ApiError {
                 Self::conflict("in_use", format!("It is still used by a {by}."))
             }
             error => Self::internal(error),
+        }
+    }
+}
+
+impl From<ChangeError> for ApiError {
+    fn from(error: ChangeError) -> Self {
+        match error {
+            ChangeError::NotFound(what) => Self::not_found(what),
+            ChangeError::Refused { pointer, detail } => Self::invalid_field(pointer, detail),
+            ChangeError::NothingToRollBack => Self::conflict(
+                "nothing_to_roll_back",
+                "No earlier policy set has this policy otherwise.",
+            ),
+            ChangeError::OwnChange => Self::forbidden(
+                "own_change",
+                "Another admin than the one who asked for it has to decide it.",
+            ),
+            ChangeError::Decided => {
+                Self::conflict("change_decided", "The change was decided already.")
+            }
+            ChangeError::Stale => Self::conflict(
+                "stale_change",
+                "What the change touches has changed since it was asked for. Ask for it anew.",
+            ),
+            ChangeError::Store(error) => error.into(),
         }
     }
 }

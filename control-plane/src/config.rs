@@ -26,6 +26,8 @@ pub struct Config {
     /// Seconds that a signed bundle is good for: how long an edge goes on enforcing it without the
     /// control plane. From 60 to 2,592,000.
     pub bundle_seconds: u32,
+    /// Whether data documents may be fetched from private and local addresses.
+    pub pull_private_addresses: bool,
 }
 
 /// A certificate with its key.
@@ -65,6 +67,7 @@ impl Default for Config {
             tls: None,
             behind_proxy: false,
             bundle_seconds: 24 * 60 * 60,
+            pull_private_addresses: false,
         }
     }
 }

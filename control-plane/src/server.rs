@@ -12,12 +12,15 @@ use tokio_util::sync::CancellationToken;
 use crate::{
     activity::Activity,
     auth::Limiter,
+    bundle_cache::BundleCache,
     clock::{Clock, SystemClock},
     config::{Config, ConfigError, TlsConfig},
+    document_pull,
     edge_hub::EdgeHub,
     first_start::{self, FirstStartError},
     live::LiveHub,
     openapi,
+    policy_check::CheckQueue,
     policy_shelf::PolicyShelf,
     replay::ReplayJobs,
     router::router,
@@ -100,6 +103,7 @@ pub async fn run(config: Config, shutdown: impl Future<Output = ()> + Send) -> R
         print_link(&link);
     }
     let sweeper = tokio::spawn(sweep::run(state.clone()));
+    let puller = tokio::spawn(document_pull::run(state.clone()));
     let handle = Handle::new();
     let service = router(state.clone()).into_make_service_with_connect_info::<SocketAddr>();
     let stop = async {
@@ -140,6 +144,9 @@ pub async fn run(config: Config, shutdown: impl Future<Output = ()> + Send) -> R
     if let Err(error) = sweeper.await {
         tracing::warn!(%error, "the sweeper ended badly");
     }
+    if let Err(error) = puller.await {
+        tracing::warn!(%error, "fetching documents ended badly");
+    }
     state.store.clone().close().await?;
     result
 }
@@ -174,7 +181,13 @@ pub(crate) async fn start(config: &Config, clock: Arc<dyn Clock>) -> Result<AppS
         activity: Activity::default(),
         live: LiveHub::default(),
         edges: EdgeHub::default(),
-        limiter: Limiter::default(),
+        // Ten tries at once, and one more every six seconds.
+        limiter: Limiter::new(10, 6_000),
+        // Sixty uploads at once, and one more each second.
+        uploads: Limiter::new(60, 1_000),
+        checks: CheckQueue::default(),
+        bundles: BundleCache::default(),
+        pull_private_addresses: config.pull_private_addresses,
         clock,
         base_url: config.base_url(),
         behind_proxy: config.behind_proxy,

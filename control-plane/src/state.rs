@@ -1,16 +1,17 @@
 //! What every handler may use. Built in one place, by `server`.
 
-use std::{ops::Deref, sync::Arc, time::Duration};
+use std::{net::IpAddr, ops::Deref, sync::Arc, time::Duration};
 
 use countersign_ledger::keys::SigningKey;
-use countersign_model::{FollowEvent, Timestamp};
+use countersign_model::{FollowEvent, Timestamp, UserId};
 use countersign_policy_engine::Engine;
 use countersign_store::{ReviewRecord, Store};
 use tokio_util::sync::CancellationToken;
 
 use crate::{
-    activity::Activity, api::service::dto::LiveMessage, auth::Limiter, clock::Clock,
-    edge_hub::EdgeHub, live::LiveHub, policy_shelf::PolicyShelf, replay::ReplayJobs,
+    activity::Activity, api::service::dto::LiveMessage, auth::Limiter, bundle_cache::BundleCache,
+    clock::Clock, edge_hub::EdgeHub, live::LiveHub, policy_check::CheckQueue,
+    policy_shelf::PolicyShelf, replay::ReplayJobs,
 };
 
 /// What every handler may use.
@@ -36,7 +37,15 @@ pub struct Parts {
     /// Tells edges what they must know.
     pub edges: EdgeHub,
     /// Slows down who guesses.
-    pub limiter: Limiter,
+    pub limiter: Limiter<Option<IpAddr>>,
+    /// Slows down who uploads.
+    pub uploads: Limiter<UserId>,
+    /// Where uploads wait to be compiled.
+    pub checks: CheckQueue,
+    /// The bundle's content, kept for as long as it is what it is.
+    pub bundles: BundleCache,
+    /// Whether documents may be fetched from private addresses.
+    pub pull_private_addresses: bool,
     /// The time.
     pub clock: Arc<dyn Clock>,
     /// Where people and edges reach the control plane.

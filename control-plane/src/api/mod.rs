@@ -3,10 +3,14 @@
 pub mod actions;
 pub mod activity;
 pub mod bindings;
+pub mod documents;
 pub mod edge_protocol;
 pub mod edges;
 mod page;
 pub mod policies;
+pub mod policy_changes;
+pub mod policy_sets;
+pub mod policy_settings;
 pub mod policy_trials;
 pub mod principals;
 pub mod replays;
@@ -33,6 +37,10 @@ pub fn router() -> OpenApiRouter<AppState> {
         .merge(edges::router())
         .merge(policies::router())
         .merge(bindings::router())
+        .merge(policy_changes::router())
+        .merge(policy_sets::router())
+        .merge(policy_settings::router())
+        .merge(documents::router())
         .merge(policy_trials::router())
         .merge(activity::router())
         .merge(replays::router())

@@ -64,6 +64,21 @@ pub fn email(pointer: &str, text: &str) -> Result<String, ApiError> {
     Ok(email)
 }
 
+/// An address of the web, up to 500 characters.
+pub fn web_address(pointer: &str, text: &str) -> Result<(), ApiError> {
+    let rest = text
+        .strip_prefix("https://")
+        .or_else(|| text.strip_prefix("http://"));
+    let whole = rest.is_some_and(|rest| !rest.is_empty() && !rest.starts_with('/'));
+    if !whole || text.len() > 500 || text.contains(|c: char| c.is_whitespace() || c.is_control()) {
+        return Err(ApiError::invalid_field(
+            pointer,
+            "must be an address that begins with https:// or http://",
+        ));
+    }
+    Ok(())
+}
+
 /// Groups: at most 64, each a line. `admin` is no group: policies that no group satisfies name it to
 /// say that admins alone may decide.
 pub fn groups(pointer: &str, groups: &[String]) -> Result<(), ApiError> {

@@ -1,8 +1,9 @@
-//! Slows down who guesses: a bucket of tries for each client address.
+//! Slows down who guesses or who asks for costly things: a bucket of tries for each of them.
 
 use std::{
     collections::HashMap,
     convert::Infallible,
+    hash::Hash,
     net::{IpAddr, SocketAddr},
     sync::{Mutex, PoisonError},
 };
@@ -14,12 +15,6 @@ use axum::{
 use countersign_model::Timestamp;
 
 use crate::{api_error::ApiError, state::AppState};
-
-/// Tries a client may make at once.
-const BURST: i64 = 10;
-
-/// Milliseconds until a client has another try.
-const REFILL_MILLIS: i64 = 6_000;
 
 /// Clients remembered; beyond this the full buckets are forgotten, which changes nothing for them.
 const MAX_CLIENTS: usize = 10_000;
@@ -52,30 +47,43 @@ impl FromRequestParts<AppState> for ClientAddress {
     }
 }
 
-/// Buckets of tries, by client.
-#[derive(Debug, Default)]
-pub struct Limiter {
-    /// When each client's bucket will be full again, in milliseconds.
-    full_at: Mutex<HashMap<Option<IpAddr>, i64>>,
+/// Buckets of tries, by who tries.
+#[derive(Debug)]
+pub struct Limiter<K> {
+    /// Tries that may be made at once.
+    burst: i64,
+    /// Milliseconds until there is another try.
+    refill_millis: i64,
+    /// When each bucket will be full again, in milliseconds.
+    full_at: Mutex<HashMap<K, i64>>,
 }
 
-impl Limiter {
-    /// Takes a try out of the client's bucket.
-    pub fn check(&self, client: &ClientAddress, now: Timestamp) -> Result<(), ApiError> {
+impl<K: Eq + Hash + Clone> Limiter<K> {
+    /// Buckets with so many tries, of which one comes back in so many milliseconds.
+    pub fn new(burst: i64, refill_millis: i64) -> Self {
+        Self {
+            burst,
+            refill_millis,
+            full_at: Mutex::default(),
+        }
+    }
+
+    /// Takes a try out of a bucket.
+    pub fn check(&self, who: &K, now: Timestamp) -> Result<(), ApiError> {
         let now = now.as_millis();
         let mut full_at = self.full_at.lock().unwrap_or_else(PoisonError::into_inner);
         if full_at.len() >= MAX_CLIENTS {
             full_at.retain(|_, at| *at > now);
         }
-        let at = full_at.get(&client.0).copied().unwrap_or(now).max(now) + REFILL_MILLIS;
-        let wait = at - now - BURST * REFILL_MILLIS;
+        let at = full_at.get(who).copied().unwrap_or(now).max(now) + self.refill_millis;
+        let wait = at - now - self.burst * self.refill_millis;
         // Still that many clients with tries to regain: an attack from everywhere.
-        let crowded = full_at.len() >= MAX_CLIENTS && !full_at.contains_key(&client.0);
+        let crowded = full_at.len() >= MAX_CLIENTS && !full_at.contains_key(who);
         if wait > 0 || crowded {
-            let seconds = u32::try_from(wait.max(REFILL_MILLIS) / 1000).unwrap_or(u32::MAX);
+            let seconds = u32::try_from(wait.max(self.refill_millis) / 1000).unwrap_or(u32::MAX);
             return Err(ApiError::rate_limited(seconds.max(1)));
         }
-        full_at.insert(client.0, at);
+        full_at.insert(who.clone(), at);
         Ok(())
     }
 }
@@ -86,9 +94,9 @@ mod tests {
 
     #[test]
     fn a_client_has_ten_tries_and_regains_one_every_six_seconds() {
-        let limiter = Limiter::default();
-        let client = ClientAddress(Some(IpAddr::from([192, 0, 2, 1])));
-        let other = ClientAddress(Some(IpAddr::from([192, 0, 2, 2])));
+        let limiter = Limiter::new(10, 6_000);
+        let client = IpAddr::from([192, 0, 2, 1]);
+        let other = IpAddr::from([192, 0, 2, 2]);
         let at = Timestamp::from_millis;
         for attempt in 0..10 {
             assert!(limiter.check(&client, at(0)).is_ok(), "try {attempt}");

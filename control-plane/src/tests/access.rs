@@ -33,7 +33,9 @@ fn operations() -> Vec<Operation> {
                 method: method.to_uppercase().parse().unwrap(),
                 path: path
                     .replace("{id}", "019a3c1e-7b5d-7f00-8000-0123456789ab")
-                    .replace("{digest}", &"ab".repeat(32)),
+                    .replace("{digest}", &"ab".repeat(32))
+                    .replace("{name}", "teams")
+                    .replace("{revision}", "1"),
                 roles: roles
                     .iter()
                     .map(|r| r.as_str().unwrap().to_owned())

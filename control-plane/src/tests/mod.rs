@@ -3,6 +3,7 @@
 mod access;
 mod edges;
 mod errors;
+mod life_cycle;
 mod recorder;
 mod registry;
 mod replays;

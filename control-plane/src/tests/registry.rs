@@ -14,7 +14,7 @@ use serde_json::json;
 use super::support::{Answer, Plane};
 
 /// A built-in policy, as it is shipped.
-fn plugin(name: &str) -> Vec<u8> {
+pub fn plugin(name: &str) -> Vec<u8> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR"))
         .join("../plugins")
         .join(name);
@@ -22,7 +22,7 @@ fn plugin(name: &str) -> Vec<u8> {
     countersign_policy_engine::build_policy(&module).unwrap()
 }
 
-async fn push(plane: &Plane, component: Vec<u8>) -> Answer {
+pub async fn push(plane: &Plane, component: Vec<u8>) -> Answer {
     let request = Request::builder()
         .method(Method::POST)
         .uri("/api/v1/policy_versions?changelog=first")

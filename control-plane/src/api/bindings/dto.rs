@@ -1,7 +1,10 @@
 //! Bindings, as JSON.
 
-use countersign_model::{BindingId, PolicyId, PolicyVersionId, Selector, Stage, Timestamp};
-use serde::{Deserialize, Serialize};
+use countersign_model::{
+    BindingId, PolicyId, PolicyVersionId, Selector, Stage, Timestamp, VerdictCounts,
+};
+use countersign_store::{BindingRecord, Guard, Rollout};
+use serde::{Deserialize, Deserializer, Serialize};
 use utoipa::ToSchema;
 
 /// A policy version with its settings and what it covers.
@@ -17,21 +20,76 @@ pub struct BindingView {
     pub policy_version_id: PolicyVersionId,
     /// The version, as people count it.
     pub version: u32,
-    /// SHA-256 of the component, in hex.
+    /// The version's digest: SHA-256 in hex.
     pub digest: String,
     /// Settings, valid against the manifest's schema.
     #[schema(value_type = Object)]
     pub settings: serde_json::Value,
     /// What it covers.
     pub selector: Selector,
-    /// Whether it is obeyed.
+    /// How far it has come.
     pub stage: Stage,
+    /// Of a canary: the part of the sessions that obey it, 0 to 100.
+    pub canary_percent: Option<u8>,
+    /// The binding whose place it takes where it is obeyed as a canary, and for good once it is
+    /// enforced.
+    pub replaces: Option<BindingId>,
+    /// When it is taken back by itself, as a canary.
+    pub guard: Option<Guard>,
+    /// How it does, as a canary.
+    pub rollout: Option<RolloutView>,
     /// Bindings are evaluated by rising position.
     pub position: i32,
     /// When it was made.
     pub created_at: Timestamp,
     /// When it was last changed.
     pub updated_at: Timestamp,
+}
+
+/// How a canary has done since it began, on all edges.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct RolloutView {
+    /// When it began.
+    pub started_at: Timestamp,
+    /// Decisions where it was obeyed.
+    pub decisions: u64,
+    /// Those that it could not make.
+    pub failures: u64,
+    /// Its verdicts where it was obeyed.
+    pub canary: VerdictCounts,
+    /// Verdicts of what it replaces on the same actions.
+    pub baseline: VerdictCounts,
+}
+
+impl BindingView {
+    /// A binding with how it does.
+    pub fn new(record: BindingRecord, rollout: Option<Rollout>) -> Self {
+        let rollout = rollout.zip(record.canary_started_at);
+        Self {
+            id: record.id,
+            policy_id: record.policy_id,
+            policy: record.policy,
+            policy_version_id: record.policy_version_id,
+            version: record.version,
+            digest: record.digest,
+            settings: record.settings,
+            selector: record.selector,
+            stage: record.stage,
+            canary_percent: record.canary_percent,
+            replaces: record.replaces,
+            guard: record.guard,
+            rollout: rollout.map(|(rollout, started_at)| RolloutView {
+                started_at,
+                decisions: rollout.decisions(),
+                failures: rollout.failures(),
+                canary: rollout.counts.canary,
+                baseline: rollout.counts.baseline,
+            }),
+            position: record.position,
+            created_at: record.created_at,
+            updated_at: record.updated_at,
+        }
+    }
 }
 
 /// A binding to make.
@@ -47,11 +105,24 @@ pub struct CreateBinding {
     /// What it covers; everything where absent.
     #[serde(default)]
     pub selector: Selector,
-    /// Whether it is obeyed.
+    /// How far it goes.
     pub stage: Stage,
     /// Bindings are evaluated by rising position; last where absent.
     #[serde(default)]
     pub position: Option<i32>,
+    /// Of a canary: the part of the sessions that obey it; 10 where absent.
+    #[serde(default)]
+    #[schema(minimum = 0, maximum = 100)]
+    pub canary_percent: Option<u8>,
+    /// The enforced binding of the same policy whose place a canary takes.
+    #[serde(default)]
+    pub replaces: Option<BindingId>,
+    /// When it is taken back by itself, as a canary.
+    #[serde(default)]
+    pub guard: Option<Guard>,
+    /// Why, up to 2,000 characters.
+    #[serde(default)]
+    pub comment: String,
 }
 
 fn empty_object() -> serde_json::Value {
@@ -69,8 +140,28 @@ pub struct UpdateBinding {
     pub settings: Option<serde_json::Value>,
     /// What it covers.
     pub selector: Option<Selector>,
-    /// Whether it is obeyed.
+    /// How far it goes. One that becomes `enforced` takes the place of what it replaces, which is
+    /// removed with the same change.
     pub stage: Option<Stage>,
     /// Its place in the order of evaluation.
     pub position: Option<i32>,
+    /// Of a canary: the part of the sessions that obey it.
+    #[schema(minimum = 0, maximum = 100)]
+    pub canary_percent: Option<u8>,
+    /// The enforced binding of the same policy whose place a canary takes; null for none.
+    #[serde(default, deserialize_with = "present")]
+    #[schema(value_type = Option<BindingId>)]
+    pub replaces: Option<Option<BindingId>>,
+    /// When it is taken back by itself, as a canary.
+    pub guard: Option<Guard>,
+    /// Why, up to 2,000 characters.
+    #[serde(default)]
+    pub comment: String,
+}
+
+/// Tells `null` from nothing.
+fn present<'de, D: Deserializer<'de>>(
+    deserializer: D,
+) -> Result<Option<Option<BindingId>>, D::Error> {
+    Option::deserialize(deserializer).map(Some)
 }

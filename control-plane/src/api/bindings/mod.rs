@@ -2,14 +2,24 @@
 
 pub mod dto;
 
-use axum::{extract::State, http::StatusCode};
-use countersign_model::{BindingId, Selector};
+use axum::{
+    extract::State,
+    http::StatusCode,
+    response::{IntoResponse, Response},
+};
+use countersign_model::{BindingId, PolicyVersionId, Selector};
 use countersign_policy_package::OPERATIONS;
-use countersign_store::{BindingChange, BindingRecord, NewBinding};
+use countersign_store::{
+    BindingChange, BindingRecord, BoundVersion, Edit, NewBinding, Proposed, VersionRecord,
+};
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 use self::dto::{BindingView, CreateBinding, UpdateBinding};
-use super::{Page, rules, service::dto::LiveMessage};
+use super::{
+    Page,
+    policy_changes::{self, dto::PendingChange},
+    rules,
+};
 use crate::{
     api_error::ApiError,
     auth::{
@@ -30,23 +40,24 @@ pub fn router() -> OpenApiRouter<AppState> {
         .routes(routes!(get_binding, update_binding, delete_binding))
 }
 
-impl From<BindingRecord> for BindingView {
-    fn from(record: BindingRecord) -> Self {
-        Self {
-            id: record.id,
-            policy_id: record.policy_id,
-            policy: record.policy,
-            policy_version_id: record.policy_version_id,
-            version: record.version,
-            digest: record.digest,
-            settings: record.settings,
-            selector: record.selector,
-            stage: record.stage,
-            position: record.position,
-            created_at: record.created_at,
-            updated_at: record.updated_at,
-        }
-    }
+/// Bindings with how the canaries among them do.
+pub async fn views(
+    state: &AppState,
+    records: Vec<BindingRecord>,
+) -> Result<Vec<BindingView>, ApiError> {
+    let rollouts = state.store.rollouts(&records).await?;
+    let view = |record: BindingRecord| {
+        let rollout = rollouts.get(&record.id).copied();
+        BindingView::new(record, rollout)
+    };
+    Ok(records.into_iter().map(view).collect())
+}
+
+async fn view(state: &AppState, id: BindingId) -> Result<axum::Json<BindingView>, ApiError> {
+    let record = state.store.binding(id).await?;
+    let view = views(state, vec![record]).await?.pop();
+    view.map(axum::Json)
+        .ok_or_else(|| ApiError::not_found("binding"))
 }
 
 /// Bindings, in the order of evaluation; always all of them.
@@ -62,41 +73,49 @@ pub async fn list_bindings(
     _caller: Caller<Reader>,
 ) -> Result<axum::Json<Page<BindingView>>, ApiError> {
     let records = state.store.bindings().await?;
-    Ok(axum::Json(Page::whole(records).map(BindingView::from)))
+    Ok(axum::Json(Page::whole(views(&state, records).await?)))
 }
 
 /// Binds a policy version. Its settings are checked against the manifest's schema, then by the
-/// policy itself.
+/// policy itself. Where approvals are required, this answers 202 with the change that waits.
 #[utoipa::path(
     post,
     path = "/bindings",
     tag = TAG,
     request_body = CreateBinding,
     extensions(("x-roles" = json!(["admin"]))),
-    responses((status = 201, description = "The binding", body = BindingView)),
+    responses(
+        (status = 201, description = "The binding", body = BindingView),
+        (status = 202, description = "The change waits for another admin", body = PendingChange),
+    ),
 )]
 pub async fn create_binding(
     State(state): State<AppState>,
-    _caller: Caller<Admin>,
+    caller: Caller<Admin>,
     Json(body): Json<CreateBinding>,
-) -> Result<(StatusCode, axum::Json<BindingView>), ApiError> {
+) -> Result<Response, ApiError> {
     check_selector(&body.selector)?;
-    let version = state
-        .store
-        .policy_version(body.policy_version_id)
-        .await
-        .map_err(|error| unknown_version(error.into()))?;
+    let version = version(&state, body.policy_version_id).await?;
     policy_check::check_settings(&state, &version, &body.settings).await?;
-    let new = NewBinding {
-        policy_version_id: body.policy_version_id,
+    let edit = Edit::CreateBinding(NewBinding {
+        version: BoundVersion::from(&version),
         settings: body.settings,
         selector: body.selector,
         stage: body.stage,
         position: body.position,
-    };
-    let record = state.store.create_binding(new, state.now()).await?;
-    announce(&state, &record);
-    Ok((StatusCode::CREATED, axum::Json(record.into())))
+        canary_percent: body.canary_percent,
+        replaces: body.replaces,
+        guard: body.guard,
+    });
+    match policy_changes::propose(&state, caller.user.id, edit, body.comment).await? {
+        Proposed::Applied(record) => {
+            let id = record
+                .binding_id
+                .ok_or_else(|| ApiError::not_found("binding"))?;
+            Ok((StatusCode::CREATED, view(&state, id).await?).into_response())
+        }
+        other => policy_changes::answer(other),
+    }
 }
 
 /// One binding.
@@ -113,11 +132,11 @@ pub async fn get_binding(
     _caller: Caller<Reader>,
     Path(id): Path<BindingId>,
 ) -> Result<axum::Json<BindingView>, ApiError> {
-    Ok(axum::Json(state.store.binding(id).await?.into()))
+    view(&state, id).await
 }
 
 /// Changes a binding: its settings, what it covers, its stage, its place, or the version of the same
-/// policy.
+/// policy. Where approvals are required, this answers 202 with the change that waits.
 #[utoipa::path(
     patch,
     path = "/bindings/{id}",
@@ -125,25 +144,25 @@ pub async fn get_binding(
     params(("id" = BindingId, Path, description = "Which")),
     request_body = UpdateBinding,
     extensions(("x-roles" = json!(["admin"]))),
-    responses((status = 200, description = "The binding", body = BindingView)),
+    responses(
+        (status = 200, description = "The binding", body = BindingView),
+        (status = 202, description = "The change waits for another admin", body = PendingChange),
+    ),
 )]
 pub async fn update_binding(
     State(state): State<AppState>,
-    _caller: Caller<Admin>,
+    caller: Caller<Admin>,
     Path(id): Path<BindingId>,
     Json(body): Json<UpdateBinding>,
-) -> Result<axum::Json<BindingView>, ApiError> {
+) -> Result<Response, ApiError> {
     let before = state.store.binding(id).await?;
     if let Some(selector) = &body.selector {
         check_selector(selector)?;
     }
+    let mut bound = None;
     if body.policy_version_id.is_some() || body.settings.is_some() {
         let version_id = body.policy_version_id.unwrap_or(before.policy_version_id);
-        let version = state
-            .store
-            .policy_version(version_id)
-            .await
-            .map_err(|error| unknown_version(error.into()))?;
+        let version = version(&state, version_id).await?;
         if version.policy_id != before.policy_id {
             return Err(ApiError::invalid_field(
                 "/policy_version_id",
@@ -152,46 +171,59 @@ pub async fn update_binding(
         }
         let settings = body.settings.as_ref().unwrap_or(&before.settings);
         policy_check::check_settings(&state, &version, settings).await?;
+        bound = body.policy_version_id.map(|_| BoundVersion::from(&version));
     }
     let change = BindingChange {
-        policy_version_id: body.policy_version_id,
+        version: bound,
         settings: body.settings,
         selector: body.selector,
         stage: body.stage,
         position: body.position,
+        canary_percent: body.canary_percent,
+        replaces: body.replaces,
+        guard: body.guard,
     };
-    let record = state.store.update_binding(id, change, state.now()).await?;
-    announce(&state, &record);
-    Ok(axum::Json(record.into()))
+    let edit = Edit::UpdateBinding(id, change);
+    match policy_changes::propose(&state, caller.user.id, edit, body.comment).await? {
+        Proposed::Pending(record) => Ok(policy_changes::pending(record)),
+        Proposed::Applied(_) | Proposed::Unchanged => Ok(view(&state, id).await?.into_response()),
+    }
 }
 
-/// Removes a binding.
+/// Removes a binding. Where approvals are required, this answers 202 with the change that waits.
 #[utoipa::path(
     delete,
     path = "/bindings/{id}",
     tag = TAG,
     params(("id" = BindingId, Path, description = "Which")),
     extensions(("x-roles" = json!(["admin"]))),
-    responses((status = 204, description = "Removed")),
+    responses(
+        (status = 204, description = "Removed"),
+        (status = 202, description = "The change waits for another admin", body = PendingChange),
+    ),
 )]
 pub async fn delete_binding(
     State(state): State<AppState>,
-    _caller: Caller<Admin>,
+    caller: Caller<Admin>,
     Path(id): Path<BindingId>,
-) -> Result<StatusCode, ApiError> {
-    let record = state.store.binding(id).await?;
-    state.store.remove_binding(id, state.now()).await?;
-    announce(&state, &record);
-    Ok(StatusCode::NO_CONTENT)
+) -> Result<Response, ApiError> {
+    let edit = Edit::DeleteBinding(id);
+    match policy_changes::propose(&state, caller.user.id, edit, String::new()).await? {
+        Proposed::Pending(record) => Ok(policy_changes::pending(record)),
+        Proposed::Applied(_) | Proposed::Unchanged => Ok(StatusCode::NO_CONTENT.into_response()),
+    }
 }
 
 /// In a body, an unknown version is a mistake in the body.
-fn unknown_version(error: ApiError) -> ApiError {
-    if error.status() == StatusCode::NOT_FOUND {
-        ApiError::invalid_field("/policy_version_id", "there is no such policy version")
-    } else {
-        error
-    }
+async fn version(state: &AppState, id: PolicyVersionId) -> Result<VersionRecord, ApiError> {
+    let found = state.store.policy_version(id).await;
+    found.map_err(ApiError::from).map_err(|error| {
+        if error.status() == StatusCode::NOT_FOUND {
+            ApiError::invalid_field("/policy_version_id", "there is no such policy version")
+        } else {
+            error
+        }
+    })
 }
 
 fn check_selector(selector: &Selector) -> Result<(), ApiError> {
@@ -205,13 +237,4 @@ fn check_selector(selector: &Selector) -> Result<(), ApiError> {
         }
     }
     Ok(())
-}
-
-fn announce(state: &AppState, record: &BindingRecord) {
-    state.live.announce(LiveMessage::Binding {
-        id: record.id.as_uuid(),
-    });
-    state.live.announce(LiveMessage::Policy {
-        id: record.policy_id.as_uuid(),
-    });
 }

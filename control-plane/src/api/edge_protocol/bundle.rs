@@ -1,13 +1,16 @@
 //! What an edge enforces, and the modules it needs for that.
 
 use axum::{extract::State, response::IntoResponse};
-use countersign_ledger::keys::sign_bundle;
-use countersign_model::{Bundle, SignedBundle};
+use countersign_ledger::keys::sign_payload;
+use countersign_model::SignedBundle;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 use super::TAG;
 use crate::{
-    api::policies::{dto::WasmModule, versions::module_headers},
+    api::{
+        documents::document_headers,
+        policies::{dto::WasmModule, versions::module_headers},
+    },
     api_error::ApiError,
     auth::EdgeCaller,
     extract::Path,
@@ -19,6 +22,7 @@ pub fn router() -> OpenApiRouter<AppState> {
     OpenApiRouter::new()
         .routes(routes!(get_edge_bundle))
         .routes(routes!(get_edge_module))
+        .routes(routes!(get_edge_document))
 }
 
 /// The newest bundle, signed now: fetching it again renews its expiry.
@@ -34,22 +38,42 @@ pub async fn get_edge_bundle(
     edge: EdgeCaller,
 ) -> Result<axum::Json<SignedBundle>, ApiError> {
     let now = state.now();
-    let content = state.store.bundle(now).await?;
-    let bundle = Bundle {
-        edge_id: edge.id,
-        revision: content.revision,
-        issued_at: now,
-        expires_at: now.after(state.bundle_lifetime),
-        targets: content.targets,
-        principals: content.principals,
-        bindings: content.bindings,
-        modules: content.modules,
-        documents: Vec::new(),
-        signatures: Vec::new(),
-        counter_split: 1,
-    };
-    let signed = sign_bundle(&state.key, &bundle).map_err(ApiError::internal)?;
-    Ok(axum::Json(signed))
+    let content = state.bundles.get(&state.store, now).await?;
+    let expires_at = now.after(state.bundle_lifetime);
+    let payload = content
+        .address(edge.id, now, expires_at)
+        .map_err(ApiError::internal)?;
+    Ok(axum::Json(sign_payload(&state.key, payload)))
+}
+
+/// A data document by its digest: one JSON object.
+#[utoipa::path(
+    get,
+    path = "/edge/documents/{digest}",
+    tag = TAG,
+    params(("digest" = String, Path, description = "SHA-256 in hex")),
+    extensions(("x-roles" = json!(["edge"]))),
+    responses((
+        status = 200,
+        description = "The document",
+        body = serde_json::Value,
+        content_type = "application/json",
+    )),
+)]
+pub async fn get_edge_document(
+    State(state): State<AppState>,
+    _edge: EdgeCaller,
+    Path(digest): Path<String>,
+) -> Result<impl IntoResponse, ApiError> {
+    if !is_digest(&digest) {
+        return Err(ApiError::not_found("document"));
+    }
+    let bytes = state.store.document_content(&digest).await?;
+    Ok((document_headers(&digest), bytes))
+}
+
+fn is_digest(text: &str) -> bool {
+    text.len() == 64 && text.bytes().all(|b| b.is_ascii_hexdigit())
 }
 
 /// A module by its digest.
@@ -71,8 +95,7 @@ pub async fn get_edge_module(
     _edge: EdgeCaller,
     Path(digest): Path<String>,
 ) -> Result<impl IntoResponse, ApiError> {
-    let is_digest = digest.len() == 64 && digest.bytes().all(|b| b.is_ascii_hexdigit());
-    if !is_digest {
+    if !is_digest(&digest) {
         return Err(ApiError::not_found("module"));
     }
     let bytes = state.store.module(&digest).await?;

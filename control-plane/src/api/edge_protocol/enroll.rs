@@ -35,7 +35,7 @@ pub async fn enroll_edge(
     Json(body): Json<EnrollRequest>,
 ) -> Result<(StatusCode, axum::Json<EnrollResponse>), ApiError> {
     let now = state.now();
-    state.limiter.check(&client, now)?;
+    state.limiter.check(&client.0, now)?;
     let refused = || {
         ApiError::new(
             StatusCode::UNAUTHORIZED,

@@ -2,17 +2,25 @@
 
 use axum::{extract::State, http::StatusCode};
 use countersign_model::EdgeStatus;
+use countersign_store::{Breach, Edit, Proposal, Proposed};
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 use super::TAG;
-use crate::{api::edges, api_error::ApiError, auth::EdgeCaller, extract::Json, state::AppState};
+use crate::{
+    api::{edges, policy_changes},
+    api_error::ApiError,
+    auth::EdgeCaller,
+    extract::Json,
+    state::AppState,
+};
 
 /// The operations.
 pub fn router() -> OpenApiRouter<AppState> {
     OpenApiRouter::new().routes(routes!(create_edge_status))
 }
 
-/// What the edge runs, every few seconds.
+/// What the edge runs, every few seconds, and at once when a canary fails. A canary that breaks its
+/// guard is taken back before this answers.
 #[utoipa::path(
     post,
     path = "/edge/status",
@@ -32,5 +40,27 @@ pub async fn create_edge_status(
         .await?;
     state.activity.note(edge.id, &status, state.now());
     edges::announce(&state, edge.id);
+    for breach in state.store.breaches(&status).await? {
+        take_back(&state, breach).await?;
+    }
     Ok(StatusCode::NO_CONTENT)
+}
+
+/// Takes a canary back, once, whoever reports it first.
+async fn take_back(state: &AppState, breach: Breach) -> Result<(), ApiError> {
+    let proposal = Proposal {
+        edit: Edit::TakeBack(breach.binding, breach.canary_revision),
+        comment: breach.reason.clone(),
+        requested_by: None,
+    };
+    if let Proposed::Applied(change) = state.store.propose(proposal, state.now()).await? {
+        tracing::warn!(
+            binding.id = %breach.binding,
+            change.id = %change.id,
+            reason = breach.reason,
+            "canary taken back"
+        );
+        policy_changes::announce(state, &change);
+    }
+    Ok(())
 }

@@ -1,6 +1,9 @@
 //! Policies and their versions, as JSON.
 
-use countersign_model::{EdgeId, PolicyId, PolicyManifest, PolicyVersionId, Timestamp, UserId};
+use countersign_model::{
+    EdgeId, ManifestCase, PolicyId, PolicyLanguage, PolicyManifest, PolicyVersionId, Timestamp,
+    UserId,
+};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
@@ -25,6 +28,10 @@ pub struct PolicySummary {
     pub enforced_bindings: u64,
     /// How many bindings are in shadow.
     pub shadow_bindings: u64,
+    /// How many bindings are canaries.
+    pub canary_bindings: u64,
+    /// How many bindings are drafts.
+    pub draft_bindings: u64,
     /// When its first version arrived.
     pub created_at: Timestamp,
 }
@@ -82,10 +89,16 @@ pub struct PolicyVersionSummary {
     pub version: u32,
     /// The author's version, from the manifest.
     pub author_version: String,
-    /// SHA-256 of the component, in hex.
+    /// What it is written in.
+    pub language: PolicyLanguage,
+    /// SHA-256 of the component, or of the source where it is a text, in hex.
     pub digest: String,
-    /// The component's bytes.
+    /// Bytes of the component, or of the source.
     pub size: u64,
+    /// Where its source is.
+    pub source_url: Option<String>,
+    /// Authors' signatures.
+    pub signatures: Vec<SignatureView>,
     /// What changed, in the words of who pushed it.
     pub changelog: String,
     /// Who pushed it.
@@ -106,6 +119,58 @@ pub struct PolicyVersion {
     pub manifest: PolicyManifest,
     /// What it imports from the host.
     pub imports: Vec<String>,
+    /// Of a version that is a text: the text.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub text: Option<String>,
+}
+
+/// An author's signature on a version.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct SignatureView {
+    /// The author's Ed25519 public key, base64.
+    pub key: String,
+    /// The signature, base64.
+    pub signature: String,
+    /// When it came.
+    pub created_at: Timestamp,
+}
+
+/// A policy that is a text, with what its manifest says.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct CreatePolicySource {
+    /// The policy's name: lower case, digits and hyphens.
+    pub name: String,
+    /// The author's version, semver.
+    pub version: String,
+    /// One sentence for people.
+    pub description: String,
+    /// `rego` or `cedar`.
+    pub language: PolicyLanguage,
+    /// The text.
+    pub text: String,
+    /// Kinds of operation it handles.
+    pub operations: Vec<String>,
+    /// JSON Schema of its settings; one without any where absent.
+    #[serde(default = "no_settings")]
+    #[schema(value_type = Object)]
+    pub settings_schema: serde_json::Value,
+    /// Data documents it looks things up in.
+    #[serde(default)]
+    pub documents: Vec<countersign_model::DocumentUse>,
+    /// Its own cases, judged before it is kept.
+    #[serde(default)]
+    pub cases: Vec<ManifestCase>,
+    /// What changed, up to 2,000 characters.
+    #[serde(default)]
+    pub changelog: String,
+    /// Where its source is.
+    #[serde(default)]
+    pub source_url: Option<String>,
+}
+
+fn no_settings() -> serde_json::Value {
+    serde_json::json!({"type": "object", "additionalProperties": false})
 }
 
 /// What goes with an upload.
@@ -115,6 +180,8 @@ pub struct PolicyVersion {
 pub struct PushQuery {
     /// What changed, up to 2,000 characters.
     pub changelog: Option<String>,
+    /// Where its source is: an address that begins with https:// or http://.
+    pub source_url: Option<String>,
 }
 
 /// A WebAssembly component's bytes.

@@ -1,19 +1,31 @@
 //! Policies.
 
+mod diff;
 pub mod dto;
+mod signatures;
+mod sources;
 pub mod versions;
 
-use axum::extract::State;
+use axum::{extract::State, response::Response};
 use countersign_model::PolicyId;
-use countersign_store::{EdgeRecord, PolicyOverview};
+use countersign_store::{EdgeRecord, Edit, PolicyOverview};
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 use self::dto::{Policy, PolicySummary, PolicyVersionSummary, RunningPolicy};
-use super::{Page, PageQuery, bindings::dto::BindingView};
+use super::{
+    Page, PageQuery, bindings,
+    policy_changes::{
+        self,
+        dto::{ChangeComment, PendingChange, PolicyChange},
+    },
+};
 use crate::{
     api_error::ApiError,
-    auth::{Caller, access::Reader},
-    extract::{Path, Query},
+    auth::{
+        Caller,
+        access::{Admin, Reader},
+    },
+    extract::{Json, Path, Query},
     state::AppState,
 };
 
@@ -27,7 +39,11 @@ pub fn router() -> OpenApiRouter<AppState> {
     OpenApiRouter::new()
         .routes(routes!(list_policies))
         .routes(routes!(get_policy))
+        .routes(routes!(roll_back_policy))
         .merge(versions::router())
+        .merge(sources::router())
+        .merge(signatures::router())
+        .merge(diff::router())
 }
 
 /// Policies, by name.
@@ -70,7 +86,8 @@ pub async fn get_policy(
         .first()
         .ok_or_else(|| ApiError::not_found("policy"))?;
     let manifest = newest.manifest.clone();
-    let bindings = state.store.bindings().await?;
+    let mut bound = state.store.bindings().await?;
+    bound.retain(|binding| binding.policy_id == id);
     let edges = state.store.edges(None, EDGES).await?;
     Ok(axum::Json(Policy {
         id,
@@ -79,15 +96,38 @@ pub async fn get_policy(
             .into_iter()
             .map(PolicyVersionSummary::from)
             .collect(),
-        bindings: bindings
-            .into_iter()
-            .filter(|binding| binding.policy_id == id)
-            .map(BindingView::from)
-            .collect(),
+        bindings: bindings::views(&state, bound).await?,
         running: running(&policy.name, &edges),
         name: policy.name,
         created_at: policy.created_at,
     }))
+}
+
+/// Puts a policy's bindings back to how they last were otherwise, canaries left out; what has come
+/// since becomes a draft. A second rollback goes further back. Answers the change, or 202 where
+/// another admin has to approve it.
+#[utoipa::path(
+    post,
+    path = "/policies/{id}/rollback",
+    tag = TAG,
+    params(("id" = PolicyId, Path, description = "Which")),
+    request_body = ChangeComment,
+    extensions(("x-roles" = json!(["admin"]))),
+    responses(
+        (status = 200, description = "The change", body = PolicyChange),
+        (status = 202, description = "It waits for another admin", body = PendingChange),
+    ),
+)]
+pub async fn roll_back_policy(
+    State(state): State<AppState>,
+    caller: Caller<Admin>,
+    Path(id): Path<PolicyId>,
+    Json(body): Json<ChangeComment>,
+) -> Result<Response, ApiError> {
+    let policy = state.store.policy(id).await?;
+    let edit = Edit::RollBack(policy.id);
+    let proposed = policy_changes::propose(&state, caller.user.id, edit, body.comment).await?;
+    policy_changes::answer(proposed)
 }
 
 /// What edges that were not revoked report of a policy.
@@ -123,6 +163,8 @@ fn summary(overview: PolicyOverview) -> PolicySummary {
         versions: overview.versions,
         enforced_bindings: overview.enforced_bindings,
         shadow_bindings: overview.shadow_bindings,
+        canary_bindings: overview.canary_bindings,
+        draft_bindings: overview.draft_bindings,
         created_at: overview.policy.created_at,
     }
 }

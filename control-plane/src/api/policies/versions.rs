@@ -15,7 +15,7 @@ use utoipa_axum::{
 
 use super::{
     TAG,
-    dto::{PolicyVersion, PolicyVersionSummary, PushQuery, WasmModule},
+    dto::{PolicyVersion, PolicyVersionSummary, PushQuery, SignatureView, WasmModule},
 };
 use crate::{
     api::{rules, service::dto::LiveMessage},
@@ -47,8 +47,19 @@ impl From<VersionRecord> for PolicyVersionSummary {
             policy: record.manifest.name,
             version: record.version,
             author_version: record.manifest.version,
+            language: record.language,
             digest: record.digest,
             size: record.size,
+            source_url: record.source_url,
+            signatures: record
+                .signatures
+                .into_iter()
+                .map(|record| SignatureView {
+                    key: record.signature.key,
+                    signature: record.signature.signature,
+                    created_at: record.created_at,
+                })
+                .collect(),
             changelog: record.changelog,
             created_by: record.created_by,
             created_by_name: record.created_by_name,
@@ -62,6 +73,7 @@ impl From<VersionRecord> for PolicyVersion {
         Self {
             manifest: record.manifest.clone(),
             imports: record.imports.clone(),
+            text: record.source.as_ref().map(|source| source.text.clone()),
             summary: record.into(),
         }
     }
@@ -88,16 +100,38 @@ pub async fn create_policy_version(
     Wasm(component): Wasm,
 ) -> Result<(StatusCode, axum::Json<PolicyVersion>), ApiError> {
     let changelog = query.changelog.unwrap_or_default();
-    rules::prose("/changelog", &changelog, MAX_CHANGELOG)?;
+    check_notes(&changelog, query.source_url.as_deref())?;
+    state.uploads.check(&caller.user.id, state.now())?;
     let package = policy_check::check_upload(&state, component.clone()).await?;
+    // What a component says of itself becomes a link only where it is one.
+    let named = package.manifest.source_url.clone();
+    let named = named.filter(|url| rules::web_address("/source_url", url).is_ok());
     let new = NewVersion {
         digest: package.digest,
         bytes: component.to_vec(),
+        source_url: query.source_url.or(named),
         manifest: package.manifest,
         imports: package.imports,
         changelog,
         created_by: caller.user.id,
     };
+    push(&state, new).await
+}
+
+/// Checks what goes with a version.
+pub fn check_notes(changelog: &str, source_url: Option<&str>) -> Result<(), ApiError> {
+    rules::prose("/changelog", changelog, MAX_CHANGELOG)?;
+    if let Some(url) = source_url {
+        rules::web_address("/source_url", url)?;
+    }
+    Ok(())
+}
+
+/// Keeps a version that was checked.
+pub async fn push(
+    state: &AppState,
+    new: NewVersion,
+) -> Result<(StatusCode, axum::Json<PolicyVersion>), ApiError> {
     let pushed = state.store.push_version(new, state.now()).await?;
     let status = if pushed.created {
         state.live.announce(LiveMessage::Policy {
@@ -127,7 +161,7 @@ pub async fn get_policy_version(
     Ok(axum::Json(state.store.policy_version(id).await?.into()))
 }
 
-/// The version's component.
+/// The version's component; of a text, the component that runs it.
 #[utoipa::path(
     get,
     path = "/policy_versions/{id}/module",
@@ -147,8 +181,12 @@ pub async fn get_policy_version_module(
     Path(id): Path<PolicyVersionId>,
 ) -> Result<impl IntoResponse, ApiError> {
     let version = state.store.policy_version(id).await?;
-    let bytes = state.store.module(&version.digest).await?;
-    Ok((module_headers(&version.digest), bytes))
+    let digest = match &version.source {
+        Some(source) => &source.runtime,
+        None => &version.digest,
+    };
+    let bytes = state.store.module(digest).await?;
+    Ok((module_headers(digest), bytes))
 }
 
 /// Bytes that are named by their hash never change.

@@ -43,7 +43,7 @@ pub async fn create_session(
     Json(body): Json<SignIn>,
 ) -> Result<impl IntoResponse, ApiError> {
     let now = state.now();
-    state.limiter.check(&client, now)?;
+    state.limiter.check(&client.0, now)?;
     let refused = || {
         ApiError::new(
             StatusCode::UNAUTHORIZED,
