@@ -201,8 +201,8 @@ fn words(words: &[u32]) -> String {
 
 /// Many locals that live through many joins: within what an upload may have, and slow to compile.
 fn slow_function(number: usize) -> String {
-    const LOCALS: usize = 1_000;
-    const JOINS: usize = 8_000;
+    const LOCALS: usize = 600;
+    const JOINS: usize = 5_000;
     let mut text = format!("(func $slow{number} (param i32) (result i32) (local");
     text.push_str(&" i32".repeat(LOCALS));
     text.push(')');
