@@ -46,4 +46,39 @@ test("sign in, decide what is held, and look at every page", async ({ page, expe
   await expect(page.getByRole("region", { name: "Settings" })).toBeVisible();
   await shot(page, "real-policy");
   await expectAccessible(page);
+
+  for (const [name, sign] of [
+    ["changes", "Changes"],
+    ["sets", "Policy sets"],
+    ["documents", "Documents"],
+  ] as const) {
+    await page.goto(`${url}/${name}`);
+    await expect(page.getByRole("heading", { name: sign, exact: true })).toBeVisible();
+    await expect(page.getByRole("status", { name: "Loading" })).toHaveCount(0);
+    await shot(page, `real-${name}`);
+    await expectAccessible(page);
+  }
+
+  await page.goto(`${url}/playground`);
+  await page.getByLabel("SQL text").fill("DROP TABLE orders");
+  await page.keyboard.press("Control+Enter");
+  await expect(page.getByRole("region", { name: "Verdict" })).toContainText("deny");
+  await shot(page, "real-playground");
+  await expectAccessible(page);
+
+  await page.goto(`${url}/replays`);
+  await page.getByRole("button", { name: "Judge again" }).click();
+  await expect(page.getByText(/No decision differs, of/)).toBeVisible({ timeout: 60_000 });
+  await shot(page, "real-replays");
+  await expectAccessible(page);
+
+  await page.goto(`${url}/sessions?effect=review`);
+  await page
+    .getByRole("link", { name: /Session S-/ })
+    .first()
+    .click();
+  await page.getByRole("link", { name: "explain" }).click();
+  await expect(page.getByRole("region", { name: "Obeyed" })).toBeVisible();
+  await shot(page, "real-explain");
+  await expectAccessible(page);
 });

@@ -37,7 +37,9 @@ test("changes are filtered, and approval is switched on", async ({ signedIn: pag
   expect(page.url()).toContain("state=rejected");
   await page.getByRole("combobox", { name: "Counters" }).selectOption("even");
   await expect.poll(() => mock.platform.settings.counter_split).toBe("even");
-  await page.getByLabel("Every change needs another admin's approval").check();
+  const approval = page.getByLabel("Every change needs another admin's approval");
+  await approval.click();
+  await expect(approval).toBeChecked();
   await expect.poll(() => mock.platform.settings.require_approval).toBe(true);
 });
 

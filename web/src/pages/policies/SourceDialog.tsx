@@ -94,7 +94,7 @@ function Form({ policy, text, onClose }: { policy?: Policy; text: string; onClos
             {...props}
             ref={editor}
             className="input code"
-            rows={14}
+            rows={11}
             required
             spellCheck={false}
             value={draft.text}

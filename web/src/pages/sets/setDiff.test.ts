@@ -63,3 +63,14 @@ it("says which documents and settings differ", () => {
   ]);
   expect(diffRest({}, {})).toEqual([]);
 });
+
+it("says everything where a selector restricts nothing", () => {
+  const [change] = diffSets(
+    [binding("a", { selector: { targets: { names: [], labels: { env: "production" } } } })],
+    [binding("a", { selector: { targets: { names: [] }, operations: ["sql"] } })],
+  );
+  expect(change?.changes).toEqual([
+    { path: "/covers/targets", before: { labels: { env: "production" } }, after: "every target" },
+    { path: "/covers/operations", before: "every operation", after: ["sql"] },
+  ]);
+});

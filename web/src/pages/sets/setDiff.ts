@@ -13,6 +13,12 @@ export interface BindingChange {
   changes: ValueChange[];
 }
 
+/** A part of a selector; one that restricts nothing says so, for "nothing" would read as none. */
+function partOf(part: object | undefined, everything: string): Json {
+  const set = Object.entries(part ?? {}).filter(([, value]) => Object.keys(value ?? {}).length > 0);
+  return set.length === 0 ? everything : (Object.fromEntries(set) as Json);
+}
+
 /** What a person compares of a binding; ids and digests follow from these. */
 const shown = (b: SetBinding): Json =>
   JSON.parse(
@@ -22,7 +28,11 @@ const shown = (b: SetBinding): Json =>
       canary_percent: b.canary_percent ?? undefined,
       guard: b.guard ?? undefined,
       position: b.position,
-      selector: b.selector,
+      covers: {
+        targets: partOf(b.selector.targets, "every target"),
+        principals: partOf(b.selector.principals, "every principal"),
+        operations: b.selector.operations?.length ? b.selector.operations : "every operation",
+      },
       settings: b.settings,
     }),
   );
