@@ -39,7 +39,7 @@ use crate::pipeline::Detecting;
 const GRACE: Duration = Duration::from_millis(250);
 
 /// The same where nothing is enforced yet, so that everything is refused anyway.
-const FIRST_GRACE: Duration = Duration::from_secs(5);
+const FIRST_GRACE: Duration = Duration::from_secs(10);
 
 /// A bundle could not be enforced. What was enforced before stays.
 #[derive(Debug, thiserror::Error)]

@@ -176,6 +176,7 @@ impl Inner {
         );
         let enforced = Enforced::new(bundle, running, policies, standings, generation);
         self.bundles.swap(enforced, stale);
+        self.shelf.put_to_use();
         state.good = good;
         state.documents = here;
         state.current = Some(current);

@@ -32,11 +32,16 @@ pub(super) fn start(engine: &Engine, files: &BundleFiles, shelf: &Arc<Shelf>) ->
 }
 
 fn run(lane: Lane, engine: &Engine, files: &BundleFiles, shelf: &Shelf) {
-    // On Linux this is the thread alone.
-    if let Err(error) = rustix::process::setpriority_process(None, YIELDING) {
-        tracing::debug!(error = %error, "policies are compiled at the priority of sessions");
-    }
+    let mut yields = false;
     while let Some(item) = shelf.next_to_make(lane) {
+        // Until there is a bundle nobody is served, and everybody waits for this.
+        if !yields && shelf.is_in_use() {
+            yields = true;
+            // On Linux this is the thread alone.
+            if let Err(error) = rustix::process::setpriority_process(None, YIELDING) {
+                tracing::debug!(error = %error, "policies are compiled at the priority of sessions");
+            }
+        }
         let product = make(engine, files, &item);
         let usable = matches!(
             product,

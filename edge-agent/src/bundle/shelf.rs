@@ -75,6 +75,8 @@ struct State {
     busy: HashSet<String>,
     /// Why something could not be fetched so far.
     troubles: HashMap<String, String>,
+    /// Whether a bundle was ever enforced.
+    in_use: bool,
     closed: bool,
 }
 
@@ -243,6 +245,16 @@ impl Shelf {
         let state = self.state();
         let made = items.iter().filter(|item| state.is_made(item));
         made.map(|item| item.digest.clone()).collect()
+    }
+
+    /// A bundle is enforced.
+    pub(super) fn put_to_use(&self) {
+        self.state().in_use = true;
+    }
+
+    /// Whether a bundle was ever enforced.
+    pub(super) fn is_in_use(&self) -> bool {
+        self.state().in_use
     }
 
     /// Wants nothing any more.
