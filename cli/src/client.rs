@@ -203,6 +203,12 @@ fn refused(status: StatusCode, body: &[u8]) -> ClientError {
     }
 }
 
+/// Whether what was asked for is not there.
+pub fn is_not_found(error: &anyhow::Error) -> bool {
+    let refused = error.downcast_ref::<ClientError>();
+    matches!(refused, Some(ClientError::Refused { status, .. }) if *status == StatusCode::NOT_FOUND)
+}
+
 /// An answer as the type that a command shows.
 pub fn parse<T: DeserializeOwned>(value: Value) -> Result<T> {
     serde_json::from_value(value).context("the control plane's answer has an unknown shape")

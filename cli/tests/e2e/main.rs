@@ -1,9 +1,11 @@
 //! The real binary end to end: native clients, held statements, `kill -9`, hostile streams.
 
 mod adversarial;
+mod authoring;
 mod kill_nine;
 mod many_edges;
 mod native_clients;
+mod policy_files;
 mod replay;
 mod review_flow;
 mod support;

@@ -31,6 +31,10 @@ pub struct Bench {
     #[arg(default_value = ".")]
     path: PathBuf,
 
+    /// More cases, YAML or JSON
+    #[arg(long, value_name = "FILE")]
+    cases: Vec<PathBuf>,
+
     /// Questions to a living instance; a tenth as many to fresh ones
     #[arg(long, default_value_t = 2_000, value_parser = clap::value_parser!(u32).range(10..=1_000_000))]
     rounds: u32,
@@ -53,7 +57,10 @@ struct Measured {
 
 impl Bench {
     pub fn run(&self, as_json: bool) -> Result<()> {
-        let candidate = Candidate::of(&self.path)?;
+        let mut candidate = Candidate::of(&self.path)?;
+        for file in &self.cases {
+            candidate.add_cases(file)?;
+        }
         if candidate.cases.is_empty() {
             bail!(
                 "{} has no cases to measure: add cases.yaml",

@@ -10,7 +10,7 @@ use super::{
     server::Server,
 };
 use crate::{
-    client::Client,
+    client::{Client, is_not_found},
     commands::{
         policy::{change, versions},
         resolve,
@@ -70,14 +70,21 @@ pub async fn apply(
         }
     }
     for binding in &plan.removed_bindings {
-        let answer = client.delete(&format!("bindings/{}", binding.id)).await?;
-        pending += usize::from(change::is_pending(&answer));
+        pending += remove(client, &format!("bindings/{}", binding.id)).await?;
     }
     for name in &plan.removed_documents {
-        let answer = client.delete(&format!("documents/{name}")).await?;
-        pending += usize::from(change::is_pending(&answer));
+        pending += remove(client, &format!("documents/{name}")).await?;
     }
     Ok(pending)
+}
+
+/// What is gone already, such as what a promotion replaced, is as it shall be.
+async fn remove(client: &Client, path: &str) -> Result<usize> {
+    match client.delete(path).await {
+        Ok(answer) => Ok(usize::from(change::is_pending(&answer))),
+        Err(error) if is_not_found(&error) => Ok(0),
+        Err(error) => Err(error),
+    }
 }
 
 fn body(

@@ -66,6 +66,7 @@ fn file_binding(binding: &ServerBinding, source: String, server: &Server) -> Fil
         stage: cell(view, "/stage"),
         settings: field("settings").unwrap_or_else(empty),
         selector: field("selector").unwrap_or_else(empty),
+        position: field("position").and_then(|value| value.as_i64()),
         canary_percent: percent.filter(|_| is_canary),
         replaces: field("replaces")
             .as_ref()

@@ -37,6 +37,9 @@ pub struct FileBinding {
     /// What it covers; everything where absent.
     #[serde(default = "empty")]
     pub selector: Value,
+    /// Place in the order of evaluation; where it is, or last, where absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub position: Option<i64>,
     /// Of how many sessions in a hundred a canary is obeyed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub canary_percent: Option<u8>,

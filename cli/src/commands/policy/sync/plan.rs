@@ -244,6 +244,9 @@ fn differences(
     if let Some(percent) = wanted.canary_percent {
         fields.push(("canary_percent", is("canary_percent"), json!(percent)));
     }
+    if let Some(position) = wanted.position {
+        fields.push(("position", is("position"), json!(position)));
+    }
     if let Some(guard) = &wanted.guard {
         fields.push(("guard", is("guard"), guard.clone()));
     }
