@@ -13,16 +13,22 @@ const overflows = (box: HTMLElement) =>
 export function Scroll({ className, label, children }: Props) {
   const ref = useRef<HTMLElement>(null);
   const [scrolls, setScrolls] = useState(false);
-  // What is inside may have changed with any rendering.
+  // What is inside may have changed with any rendering of this part.
   useEffect(() => {
     if (ref.current) setScrolls(overflows(ref.current));
   });
   useEffect(() => {
-    const measure = () => {
-      if (ref.current) setScrolls(overflows(ref.current));
-    };
+    const box = ref.current;
+    if (!box) return;
+    const measure = () => setScrolls(overflows(box));
+    // What is inside may render by itself, such as when what it asked for has come.
+    const observer = new MutationObserver(measure);
+    observer.observe(box, { childList: true, subtree: true });
     window.addEventListener("resize", measure);
-    return () => window.removeEventListener("resize", measure);
+    return () => {
+      observer.disconnect();
+      window.removeEventListener("resize", measure);
+    };
   }, []);
   return (
     <section ref={ref} className={className} aria-label={label} tabIndex={scrolls ? 0 : undefined}>

@@ -127,7 +127,8 @@ function Loaded({ document }: { document: Document }) {
     onSuccess: async (answer) => {
       setDialog(undefined);
       if (answer && "change" in answer) setPending(answer.change);
-      await queries.invalidateQueries({ queryKey: ["document"] });
+      // The list alone: what is deleted must not be asked for again.
+      await queries.invalidateQueries({ queryKey: ["document", "list"] });
     },
   });
   return (
