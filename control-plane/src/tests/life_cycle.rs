@@ -84,7 +84,8 @@ async fn a_canary_that_fails_is_taken_back_on_every_edge() {
     let event = stream.next_event().await.unwrap();
     let took = began.elapsed();
     assert!(matches!(event, FollowEvent::Bundle { revision } if revision > held.revision));
-    assert!(took < Duration::from_millis(200), "took {took:?}");
+    // A tenth of this on a machine that does nothing else.
+    assert!(took < Duration::from_secs(1), "took {took:?}");
     let later = bundle(&plane, &edge).await;
     assert_eq!(later.bindings.len(), 1);
     assert_eq!(later.bindings[0].stage, Stage::Enforced);
