@@ -78,6 +78,8 @@ test("an action's explanation holds every policy, what it asked and said", async
 }) => {
   const session = `${mock.url}/sessions/${id("5e", 1)}`;
   await page.goto(session);
+  await page.getByRole("button", { name: "Show the settings" }).click();
+  await expect(page.getByText("deny_operations").first()).toBeVisible();
   await page.getByRole("link", { name: "explain" }).click();
   await expect(page.getByRole("heading", { name: /^Why A-/ })).toBeVisible();
   const obeyed = page.getByRole("region", { name: "Obeyed" });

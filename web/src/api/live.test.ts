@@ -16,12 +16,20 @@ describe("messages", () => {
     ["not JSON", undefined],
     ['{"type":"nonsense"}', undefined],
     ['{"type":"reset"}', { type: "reset" }],
+    ['{"type":"alert","id":"a"}', { type: "alert", id: "a" }],
     ['{"type":"review","id":"r"}', { type: "review", id: "r" }],
   ])("%s", (data, message) => expect(parseMessage(data)).toEqual(message));
 
   it("make stale what shows the thing, and everything on a reset", () => {
     expect(staleKeys({ type: "review", id: "r" })).toContainEqual(["review", "one", "r"]);
     expect(staleKeys({ type: "edge", id: "e" })).toContainEqual(["policy"]);
+    expect(staleKeys({ type: "alert", id: "c" })).toContainEqual(["policy_change"]);
+    expect(staleKeys({ type: "policy_change", id: "c" })).toContainEqual(["policy_set"]);
+    expect(staleKeys({ type: "replay", id: "r" })).toEqual([
+      ["replay", "list"],
+      ["replay", "one", "r"],
+    ]);
+    expect(staleKeys({ type: "document", id: "d" })).toEqual([["document"]]);
     expect(staleKeys({ type: "reset" })).toBeNull();
   });
 });

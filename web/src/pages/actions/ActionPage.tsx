@@ -5,7 +5,7 @@ import type { ExplainedAction, ExplainedPolicy } from "../../api/types";
 import { Effects } from "../../record/Effects";
 import { Parameters } from "../../record/Parameters";
 import { HostCalls } from "../../record/policies";
-import type { Json } from "../../schema-form/node";
+import { Settings } from "../../record/Settings";
 import { describeActor } from "../../text/describe";
 import { formatCount, formatMoment, shortId } from "../../text/format";
 import { LabelList } from "../../ui/LabelList";
@@ -18,23 +18,6 @@ import { QueryView } from "../../ui/States";
 import { TopBar } from "../../ui/TopBar";
 import { TimeSpent } from "../sessions/TimeSpent";
 import "./actions.css";
-
-function Settings({ settings }: { settings: unknown }) {
-  const entries = Object.entries((settings ?? {}) as Record<string, Json>);
-  if (entries.length === 0) return <p className="faint">No settings are recorded.</p>;
-  return (
-    <dl className="settings-list">
-      {entries.map(([key, value]) => (
-        <div key={key}>
-          <dt className="mono">{key}</dt>
-          <dd className="mono break">
-            <Revealed text={typeof value === "string" ? value : JSON.stringify(value)} />
-          </dd>
-        </div>
-      ))}
-    </dl>
-  );
-}
 
 function PolicyPanel({ policy }: { policy: ExplainedPolicy }) {
   const said = saidBy(policy);

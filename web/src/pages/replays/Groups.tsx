@@ -1,6 +1,7 @@
 import { Link } from "@tanstack/react-router";
 import { useId, useState } from "react";
 import type { Judgement, Replay, ReplayExample, ReplayGroup } from "../../api/types";
+import { useRowKeys } from "../../shell/useRowKeys";
 import { formatCount } from "../../text/format";
 import { toneOfVerdict } from "../../text/verdict";
 import { Button } from "../../ui/Button";
@@ -115,6 +116,7 @@ export function Groups({ run, groups }: { run: Replay; groups: ReplayGroup[] }) 
   const sorted = [...groups].sort(
     (a, b) => b.effect_changes - a.effect_changes || b.count - a.count,
   );
+  useRowKeys();
   const [open, setOpen] = useState<string | undefined>(sorted[0] && keyOf(sorted[0]));
   return (
     <Panel title="Decisions that differ" aside={`${formatCount(run.judged)} judged again`} flush>
