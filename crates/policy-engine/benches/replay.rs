@@ -10,7 +10,7 @@ use std::sync::{Arc, OnceLock};
 use countersign_model::Event;
 use countersign_policy_engine::{Engine, EngineOptions, replay::Replayer};
 use divan::{Bencher, black_box, counter::ItemsCount};
-use support::record;
+use support::{read, record};
 
 const DECISIONS: usize = 20_000;
 
@@ -39,11 +39,11 @@ fn recorded_decisions(bencher: Bencher) {
     let loaded: Vec<_> = past.modules.values().map(|m| engine.load(m)).collect();
     bencher
         .counter(ItemsCount::new(DECISIONS))
-        .with_inputs(|| record::sessions(events.iter().cloned()))
+        .with_inputs(|| read::sessions(events.iter().cloned()))
         .bench_local_values(|sessions| {
             let archive: Arc<record::Past> = Arc::clone(&past);
             let replayer = Replayer::new(engine.clone(), archive, None);
-            black_box(record::replay(&replayer, sessions, |results, step| {
+            black_box(read::replay(&replayer, sessions, |results, step| {
                 results.push(step);
             }))
         });

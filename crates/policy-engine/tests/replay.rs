@@ -18,6 +18,7 @@ use countersign_policy_engine::{
 use serde_json::json;
 use support::{
     guest::{self, guest},
+    read,
     record::{self, Past},
 };
 
@@ -52,8 +53,8 @@ fn judged(step: Step) -> Box<Replayed> {
 fn replay(dir: &Path, past: Past, candidate: Option<Candidates>) -> Vec<Box<Replayed>> {
     let engine = Engine::new(EngineOptions::default()).expect("an engine");
     let replayer = Replayer::new(engine, Arc::new(past), candidate);
-    let sessions = record::sessions(read_record(dir));
-    record::replay(&replayer, sessions, |results, step| {
+    let sessions = read::sessions(read_record(dir));
+    read::replay(&replayer, sessions, |results, step| {
         results.push(judged(step));
     })
 }

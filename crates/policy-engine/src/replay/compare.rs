@@ -7,6 +7,8 @@ use countersign_model::{
     Verdict,
 };
 
+use super::set::ReplaySet;
+
 /// A recorded decision that was judged again.
 #[derive(Debug, Clone)]
 pub struct Replayed {
@@ -86,6 +88,47 @@ pub(super) fn difference(
         before: before.map(|outcome| outcome.verdict.clone()),
         after: Some(after.verdict.clone()),
         simulated,
+    })
+}
+
+/// The differences of a decision that is known from before.
+pub(super) fn compare(
+    set: &ReplaySet,
+    before: &Decision,
+    after: &Decision,
+) -> Vec<PolicyDifference> {
+    let instead_of = |outcome: &PolicyOutcome| {
+        let mut candidates = set.candidates.iter();
+        let candidate = candidates.find(|c| {
+            let policy = set.policies.get(c.index);
+            policy.is_some_and(|policy| policy.binding.id == outcome.binding)
+        });
+        match candidate {
+            Some(candidate) => candidate.instead_of,
+            None => Some(outcome.binding),
+        }
+    };
+    let differences = after.policies.iter().filter_map(|outcome| {
+        let instead_of = instead_of(outcome);
+        let mut recorded = before.policies.iter();
+        let before = recorded.find(|before| Some(before.binding) == instead_of);
+        difference(before, outcome, false)
+    });
+    let kept: Vec<_> = after.policies.iter().filter_map(instead_of).collect();
+    let gone = before.policies.iter();
+    let gone = gone.filter(|outcome| !kept.contains(&outcome.binding));
+    differences.chain(gone.filter_map(lost)).collect()
+}
+
+/// A policy that judged then, and does not cover this any more.
+pub(super) fn lost(before: &PolicyOutcome) -> Option<PolicyDifference> {
+    let silent = before.verdict == PolicyVerdict::Said(Verdict::Abstain);
+    (!silent).then(|| PolicyDifference {
+        binding: before.binding,
+        policy: before.policy.clone(),
+        before: Some(before.verdict.clone()),
+        after: None,
+        simulated: false,
     })
 }
 

@@ -6,13 +6,13 @@ use std::{
 };
 
 use countersign_model::{
-    Action, ActionId, Charge, Decision, Effect, HostCall, Operation, PolicyOutcome, PolicyVerdict,
-    Principal, SessionId, Stage, Target, Timestamp, Verdict,
+    Action, ActionId, Charge, Decision, Effect, HostCall, Operation, PolicyOutcome, Principal,
+    SessionId, Stage, Target, Timestamp,
 };
 
 use super::{
     Inner, PolicyDifference, Recorded, Replayed, SkipReason, Step,
-    compare::{decisions_differ, depends_on_the_machine, difference, same_shape},
+    compare::{compare, decisions_differ, depends_on_the_machine, difference, lost, same_shape},
     set::{CandidateAt, Entry, Part, Place, ReplaySet, Settled},
     windows::{Simulated, Windows},
 };
@@ -359,43 +359,6 @@ impl Again<'_> {
         }
         (after, self.differences, self.simulated)
     }
-}
-
-/// The differences of a decision that is known from before.
-fn compare(set: &ReplaySet, before: &Decision, after: &Decision) -> Vec<PolicyDifference> {
-    let instead_of = |outcome: &PolicyOutcome| {
-        let mut candidates = set.candidates.iter();
-        let candidate = candidates.find(|c| {
-            let policy = set.policies.get(c.index);
-            policy.is_some_and(|policy| policy.binding.id == outcome.binding)
-        });
-        match candidate {
-            Some(candidate) => candidate.instead_of,
-            None => Some(outcome.binding),
-        }
-    };
-    let differences = after.policies.iter().filter_map(|outcome| {
-        let instead_of = instead_of(outcome);
-        let mut recorded = before.policies.iter();
-        let before = recorded.find(|before| Some(before.binding) == instead_of);
-        difference(before, outcome, false)
-    });
-    let kept: Vec<_> = after.policies.iter().filter_map(instead_of).collect();
-    let gone = before.policies.iter();
-    let gone = gone.filter(|outcome| !kept.contains(&outcome.binding));
-    differences.chain(gone.filter_map(lost)).collect()
-}
-
-/// A policy that judged then, and does not cover this any more.
-fn lost(before: &PolicyOutcome) -> Option<PolicyDifference> {
-    let silent = before.verdict == PolicyVerdict::Said(Verdict::Abstain);
-    (!silent).then(|| PolicyDifference {
-        binding: before.binding,
-        policy: before.policy.clone(),
-        before: Some(before.verdict.clone()),
-        after: None,
-        simulated: false,
-    })
 }
 
 /// What is shown of an operation.

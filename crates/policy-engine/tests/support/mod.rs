@@ -3,6 +3,7 @@
 #![expect(dead_code, reason = "each test binary uses its part")]
 
 pub mod guest;
+pub mod read;
 pub mod record;
 
 use std::{
