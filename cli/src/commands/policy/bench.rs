@@ -12,10 +12,13 @@ use countersign_model::{
     Action, ActionId, DefaultVerdict, ManifestCase, Principal, PrincipalId, PrincipalKind,
     SessionId, Target, TargetId, TargetKind, Timestamp,
 };
-use countersign_policy_engine::{Counters, Engine, EngineOptions, Trial};
+use countersign_policy_engine::{Counters, Trial};
 use serde_json::json;
 
-use super::candidate::{Candidate, Loaded};
+use super::{
+    candidate::{Candidate, Loaded},
+    engine,
+};
 use crate::output;
 
 #[derive(Debug, Args)]
@@ -67,8 +70,7 @@ impl Bench {
                 candidate.manifest.name
             );
         }
-        let engine = Engine::new(EngineOptions::default())
-            .context("the policy engine does not start here")?;
+        let engine = engine::engine()?;
         let began = Instant::now();
         let loaded = candidate.load(&engine)?;
         let load = began.elapsed();

@@ -2,15 +2,15 @@
 
 use std::path::PathBuf;
 
-use anyhow::{Context as _, Result, bail};
+use anyhow::{Result, bail};
 use clap::Args;
 use countersign_model::{ManifestCase, PolicyLanguage};
-use countersign_policy_engine::{Engine, EngineOptions};
+use countersign_policy_engine::Engine;
 use serde_json::{Value, json};
 
 use super::{
     candidate::{Body, Candidate},
-    lint_server, test,
+    engine, lint_server, test,
 };
 use crate::{config::ClientOptions, output};
 
@@ -81,8 +81,7 @@ const SHARED: [(&str, &[&str]); 4] = [
 
 impl Lint {
     pub async fn run(&self, options: &ClientOptions) -> Result<()> {
-        let engine = Engine::new(EngineOptions::default())
-            .context("the policy engine does not start here")?;
+        let engine = engine::engine()?;
         let client = self.server.then(|| options.client()).transpose()?;
         let mut results = Vec::new();
         let mut errors = 0;

@@ -6,6 +6,7 @@ mod build;
 mod candidate;
 mod change;
 mod documents;
+mod engine;
 mod lint;
 mod lint_server;
 mod new;

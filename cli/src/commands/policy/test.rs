@@ -2,13 +2,13 @@
 
 use std::path::PathBuf;
 
-use anyhow::{Context as _, Result, bail};
+use anyhow::{Result, bail};
 use clap::Args;
 use countersign_model::HostCall;
-use countersign_policy_engine::{Engine, EngineOptions};
+use countersign_policy_engine::Engine;
 use serde_json::{Value, json};
 
-use super::{candidate::Candidate, watch};
+use super::{candidate::Candidate, engine, watch};
 use crate::output;
 
 #[derive(Debug, Args)]
@@ -44,8 +44,7 @@ impl Test {
     }
 
     fn once(&self, as_json: bool) -> Result<()> {
-        let engine = Engine::new(EngineOptions::default())
-            .context("the policy engine does not start here")?;
+        let engine = engine::engine()?;
         let mut results = Vec::new();
         let mut failed = 0;
         for path in &self.paths {
