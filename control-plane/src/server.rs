@@ -15,6 +15,7 @@ use crate::{
     bundle_cache::BundleCache,
     clock::{Clock, SystemClock},
     config::{Config, ConfigError, TlsConfig},
+    detecting::Detecting,
     document_pull,
     edge_hub::EdgeHub,
     first_start::{self, FirstStartError},
@@ -165,13 +166,14 @@ pub(crate) async fn start(config: &Config, clock: Arc<dyn Clock>) -> Result<AppS
     };
     let store = Store::connect(&url).await?;
     store.abandon_replays(clock.now()).await?;
-    let engine = Engine::new(EngineOptions {
+    let options = EngineOptions {
         artefact_cache: Some(ArtefactCache {
             dir: config.data_dir.join("compiled"),
             key_file: config.data_dir.join("compiled.key"),
         }),
         ..EngineOptions::default()
-    })?;
+    };
+    let engine = Engine::with_detectors(options, Arc::new(Detecting))?;
     Ok(AppState::new(Parts {
         store,
         key,

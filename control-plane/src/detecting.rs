@@ -1,0 +1,44 @@
+//! The native detectors as policies ask them: what is tried or judged again here must see what it
+//! would see on an edge.
+
+use std::collections::BTreeMap;
+
+use countersign_inspect::detect;
+use countersign_policy_engine::Detectors;
+
+/// The native detectors.
+#[derive(Debug, Clone, Copy)]
+pub struct Detecting;
+
+impl Detectors for Detecting {
+    fn scan(&self, text: &str, entities: &[String]) -> Vec<(String, u32)> {
+        let detectors = if entities.is_empty() {
+            detect::Detectors::all()
+        } else {
+            detect::Detectors::only(entities)
+        };
+        let mut counts: BTreeMap<&'static str, u32> = BTreeMap::new();
+        for finding in detectors.scan(text) {
+            let count = counts.entry(finding.entity).or_default();
+            *count = count.saturating_add(1);
+        }
+        let counts = counts.into_iter();
+        counts
+            .map(|(entity, count)| (entity.to_owned(), count))
+            .collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_asked_for_is_counted() {
+        let text = "a@example.com, b@example.com and 4111 1111 1111 1111";
+        let emails = Detecting.scan(text, &["EMAIL_ADDRESS".to_owned()]);
+        assert_eq!(emails, [("EMAIL_ADDRESS".to_owned(), 2)]);
+        let all = Detecting.scan(text, &[]);
+        assert!(all.contains(&("CREDIT_CARD".to_owned(), 1)), "{all:?}");
+    }
+}
