@@ -19,10 +19,28 @@ fn root() -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../..")
 }
 
-fn runtime(engine: &Engine, language: PolicyLanguage) -> Arc<LoadedPolicy> {
-    let folder = root().join("languages").join(language.as_str());
+/// The interpreter as `cargo xtask build` left it in target/languages; built here where it is missing
+/// or older than its sources.
+fn interpreter(language: PolicyLanguage) -> Vec<u8> {
+    let sources = root().join("languages");
+    let folder = sources.join(language.as_str());
+    let built = root().join(format!("target/languages/{}.wasm", language.as_str()));
+    let changed = [folder.join("src"), sources.join("facts/src")];
+    let changed = changed
+        .iter()
+        .flat_map(|dir| fs::read_dir(dir).expect("the sources"));
+    let changed = changed.map(|entry| entry.expect("an entry").path());
+    let modified = |path: &Path| fs::metadata(path).and_then(|data| data.modified()).ok();
+    let since = changed.filter_map(|path| modified(&path)).max();
+    if modified(&built) >= since {
+        return fs::read(&built).expect("the interpreter");
+    }
     let module = source::compile(&folder).expect("compiles");
-    let component = countersign_policy_engine::build_policy(&module).expect("builds");
+    countersign_policy_engine::build_policy(&module).expect("builds")
+}
+
+fn runtime(engine: &Engine, language: PolicyLanguage) -> Arc<LoadedPolicy> {
+    let component = interpreter(language);
     // Compiled once by each edge, and kept.
     assert!(component.len() < 4 << 20, "{} bytes", component.len());
     let policy = engine.load(&component).expect("loads");
