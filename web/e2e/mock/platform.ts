@@ -12,7 +12,7 @@ import type {
   PolicySet,
   PolicySettings,
   Replay,
-  SaveBinding,
+  UpdateBinding,
   User,
 } from "../../src/api/types";
 import { Refusal, type Route } from "./http";
@@ -98,7 +98,7 @@ export class Platform {
     return { ...this.house.policy.versions[0], manifest: this.house.policy.manifest, imports: [] };
   }
 
-  private save(body: SaveBinding, bindingId?: string): unknown {
+  private save(body: UpdateBinding, bindingId?: string): unknown {
     const { policy } = this.house;
     const settings = body.settings as Record<string, unknown> | undefined;
     if (settings?.label === "refuse me") {
@@ -240,11 +240,11 @@ export class Platform {
 
   readonly routes: Route[] = [
     ["POST", /^\/policy_sources$/, ({ body }) => this.pushSource(body as CreateSource)],
-    ["POST", /^\/bindings$/, (call) => this.save(call.body as SaveBinding)],
+    ["POST", /^\/bindings$/, (call) => this.save(call.body as UpdateBinding)],
     [
       "PATCH",
       /^\/bindings\/([^/]+)$/,
-      (call, bindingId) => this.save(call.body as SaveBinding, bindingId),
+      (call, bindingId) => this.save(call.body as UpdateBinding, bindingId),
     ],
     ["DELETE", /^\/bindings\/([^/]+)$/, (_, bindingId = "") => this.remove(bindingId)],
     ["GET", /^\/policies\/([^/]+)\/activity$/, () => this.activity],

@@ -9,10 +9,10 @@ import type {
   PolicyActivity,
   PolicyChange,
   PolicySet,
+  PolicyTrial,
   Replay,
   Rollout,
   SetBinding,
-  TrialResult,
   VersionDiff,
 } from "../../src/api/types";
 import { ago, digest, id } from "./ids";
@@ -302,13 +302,16 @@ export const activity = (): PolicyActivity => ({
   ],
 });
 
+/** The document describes JSON of any kind as an object. */
+const any = (value: string | boolean) => value as never;
+
 export const versionDiff = (): VersionDiff => ({
   manifest: [
-    { path: "/version", before: "1.7.0", after: "1.8.0" },
+    { path: "/version", before: any("1.7.0"), after: any("1.8.0") },
     { path: "/cases/3", before: null, after: { name: "an unbounded MERGE is held" } },
   ],
   settings_schema: [
-    { path: "/properties/review_unbounded/default", before: false, after: true },
+    { path: "/properties/review_unbounded/default", before: any(false), after: any(true) },
     {
       path: "/properties/expires_in_seconds",
       before: null,
@@ -456,7 +459,7 @@ const GUARD_SAYS = outcome(
   },
 );
 
-export function trial(body: unknown): TrialResult {
+export function trial(body: unknown): PolicyTrial {
   const { operation } = body as { operation: Record<string, unknown> };
   const sql = typeof operation.sql === "string";
   if (operation.sql === "SELECT 1") {
@@ -538,5 +541,6 @@ export function explained(actionId: string | undefined): ExplainedAction | undef
     timing: { parse_us: 31, judge_us: 19, journal_us: 214 },
     review_id: null,
     outcome: null,
+    events: [],
   };
 }

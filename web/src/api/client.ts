@@ -1,7 +1,6 @@
 /** The generated client, with the session's CSRF token on what changes something. */
 
 import createClient, { type Middleware } from "openapi-fetch";
-import type { PlatformPaths } from "./platform";
 import { offline, problemOf } from "./problem";
 import type { paths } from "./schema";
 
@@ -32,7 +31,7 @@ const middleware: Middleware = {
   },
 };
 
-export const client = createClient<Omit<paths, keyof PlatformPaths> & PlatformPaths>({
+export const client = createClient<paths>({
   baseUrl: globalThis.location?.origin ?? "",
   // Called late, so that tests can replace it.
   fetch: (request) => globalThis.fetch(request),

@@ -234,10 +234,7 @@ export const policySettings = () =>
 export const documents = () =>
   queryOptions({
     queryKey: ["document", "list"],
-    queryFn: ({ signal }) =>
-      ok(client.GET("/api/v1/documents", { params: { query: WHOLE }, signal })).then(
-        (p) => p.items,
-      ),
+    queryFn: ({ signal }) => ok(client.GET("/api/v1/documents", { signal })).then((p) => p.items),
   });
 
 export const document = (name: string) =>

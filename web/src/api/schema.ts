@@ -1,6 +1,47 @@
 // Generated from control-plane/openapi.json by `npm run generate`. Do not edit.
 
 export interface paths {
+    "/api/v1/actions/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Explains an action: who, where, what, each bound policy's part with its settings then, and what
+         *     became of it. The short form of an id (`A-9F41C2`) is looked for among the newest records.
+         * @description For: admin, reviewer, auditor.
+         */
+        get: operations["get_action"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/alerts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Alerts that nobody has noted: canaries that were taken back.
+         * @description For: admin, reviewer, auditor.
+         */
+        get: operations["list_alerts"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/bindings": {
         parameters: {
             query?: never;
@@ -16,7 +57,7 @@ export interface paths {
         put?: never;
         /**
          * Binds a policy version. Its settings are checked against the manifest's schema, then by the
-         *     policy itself.
+         *     policy itself. Where approvals are required, this answers 202 with the change that waits.
          * @description For: admin.
          */
         post: operations["create_binding"];
@@ -41,7 +82,7 @@ export interface paths {
         put?: never;
         post?: never;
         /**
-         * Removes a binding.
+         * Removes a binding. Where approvals are required, this answers 202 with the change that waits.
          * @description For: admin.
          */
         delete: operations["delete_binding"];
@@ -49,7 +90,7 @@ export interface paths {
         head?: never;
         /**
          * Changes a binding: its settings, what it covers, its stage, its place, or the version of the same
-         *     policy.
+         *     policy. Where approvals are required, this answers 202 with the change that waits.
          * @description For: admin.
          */
         patch: operations["update_binding"];
@@ -75,6 +116,76 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/documents": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Documents, by name; always all of them.
+         * @description For: admin, reviewer, auditor.
+         */
+        get: operations["list_documents"];
+        put?: never;
+        /**
+         * Brings a document, or a new version of the one of this name, and puts it in force. With `pull` and
+         *     no content it is fetched now, and again every so many seconds. Where approvals are required, this
+         *     answers 202 with the change that waits; what is fetched later from an approved address needs none.
+         * @description For: admin.
+         */
+        post: operations["create_document"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/documents/{name}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * One document with its newest versions.
+         * @description For: admin, reviewer, auditor.
+         */
+        get: operations["get_document"];
+        put?: never;
+        post?: never;
+        /**
+         * Removes a document. Where approvals are required, this answers 202 with the change that waits.
+         * @description For: admin.
+         */
+        delete: operations["delete_document"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/documents/{name}/content": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The document's version in force: one JSON object.
+         * @description For: admin, reviewer, auditor.
+         */
+        get: operations["get_document_content"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/edge/bundle": {
         parameters: {
             query?: never;
@@ -87,6 +198,26 @@ export interface paths {
          * @description For enrolled edges.
          */
         get: operations["get_edge_bundle"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/edge/documents/{digest}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * A data document by its digest: one JSON object.
+         * @description For enrolled edges.
+         */
+        get: operations["get_edge_document"];
         put?: never;
         post?: never;
         delete?: never;
@@ -249,7 +380,8 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * What the edge runs, every few seconds.
+         * What the edge runs, every few seconds, and at once when a canary fails. A canary that breaks its
+         *     guard is taken back before this answers.
          * @description For enrolled edges.
          */
         post: operations["create_edge_status"];
@@ -448,6 +580,258 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/policies/{id}/activity": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What a policy did lately: decisions a minute by verdict, time, failures, and how far each edge
+         *     is with its versions.
+         * @description For: admin, reviewer, auditor.
+         */
+        get: operations["get_policy_activity"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/policies/{id}/rollback": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Puts a policy's bindings back to how they last were otherwise, canaries left out; what has come
+         *     since becomes a draft. A second rollback goes further back. Answers the change, or 202 where
+         *     another admin has to approve it.
+         * @description For: admin.
+         */
+        post: operations["roll_back_policy"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/policy_changes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Changes of what is enforced, newest first.
+         * @description For: admin, reviewer, auditor.
+         */
+        get: operations["list_policy_changes"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/policy_changes/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * One change.
+         * @description For: admin, reviewer, auditor.
+         */
+        get: operations["get_policy_change"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/policy_changes/{id}/acknowledge": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Notes an alert: it is no longer open.
+         * @description For: admin.
+         */
+        post: operations["acknowledge_policy_change"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/policy_changes/{id}/decisions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Approves or rejects a change that waits. Whoever asked for it cannot: 403 `own_change`. Where what
+         *     it touches has changed since, approving answers 409 `stale_change`.
+         * @description For: admin.
+         */
+        post: operations["decide_policy_change"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/policy_sets": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Policy sets, newest first.
+         * @description For: admin, reviewer, auditor.
+         */
+        get: operations["list_policy_sets"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/policy_sets/{revision}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The policy set that was in force at a revision: the newest that is not newer.
+         * @description For: admin, reviewer, auditor.
+         */
+        get: operations["get_policy_set"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/policy_sets/{revision}/restore": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Puts everything back to how it was in a policy set. Drafts that came since stay drafts. Answers
+         *     the change, or 202 where another admin has to approve it.
+         * @description For: admin.
+         */
+        post: operations["restore_policy_set"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/policy_settings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * How policies may be changed.
+         * @description For: admin, reviewer, auditor.
+         */
+        get: operations["get_policy_settings"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /**
+         * Changes how policies may be changed. Where approvals are required, so is one for this.
+         * @description For: admin.
+         */
+        patch: operations["update_policy_settings"];
+        trace?: never;
+    };
+    "/api/v1/policy_sources": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Pushes a policy that is a text, in Rego or Cedar. A text that cannot be read is refused with
+         *     `invalid_policy_source`, with the line and the column. The same text for the same runtime again
+         *     answers 200 with the version it is.
+         * @description For: admin.
+         */
+        post: operations["create_policy_source"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/policy_trials": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Judges an operation without running it: by what is enforced now, or by the versions that the
+         *     body names. Counters stand at what this one operation adds.
+         * @description For: admin, reviewer, auditor.
+         */
+        post: operations["create_policy_trial"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/policy_versions": {
         parameters: {
             query?: never;
@@ -489,6 +873,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/policy_versions/{id}/diff": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What a version has otherwise than another one.
+         * @description For: admin, reviewer, auditor.
+         */
+        get: operations["diff_policy_versions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/policy_versions/{id}/module": {
         parameters: {
             query?: never;
@@ -497,12 +901,33 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * The version's component.
+         * The version's component; of a text, the component that runs it.
          * @description For: admin, reviewer, auditor.
          */
         get: operations["get_policy_version_module"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/policy_versions/{id}/signatures": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Adds an author's signature to a version: Ed25519 over `countersign-policy-v1`, a line break and
+         *     the version's digest in hex. One that does not fit the version is refused.
+         * @description For: admin.
+         */
+        post: operations["sign_policy_version"];
         delete?: never;
         options?: never;
         head?: never;
@@ -579,6 +1004,71 @@ export interface paths {
          * @description For: admin.
          */
         post: operations["create_credential"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/replays": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Replays, newest first.
+         * @description For: admin, reviewer, auditor.
+         */
+        get: operations["list_replays"];
+        put?: never;
+        /**
+         * Begins to judge recorded decisions again, in the background: with the same versions and settings,
+         *     or with a candidate. Host calls are answered from the record. Two may run at once.
+         * @description For: admin, reviewer.
+         */
+        post: operations["create_replay"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/replays/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * One replay, with its differences once it has ended.
+         * @description For: admin, reviewer, auditor.
+         */
+        get: operations["get_replay"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/replays/{id}/cancel": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Stops a replay; what it found so far is kept.
+         * @description For: admin, reviewer.
+         */
+        post: operations["cancel_replay"];
         delete?: never;
         options?: never;
         head?: never;
@@ -990,6 +1480,11 @@ export interface components {
             /** @description How long it took so far. */
             timing?: components["schemas"]["Timing"];
         };
+        /** @description A minute's decisions by verdict. */
+        ActivityMinute: components["schemas"]["VerdictCounts"] & {
+            /** @description When it began. */
+            at: components["schemas"]["Timestamp"];
+        };
         /** @description A token for programs, without its secret. */
         ApiToken: {
             /** @description When it was made. */
@@ -1008,6 +1503,16 @@ export interface components {
          * @description A person's token for the API.
          */
         ApiTokenId: string;
+        /** @description An author's signature on a version. */
+        AuthorSignature: {
+            /** @description The author's Ed25519 public key, base64. */
+            key: string;
+            /**
+             * @description Ed25519 signature (RFC 8032) over `countersign-policy-v1\n` and the version's digest in hex,
+             *     base64.
+             */
+            signature: string;
+        };
         BTreeMap: {
             [key: string]: string;
         };
@@ -1018,10 +1523,16 @@ export interface components {
         BindingId: string;
         /** @description A policy version with its settings and what it covers. */
         BindingView: {
+            /**
+             * Format: int32
+             * @description Of a canary: the part of the sessions that obey it, 0 to 100.
+             */
+            canary_percent?: number | null;
             /** @description When it was made. */
             created_at: components["schemas"]["Timestamp"];
-            /** @description SHA-256 of the component, in hex. */
+            /** @description The version's digest: SHA-256 in hex. */
             digest: string;
+            guard?: components["schemas"]["CanaryGuard"] | null;
             /** @description Which. */
             id: components["schemas"]["BindingId"];
             /** @description The policy's name. */
@@ -1035,11 +1546,13 @@ export interface components {
              * @description Bindings are evaluated by rising position.
              */
             position: number;
+            replaces?: components["schemas"]["BindingId"] | null;
+            rollout?: components["schemas"]["RolloutView"] | null;
             /** @description What it covers. */
             selector: components["schemas"]["Selector"];
             /** @description Settings, valid against the manifest's schema. */
-            settings: Record<string, never>;
-            /** @description Whether it is obeyed. */
+            settings: Record<string, unknown>;
+            /** @description How far it has come. */
             stage: components["schemas"]["Stage"];
             /** @description When it was last changed. */
             updated_at: components["schemas"]["Timestamp"];
@@ -1051,17 +1564,15 @@ export interface components {
         };
         /** @description One binding as an edge runs it. */
         BoundPolicyStatus: {
-            binding_id: string;
-            stage: components["schemas"]["Stage"];
-            readiness?: "ready" | "preparing" | "failed";
-            wanted_version?: number | null;
-            last_failure?: string | null;
+            /** @description Which. */
+            binding_id: components["schemas"]["BindingId"];
+            canary?: components["schemas"]["CanaryCounts"] | null;
             /**
              * Format: int64
              * @description Decisions since the edge started.
              */
             decisions: number;
-            /** @description The module's digest. */
+            /** @description The version's digest. */
             digest: string;
             /** @description Why the bundle's version could not be loaded, where it could not. */
             error?: string | null;
@@ -1070,13 +1581,74 @@ export interface components {
              * @description Traps, deadlines and limits since the edge started.
              */
             failures: number;
+            /** @description The last failure in words, where there was one. */
+            last_failure?: string | null;
+            /**
+             * Format: int32
+             * @description Microseconds that half of the latest decisions took at most; 0 for none, or none that asked
+             *     the policy.
+             */
+            p50_us?: number;
+            /**
+             * Format: int32
+             * @description Microseconds that 99 of 100 of the latest decisions took at most.
+             */
+            p99_us?: number;
             /** @description The policy's name. */
             policy: string;
+            /** @description Whether the bundle's version is the one that runs. */
+            readiness?: components["schemas"]["PolicyReadiness"];
+            /** @description Its stage in the bundle. */
+            stage: components["schemas"]["Stage"];
+            /** @description Its verdicts since the edge started. */
+            verdicts?: components["schemas"]["VerdictCounts"];
             /**
              * Format: int32
              * @description The version that runs.
              */
             version: number;
+            /**
+             * Format: int32
+             * @description The bundle's version, where another one still runs.
+             */
+            wanted_version?: number | null;
+        };
+        /**
+         * @description What a canary said where it was obeyed, beside what the binding it replaces said of the same
+         *     actions.
+         */
+        CanaryCounts: {
+            /** @description The replaced binding's verdicts on the same actions. */
+            baseline: components["schemas"]["VerdictCounts"];
+            /** @description The canary's verdicts where it was obeyed. */
+            canary: components["schemas"]["VerdictCounts"];
+        };
+        /** @description When a canary is taken back by itself. */
+        CanaryGuard: {
+            /**
+             * Format: int32
+             * @description By how many percentage points it may refuse or hold more than what it replaces.
+             * @default 20
+             */
+            max_denial_rise_percent?: number;
+            /**
+             * Format: int32
+             * @description Failures in 100 decisions that it may have after them.
+             * @default 1
+             */
+            max_failure_percent?: number;
+            /**
+             * Format: int64
+             * @description Failures that it may have within its first 100 decisions.
+             * @default 3
+             */
+            max_failures?: number;
+            /**
+             * Format: int64
+             * @description Decisions before a rise in denials counts.
+             * @default 50
+             */
+            min_decisions?: number;
         };
         /** @description An event with its place in the chain, as the control plane shows it. */
         ChainedEvent: components["schemas"]["Event"] & {
@@ -1090,6 +1662,24 @@ export interface components {
             /** @description SHA-256 over the previous record's hash and this record's exact JSON text, in hex. */
             hash: string;
         };
+        /** @description Why, in the words of who asks. */
+        ChangeComment: {
+            /**
+             * @description Why, up to 2,000 characters.
+             * @default
+             */
+            comment?: string;
+        };
+        /**
+         * @description What may be decided.
+         * @enum {string}
+         */
+        ChangeDecision: "approve" | "reject";
+        /**
+         * Format: uuid
+         * @description A change of what is enforced: proposed, approved, applied.
+         */
+        ChangeId: string;
         /** @description A counter to which the rows that are returned are added. */
         Charge: {
             /** @description The counter's key, as the policy passes it to `count`. */
@@ -1110,6 +1700,11 @@ export interface components {
              */
             table: string;
         };
+        /**
+         * @description How sliding windows count where several edges share a limit.
+         * @enum {string}
+         */
+        CounterSplit: "none" | "even";
         /** @description A counter that a policy adds to or reads. */
         CounterUse: {
             /** @description What it counts. */
@@ -1129,6 +1724,14 @@ export interface components {
         };
         /** @description A binding to make. */
         CreateBinding: {
+            /**
+             * Format: int32
+             * @description Of a canary: the part of the sessions that obey it; 10 where absent.
+             */
+            canary_percent?: number | null;
+            /** @description Why, up to 2,000 characters. */
+            comment?: string;
+            guard?: components["schemas"]["CanaryGuard"] | null;
             /** @description The version to bind. */
             policy_version_id: components["schemas"]["PolicyVersionId"];
             /**
@@ -1136,11 +1739,12 @@ export interface components {
              * @description Bindings are evaluated by rising position; last where absent.
              */
             position?: number | null;
+            replaces?: components["schemas"]["BindingId"] | null;
             /** @description What it covers; everything where absent. */
             selector?: components["schemas"]["Selector"];
             /** @description Settings; an empty object where absent. */
-            settings?: Record<string, never>;
-            /** @description Whether it is obeyed. */
+            settings?: Record<string, unknown>;
+            /** @description How far it goes. */
             stage: components["schemas"]["Stage"];
         };
         /** @description How long the credential lasts. */
@@ -1151,6 +1755,20 @@ export interface components {
              */
             ttl_seconds: number;
         };
+        /** @description A document to bring, or a new version of one. */
+        CreateDocument: {
+            /** @description Why, up to 2,000 characters. */
+            comment?: string;
+            /** @description A JSON object, or CSV as a text; fetched where absent. */
+            content?: Record<string, unknown> | null;
+            /** @description What the content is. */
+            format: components["schemas"]["DocumentFormat"];
+            /** @description Of CSV: the column whose values are the keys; the first where absent. */
+            key_column?: string | null;
+            /** @description The name that policies use. */
+            name: string;
+            pull?: components["schemas"]["DocumentPull"] | null;
+        };
         /** @description A token that enrolls one edge. */
         CreateJoinToken: {
             /** @description The edge's name, unless the edge brings its own. */
@@ -1160,6 +1778,31 @@ export interface components {
              * @description Seconds, from 60 to 604,800 (a week); an hour where absent.
              */
             ttl_seconds?: number | null;
+        };
+        /** @description A policy that is a text, with what its manifest says. */
+        CreatePolicySource: {
+            /** @description Its own cases, judged before it is kept. */
+            cases?: components["schemas"]["ManifestCase"][];
+            /** @description What changed, up to 2,000 characters. */
+            changelog?: string;
+            /** @description One sentence for people. */
+            description: string;
+            /** @description Data documents it looks things up in. */
+            documents?: components["schemas"]["DocumentUse"][];
+            /** @description `rego` or `cedar`. */
+            language: components["schemas"]["PolicyLanguage"];
+            /** @description The policy's name: lower case, digits and hyphens. */
+            name: string;
+            /** @description Kinds of operation it handles. */
+            operations: string[];
+            /** @description JSON Schema of its settings; one without any where absent. */
+            settings_schema?: Record<string, unknown>;
+            /** @description Where its source is. */
+            source_url?: string | null;
+            /** @description The text. */
+            text: string;
+            /** @description The author's version, semver. */
+            version: string;
         };
         /** @description A principal to add. */
         CreatePrincipal: {
@@ -1233,6 +1876,11 @@ export interface components {
          * @description A principal's short-lived secret.
          */
         CredentialId: string;
+        /**
+         * @description What is enforced now.
+         * @enum {string}
+         */
+        CurrentBindings: "current";
         /** @description Who is signed in, and what unsafe requests must carry. */
         CurrentSession: {
             /**
@@ -1243,6 +1891,13 @@ export interface components {
             expires_at?: components["schemas"]["Timestamp"] | null;
             /** @description Who. */
             user: components["schemas"]["SignedInUser"];
+        };
+        /** @description What somebody decides about a change. */
+        DecideChange: {
+            /** @description Why, up to 2,000 characters. */
+            comment?: string;
+            /** @description What. */
+            decision: components["schemas"]["ChangeDecision"];
         };
         /** @description What happens to an action, and why. */
         Decision: {
@@ -1279,6 +1934,95 @@ export interface components {
          * @enum {string}
          */
         DefaultVerdict: "deny" | "allow";
+        /** @description A data document with its versions. */
+        Document: components["schemas"]["DocumentSummary"] & {
+            /** @description Its newest versions, newest first. */
+            versions: components["schemas"]["DocumentVersion"][];
+        };
+        /**
+         * @description What a document was before it became an object.
+         * @enum {string}
+         */
+        DocumentFormat: "json" | "csv";
+        /**
+         * Format: uuid
+         * @description A named data document of the bundles.
+         */
+        DocumentId: string;
+        /** @description Where a document is fetched from, and how often. */
+        DocumentPull: {
+            /**
+             * Format: int32
+             * @description Seconds between two fetches.
+             */
+            every_seconds: number;
+            /** @description The address. */
+            url: string;
+        };
+        /** @description A data document with the version in force. */
+        DocumentSummary: {
+            /** @description When this version came. */
+            created_at: components["schemas"]["Timestamp"];
+            /** @description Who brought this version, by name; `system` where it was fetched. */
+            created_by_name: string;
+            /** @description SHA-256 of its bytes, in hex. */
+            digest: string;
+            /** @description What it was before it became an object. */
+            format: components["schemas"]["DocumentFormat"];
+            /** @description Which. */
+            id: components["schemas"]["DocumentId"];
+            /** @description Of CSV: the column whose values are the keys. */
+            key_column?: string | null;
+            /**
+             * Format: int64
+             * @description How many keys it has.
+             */
+            keys: number;
+            /** @description The name that policies use. */
+            name: string;
+            pull?: components["schemas"]["PullView"] | null;
+            /**
+             * Format: int64
+             * @description Bytes.
+             */
+            size: number;
+            /**
+             * Format: int32
+             * @description The version in force.
+             */
+            version: number;
+        };
+        /** @description A data document that a policy looks things up in. */
+        DocumentUse: {
+            /** @description What it has to hold. */
+            description: string;
+            /** @description The document's name. */
+            name: string;
+        };
+        /** @description An immutable version of a document. */
+        DocumentVersion: {
+            /** @description When it came. */
+            created_at: components["schemas"]["Timestamp"];
+            /** @description Who brought it, by name; `system` where it was fetched. */
+            created_by_name: string;
+            /** @description SHA-256 of its bytes, in hex. */
+            digest: string;
+            /**
+             * Format: int64
+             * @description How many keys it has.
+             */
+            keys: number;
+            /**
+             * Format: int64
+             * @description Bytes.
+             */
+            size: number;
+            /**
+             * Format: int32
+             * @description As people count it.
+             */
+            version: number;
+        };
         /** @description An enrolled edge. */
         Edge: {
             /**
@@ -1316,16 +2060,49 @@ export interface components {
          * @description An enrolled edge.
          */
         EdgeId: string;
+        /** @description How far an edge is with a binding. */
+        EdgeReadiness: {
+            /** @description The binding. */
+            binding_id: components["schemas"]["BindingId"];
+            /**
+             * Format: int64
+             * @description Decisions since the edge started.
+             */
+            decisions: number;
+            /** @description Its name. */
+            edge: string;
+            /** @description The edge. */
+            edge_id: components["schemas"]["EdgeId"];
+            /** @description Why the bound version does not run. */
+            error?: string | null;
+            /** @description Whether the bound version is the one that runs. */
+            readiness: components["schemas"]["PolicyReadiness"];
+            /** @description When the edge said so. */
+            reported_at: components["schemas"]["Timestamp"];
+            /** @description Its stage. */
+            stage: components["schemas"]["Stage"];
+            /**
+             * Format: int32
+             * @description The version that runs.
+             */
+            version: number;
+            /**
+             * Format: int32
+             * @description The bound version, where another one still runs.
+             */
+            wanted_version?: number | null;
+        };
         /** @description `POST /api/v1/edge/status`, every few seconds. */
         EdgeStatus: {
             /** @description The edge's clock when it sent this. */
             at: components["schemas"]["Timestamp"];
+            /** @description Why the newest bundle it was offered is not the one it enforces, while that is so. */
+            bundle_error?: string | null;
             /**
              * Format: int64
              * @description The bundle it enforces; 0 for none.
              */
             bundle_revision: number;
-            bundle_error?: string | null;
             /** @description Why the journal cannot write, while it cannot. */
             journal_error?: string | null;
             /** @description Addresses it listens on. */
@@ -1460,7 +2237,10 @@ export interface components {
             principal?: string | null;
             /** @enum {string} */
             type: "sign_in_refused";
-        } | (components["schemas"]["SessionClosed"] & {
+        } | (components["schemas"]["SessionChanged"] & {
+            /** @enum {string} */
+            type: "session_changed";
+        }) | (components["schemas"]["SessionClosed"] & {
             /** @enum {string} */
             type: "session_closed";
         }) | (components["schemas"]["ActionIntent"] & {
@@ -1484,6 +2264,86 @@ export interface components {
             /** @enum {string} */
             type: "protocol_violation";
         };
+        /** @description An action: who, where, what, what was decided, by whom and why, and what became of it. */
+        ExplainedAction: {
+            /** @description Which. */
+            action_id: components["schemas"]["ActionId"];
+            /** @description When it was recorded first. */
+            at: components["schemas"]["Timestamp"];
+            decision?: components["schemas"]["Decision"] | null;
+            /** @description The edge that judged it. */
+            edge: components["schemas"]["ExplainedEdge"];
+            /** @description Its records, in order, the review's steps among them. */
+            events: components["schemas"]["ChainedEvent"][];
+            facts?: components["schemas"]["SqlFacts"] | null;
+            operation?: components["schemas"]["ExplainedOperation"] | null;
+            outcome?: components["schemas"]["ActionOutcome"] | null;
+            /** @description Each bound policy's part, in the order of evaluation. */
+            policies: components["schemas"]["ExplainedPolicy"][];
+            /** @description Who, as of then. */
+            principal: components["schemas"]["Principal"];
+            refused?: components["schemas"]["ExplainedRefusal"] | null;
+            review_id?: components["schemas"]["ReviewId"] | null;
+            same_as?: components["schemas"]["ActionId"] | null;
+            /** @description Its session. */
+            session_id: components["schemas"]["SessionId"];
+            /** @description On what, as of then. */
+            target: components["schemas"]["Target"];
+            /** @description Microseconds by step, over all of its records. */
+            timing: components["schemas"]["Timing"];
+        };
+        /** @description An edge by name. */
+        ExplainedEdge: {
+            /** @description Which. */
+            id: components["schemas"]["EdgeId"];
+            /** @description Its name. */
+            name: string;
+        };
+        /** @description What exactly was tried. */
+        ExplainedOperation: {
+            /** @description The bound values. */
+            parameters: components["schemas"]["Parameter"][];
+            /** @description `simple`, `parse`, `execute`, `copy`. */
+            phase: string;
+            /** @description The text as the client sent it. */
+            text: string;
+        };
+        /** @description One bound policy's part. */
+        ExplainedPolicy: {
+            /** @description The binding. */
+            binding: components["schemas"]["BindingId"];
+            /** @description The version's digest. */
+            digest: string;
+            /** @description What it asked the host, its log lines included. */
+            host_calls: components["schemas"]["HostCall"][];
+            /**
+             * Format: int32
+             * @description Microseconds; 0 when its verdict was known from equal facts.
+             */
+            micros: number;
+            /** @description The policy's name. */
+            policy: string;
+            /** @description Why, where it gave a reason. */
+            reason?: string | null;
+            /** @description Its settings then; null where no policy set of that time is kept. */
+            settings?: Record<string, unknown> | null;
+            /** @description Whether it was obeyed: `canary` and `enforced` are. */
+            stage: components["schemas"]["Stage"];
+            /** @description What it said, or why it could not. */
+            verdict: components["schemas"]["PolicyVerdict"];
+            /**
+             * Format: int32
+             * @description The version, as people count it.
+             */
+            version: number;
+        };
+        /** @description Why an action did not run. */
+        ExplainedRefusal: {
+            /** @description Stable, for programs: `denied`, `review_denied`, …. */
+            code: string;
+            /** @description As the client was told. */
+            reason: string;
+        };
         /**
          * @description Why a policy could not say anything: always a deny, with a code of its own.
          * @enum {string}
@@ -1491,8 +2351,18 @@ export interface components {
         Failure: "trap" | "deadline" | "memory" | "size" | "error" | "invalid_verdict" | "not_loaded";
         /** @description One thing that is wrong with the body. */
         FieldError: {
+            /**
+             * Format: int32
+             * @description In a text: the column, counted from 1.
+             */
+            column?: number | null;
             /** @description What is wrong with it. */
             detail: string;
+            /**
+             * Format: int32
+             * @description In a text: the line, counted from 1.
+             */
+            line?: number | null;
             /** @description JSON pointer to the value. */
             pointer: string;
         };
@@ -1545,9 +2415,23 @@ export interface components {
                 window_seconds: number;
             };
         } | {
-            lookup: { document: string; digest: string; key: string; value?: string | null };
+            /** @description A look into a data document. */
+            lookup: {
+                /** @description Its digest; empty where the bundle has none of that name. */
+                digest: string;
+                /** @description Which one. */
+                document: string;
+                /** @description What was looked for. */
+                key: string;
+                /** @description What was found, as JSON text. */
+                value?: string | null;
+            };
         } | {
-            clock: { at: string };
+            /** @description What time it was. */
+            clock: {
+                /** @description The answer. */
+                at: components["schemas"]["Timestamp"];
+            };
         } | {
             /** @description A log line. */
             log: {
@@ -1556,6 +2440,30 @@ export interface components {
                 /** @description The line, bounded in length. */
                 message: string;
             };
+        };
+        /** @description An HTTP request as the policies see it. */
+        HttpOperation: {
+            /** @description The body, where it is text. */
+            body?: string | null;
+            /** @description Headers, names in lower case, in order; credentials are left out. */
+            headers?: string[][];
+            /** @description The host as the client names it, without the port. */
+            host?: string;
+            /** @description The method, in upper case. */
+            method: string;
+            /** @description The path, percent-decoded once and without dot segments. */
+            path: string;
+            /** @description Query parameters, decoded, in order. */
+            query?: string[][];
+            /** @description The route template that matched, where the target has an OpenAPI document. */
+            route?: string | null;
+        };
+        /** @description Imports that came and went. */
+        ImportDiff: {
+            /** @description New ones. */
+            added: string[];
+            /** @description Gone ones. */
+            removed: string[];
         };
         /** @description A new token with its secret. */
         IssuedApiToken: {
@@ -1685,25 +2593,66 @@ export interface components {
              */
             id: string;
             /** @enum {string} */
+            type: "replay";
+        } | {
+            /**
+             * Format: uuid
+             * @description Which.
+             */
+            id: string;
+            /** @enum {string} */
             type: "user";
+        } | {
+            /**
+             * Format: uuid
+             * @description Which.
+             */
+            id: string;
+            /** @enum {string} */
+            type: "policy_change";
+        } | {
+            /**
+             * Format: uuid
+             * @description Which.
+             */
+            id: string;
+            /** @enum {string} */
+            type: "document";
+        } | {
+            /**
+             * Format: uuid
+             * @description The change.
+             */
+            id: string;
+            /** @enum {string} */
+            type: "alert";
         } | {
             /** @enum {string} */
             type: "reset";
         };
         /** @description A case from the policy's own package: judged before a version goes live. */
-        ManifestCase: {
+        ManifestCase: components["schemas"]["RawOperation"] & {
+            at?: components["schemas"]["Timestamp"] | null;
             /** @description Claims of the principal. */
             claims?: {
                 [key: string]: string;
             };
+            /** @description Data documents by name: objects whose keys are looked up. */
+            documents?: Record<string, unknown>;
+            /** @description Groups of the principal. */
+            groups?: string[];
             /** @description Labels of the target. */
             labels?: components["schemas"]["BTreeMap"];
             /** @description What it shows. */
             name: string;
+            /** @description The human for whom it acts. */
+            on_behalf_of?: string | null;
+            /** @description The principal's name; `agent` where absent. */
+            principal?: string | null;
+            /** @description Words that the reason has to hold, in any case of letters. */
+            reason?: string | null;
             /** @description Settings; the schema's defaults where absent. */
-            settings?: Record<string, never>;
-            /** @description The SQL text. */
-            sql: string;
+            settings?: Record<string, unknown>;
             /** @description `abstain`, `oblige`, `allow`, `mask` (allowed, with masks), `review` or `deny`. */
             verdict: string;
         };
@@ -1755,6 +2704,35 @@ export interface components {
          * @enum {string}
          */
         MayNotDecide: "not_pending" | "role" | "requester" | "group" | "already_decided";
+        /** @description A moment, or how many seconds ago it was. */
+        Moment: number | components["schemas"]["Timestamp"];
+        /** @description Recorded decisions to judge again. */
+        NewReplay: {
+            candidate?: components["schemas"]["ReplayCandidate"] | null;
+            /**
+             * Format: int64
+             * @description At most so many decisions, the oldest of each journal first.
+             */
+            limit?: number | null;
+            /** @description Only sessions of the principal with this name. */
+            principal?: string | null;
+            since?: components["schemas"]["Moment"] | null;
+            /** @description Only sessions on the target with this name. */
+            target?: string | null;
+            until?: components["schemas"]["Moment"] | null;
+        };
+        /** @description An operation to judge without running it. */
+        NewTrial: {
+            at?: components["schemas"]["Timestamp"] | null;
+            /** @description By which policies; by what is enforced now where absent. */
+            bindings?: components["schemas"]["TrialBindings"];
+            /** @description What is tried. */
+            operation: components["schemas"]["RawOperation"];
+            /** @description Who tries it; an agent of no group where absent. */
+            principal?: components["schemas"]["TrialPrincipal"];
+            /** @description On what; where absent a database without labels that denies by default. */
+            target?: components["schemas"]["TrialTarget"];
+        };
         /** @description Conditions under which an action is allowed. */
         Obligations: {
             /** @description Counters to which the returned rows are added. */
@@ -1800,10 +2778,16 @@ export interface components {
         Page_BindingView: {
             /** @description The items, in the list's order. */
             items: {
+                /**
+                 * Format: int32
+                 * @description Of a canary: the part of the sessions that obey it, 0 to 100.
+                 */
+                canary_percent?: number | null;
                 /** @description When it was made. */
                 created_at: components["schemas"]["Timestamp"];
-                /** @description SHA-256 of the component, in hex. */
+                /** @description The version's digest: SHA-256 in hex. */
                 digest: string;
+                guard?: components["schemas"]["CanaryGuard"] | null;
                 /** @description Which. */
                 id: components["schemas"]["BindingId"];
                 /** @description The policy's name. */
@@ -1817,11 +2801,13 @@ export interface components {
                  * @description Bindings are evaluated by rising position.
                  */
                 position: number;
+                replaces?: components["schemas"]["BindingId"] | null;
+                rollout?: components["schemas"]["RolloutView"] | null;
                 /** @description What it covers. */
                 selector: components["schemas"]["Selector"];
                 /** @description Settings, valid against the manifest's schema. */
-                settings: Record<string, never>;
-                /** @description Whether it is obeyed. */
+                settings: Record<string, unknown>;
+                /** @description How far it has come. */
                 stage: components["schemas"]["Stage"];
                 /** @description When it was last changed. */
                 updated_at: components["schemas"]["Timestamp"];
@@ -1864,6 +2850,44 @@ export interface components {
                 /** @description Whose. */
                 principal_id: components["schemas"]["PrincipalId"];
                 revoked_at?: components["schemas"]["Timestamp"] | null;
+            }[];
+            /** @description Pass it as `cursor` for the next page; null on the last one. */
+            next_cursor?: string | null;
+        };
+        /** @description One page of a list. */
+        Page_DocumentSummary: {
+            /** @description The items, in the list's order. */
+            items: {
+                /** @description When this version came. */
+                created_at: components["schemas"]["Timestamp"];
+                /** @description Who brought this version, by name; `system` where it was fetched. */
+                created_by_name: string;
+                /** @description SHA-256 of its bytes, in hex. */
+                digest: string;
+                /** @description What it was before it became an object. */
+                format: components["schemas"]["DocumentFormat"];
+                /** @description Which. */
+                id: components["schemas"]["DocumentId"];
+                /** @description Of CSV: the column whose values are the keys. */
+                key_column?: string | null;
+                /**
+                 * Format: int64
+                 * @description How many keys it has.
+                 */
+                keys: number;
+                /** @description The name that policies use. */
+                name: string;
+                pull?: components["schemas"]["PullView"] | null;
+                /**
+                 * Format: int64
+                 * @description Bytes.
+                 */
+                size: number;
+                /**
+                 * Format: int32
+                 * @description The version in force.
+                 */
+                version: number;
             }[];
             /** @description Pass it as `cursor` for the next page; null on the last one. */
             next_cursor?: string | null;
@@ -1925,13 +2949,97 @@ export interface components {
             next_cursor?: string | null;
         };
         /** @description One page of a list. */
+        Page_PolicyChange: {
+            /** @description The items, in the list's order. */
+            items: {
+                acknowledged_at?: components["schemas"]["Timestamp"] | null;
+                /** @description Who noted the alert, by name. */
+                acknowledged_by_name?: string | null;
+                /** @description What it touches, as it is to be. */
+                after: components["schemas"]["PolicySetState"];
+                /** @description Whether people must see it. */
+                alert: boolean;
+                /** @description What it touches, as it was. */
+                before: components["schemas"]["PolicySetState"];
+                binding_id?: components["schemas"]["BindingId"] | null;
+                /** @description Why, in the words of who asked for it. */
+                comment: string;
+                /** @description When it was asked for. */
+                created_at: components["schemas"]["Timestamp"];
+                decided_at?: components["schemas"]["Timestamp"] | null;
+                decided_by?: components["schemas"]["UserId"] | null;
+                /** @description Their name. */
+                decided_by_name?: string | null;
+                /** @description In the words of who decided it. */
+                decision_comment: string;
+                /** @description Which. */
+                id: components["schemas"]["ChangeId"];
+                /** @description What it is. */
+                kind: components["schemas"]["PolicyChangeKind"];
+                /** @description That policy's name. */
+                policy?: string | null;
+                policy_id?: components["schemas"]["PolicyId"] | null;
+                requested_by?: components["schemas"]["UserId"] | null;
+                /** @description Their name, or `system`. */
+                requested_by_name: string;
+                /**
+                 * Format: int64
+                 * @description The policy set that it went back to.
+                 */
+                restores?: number | null;
+                /**
+                 * Format: int64
+                 * @description The bundle's revision that it made.
+                 */
+                revision?: number | null;
+                /** @description Where it stands. */
+                state: components["schemas"]["PolicyChangeState"];
+                /** @description In one line of words. */
+                summary: string;
+            }[];
+            /** @description Pass it as `cursor` for the next page; null on the last one. */
+            next_cursor?: string | null;
+        };
+        /** @description One page of a list. */
+        Page_PolicySetSummary: {
+            /** @description The items, in the list's order. */
+            items: {
+                /** @description When. */
+                at: components["schemas"]["Timestamp"];
+                /** @description Who, by name; `system` for the control plane itself. */
+                by: string;
+                /** @description Why, in the words of who asked for it. */
+                comment: string;
+                kind?: components["schemas"]["PolicyChangeKind"] | null;
+                /**
+                 * Format: int64
+                 * @description The bundle's revision with which it began.
+                 */
+                revision: number;
+                /** @description That change in words. */
+                summary: string;
+            }[];
+            /** @description Pass it as `cursor` for the next page; null on the last one. */
+            next_cursor?: string | null;
+        };
+        /** @description One page of a list. */
         Page_PolicySummary: {
             /** @description The items, in the list's order. */
             items: {
+                /**
+                 * Format: int64
+                 * @description How many bindings are canaries.
+                 */
+                canary_bindings: number;
                 /** @description When its first version arrived. */
                 created_at: components["schemas"]["Timestamp"];
                 /** @description One sentence, from the newest version's manifest. */
                 description: string;
+                /**
+                 * Format: int64
+                 * @description How many bindings are drafts.
+                 */
+                draft_bindings: number;
                 /**
                  * Format: int64
                  * @description How many bindings are enforced.
@@ -1973,6 +3081,71 @@ export interface components {
                 /** @description When it was last changed. */
                 updated_at: components["schemas"]["Timestamp"];
             })[];
+            /** @description Pass it as `cursor` for the next page; null on the last one. */
+            next_cursor?: string | null;
+        };
+        /** @description One page of a list. */
+        Page_ReplaySummary: {
+            /** @description The items, in the list's order. */
+            items: {
+                candidate?: components["schemas"]["ReplayCandidate"] | null;
+                /**
+                 * Format: int64
+                 * @description Decisions that came out otherwise.
+                 */
+                differing: number;
+                /** @description Why it failed. */
+                error?: string | null;
+                finished_at?: components["schemas"]["Timestamp"] | null;
+                /** @description Which. */
+                id: components["schemas"]["ReplayId"];
+                /**
+                 * Format: int64
+                 * @description Decisions judged again.
+                 */
+                judged: number;
+                /**
+                 * Format: int64
+                 * @description At most so many decisions.
+                 */
+                limit?: number | null;
+                /**
+                 * Format: int64
+                 * @description Decisions a second.
+                 */
+                per_second: number;
+                /** @description The candidate's policy, by name. */
+                policy?: string | null;
+                /** @description Only sessions of this principal. */
+                principal?: string | null;
+                /**
+                 * Format: double
+                 * @description The part of the records that is read, from 0 to 1.
+                 */
+                progress: number;
+                /** @description Who asked, by name. */
+                requested_by_name: string;
+                /** @description From when on. */
+                since: components["schemas"]["Timestamp"];
+                /**
+                 * Format: int64
+                 * @description Decisions that could not be judged again.
+                 */
+                skipped: number;
+                /** @description When it began. */
+                started_at: components["schemas"]["Timestamp"];
+                /** @description How far it is. */
+                state: components["schemas"]["ReplayState"];
+                /** @description Only sessions on this target. */
+                target?: string | null;
+                /** @description Up to when. */
+                until: components["schemas"]["Timestamp"];
+                /**
+                 * Format: int32
+                 * @description The candidate's version, as people count it; null where the recorded ones stay.
+                 */
+                version?: number | null;
+            }[];
             /** @description Pass it as `cursor` for the next page; null on the last one. */
             next_cursor?: string | null;
         };
@@ -2110,6 +3283,11 @@ export interface components {
             /** @description A binary value of a type the edge does not decode, as hex. */
             binary: string;
         };
+        /** @description A change that waits for another admin. */
+        PendingChange: {
+            /** @description The change. */
+            change: components["schemas"]["PolicyChange"];
+        };
         /** @description A policy with all that belongs to it. */
         Policy: {
             /** @description Its bindings, in the order of evaluation. */
@@ -2127,11 +3305,101 @@ export interface components {
             /** @description Every version, newest first. */
             versions: components["schemas"]["PolicyVersionSummary"][];
         };
+        /** @description What a policy did lately. */
+        PolicyActivity: {
+            /** @description How far each edge is with each of the policy's bindings. */
+            edges: components["schemas"]["EdgeReadiness"][];
+            /**
+             * Format: int64
+             * @description Failures since the edges started.
+             */
+            failures: number;
+            /** @description The last failure in words, of any edge. */
+            last_failure?: string | null;
+            /**
+             * Format: int32
+             * @description Microseconds that half of its latest decisions took at most: the median of its edges; 0
+             *     where none asked it.
+             */
+            p50_us: number;
+            /**
+             * Format: int32
+             * @description Microseconds that 99 of 100 of its latest decisions took at most, on the slowest edge.
+             */
+            p99_us: number;
+            /**
+             * @description The last 60 minutes, oldest first; the last one still runs. Counted since the control plane
+             *     started.
+             */
+            per_minute: components["schemas"]["ActivityMinute"][];
+        };
+        /** @description A change of what is enforced. */
+        PolicyChange: {
+            acknowledged_at?: components["schemas"]["Timestamp"] | null;
+            /** @description Who noted the alert, by name. */
+            acknowledged_by_name?: string | null;
+            /** @description What it touches, as it is to be. */
+            after: components["schemas"]["PolicySetState"];
+            /** @description Whether people must see it. */
+            alert: boolean;
+            /** @description What it touches, as it was. */
+            before: components["schemas"]["PolicySetState"];
+            binding_id?: components["schemas"]["BindingId"] | null;
+            /** @description Why, in the words of who asked for it. */
+            comment: string;
+            /** @description When it was asked for. */
+            created_at: components["schemas"]["Timestamp"];
+            decided_at?: components["schemas"]["Timestamp"] | null;
+            decided_by?: components["schemas"]["UserId"] | null;
+            /** @description Their name. */
+            decided_by_name?: string | null;
+            /** @description In the words of who decided it. */
+            decision_comment: string;
+            /** @description Which. */
+            id: components["schemas"]["ChangeId"];
+            /** @description What it is. */
+            kind: components["schemas"]["PolicyChangeKind"];
+            /** @description That policy's name. */
+            policy?: string | null;
+            policy_id?: components["schemas"]["PolicyId"] | null;
+            requested_by?: components["schemas"]["UserId"] | null;
+            /** @description Their name, or `system`. */
+            requested_by_name: string;
+            /**
+             * Format: int64
+             * @description The policy set that it went back to.
+             */
+            restores?: number | null;
+            /**
+             * Format: int64
+             * @description The bundle's revision that it made.
+             */
+            revision?: number | null;
+            /** @description Where it stands. */
+            state: components["schemas"]["PolicyChangeState"];
+            /** @description In one line of words. */
+            summary: string;
+        };
+        /**
+         * @description What a change is.
+         * @enum {string}
+         */
+        PolicyChangeKind: "create_binding" | "update_binding" | "promote" | "delete_binding" | "rollback" | "automatic_rollback" | "restore" | "document" | "settings";
+        /**
+         * @description Where a change stands.
+         * @enum {string}
+         */
+        PolicyChangeState: "pending" | "applied" | "rejected";
         /**
          * Format: uuid
          * @description A policy: a name and its versions.
          */
         PolicyId: string;
+        /**
+         * @description What a policy is written in.
+         * @enum {string}
+         */
+        PolicyLanguage: "rust" | "javascript" | "python" | "rego" | "cedar";
         /** @description What a policy says of itself. */
         PolicyManifest: {
             /** @description Its own cases. */
@@ -2140,12 +3408,25 @@ export interface components {
             counters?: components["schemas"]["CounterUse"][];
             /** @description One sentence for people. */
             description: string;
+            /** @description Data documents it looks things up in. */
+            documents?: components["schemas"]["DocumentUse"][];
+            /** @description Whether it filters responses (exports `filter`). */
+            filters?: boolean;
+            /** @description What it is written in; decides the limits it runs under. */
+            language?: components["schemas"]["PolicyLanguage"];
             /** @description The policy's name: lower case, digits and hyphens. */
             name: string;
-            /** @description Kinds of operation it handles (`sql`). */
+            /** @description Kinds of operation it handles (`sql`, `http`, `tool_call`, `shell`). */
             operations: string[];
             /** @description JSON Schema (2020-12) of its settings. */
-            settings_schema: Record<string, never>;
+            settings_schema: Record<string, unknown>;
+            /** @description Where its source is. */
+            source_url?: string | null;
+            /**
+             * @description Whether it keeps nothing between two actions. Of the runtimes of Rego and Cedar alone: their
+             *     instances may then stay warm and serve several sessions.
+             */
+            stateless?: boolean;
             /** @description The author's version, semver. */
             version: string;
         };
@@ -2174,12 +3455,129 @@ export interface components {
              */
             version: number;
         };
+        /**
+         * @description How far an edge is with a binding's version.
+         * @enum {string}
+         */
+        PolicyReadiness: "ready" | "preparing" | "failed";
+        /** @description A policy set. */
+        PolicySet: components["schemas"]["PolicySetSummary"] & {
+            /** @description Bindings, drafts included, in the order of evaluation. */
+            bindings: components["schemas"]["PolicySetBinding"][];
+            /** @description Documents, by name. */
+            documents: components["schemas"]["PolicySetDocument"][];
+        };
+        /** @description A binding as a policy set has it. */
+        PolicySetBinding: {
+            /**
+             * Format: int32
+             * @description Of a canary: its part of the sessions.
+             */
+            canary_percent?: number | null;
+            /** @description The version's digest. */
+            digest: string;
+            guard?: components["schemas"]["CanaryGuard"] | null;
+            /** @description Which. */
+            id: components["schemas"]["BindingId"];
+            /** @description The policy's name. */
+            policy: string;
+            /** @description The policy. */
+            policy_id: components["schemas"]["PolicyId"];
+            /** @description The version. */
+            policy_version_id: components["schemas"]["PolicyVersionId"];
+            /**
+             * Format: int32
+             * @description Its place in the order of evaluation.
+             */
+            position: number;
+            replaces?: components["schemas"]["BindingId"] | null;
+            /** @description What it covers. */
+            selector: components["schemas"]["Selector"];
+            /** @description Settings. */
+            settings: Record<string, unknown>;
+            /** @description How far it has come. */
+            stage: components["schemas"]["Stage"];
+            /**
+             * Format: int32
+             * @description The version, as people count it.
+             */
+            version: number;
+        };
+        /** @description A document as a policy set has it. */
+        PolicySetDocument: {
+            /** @description SHA-256 of its bytes, in hex. */
+            digest: string;
+            /** @description Which. */
+            id: components["schemas"]["DocumentId"];
+            /** @description The name that policies use. */
+            name: string;
+            pull?: components["schemas"]["DocumentPull"] | null;
+            /**
+             * Format: int64
+             * @description Bytes.
+             */
+            size: number;
+            /**
+             * Format: int32
+             * @description The version.
+             */
+            version: number;
+        };
+        /** @description What is enforced, or a part of it. */
+        PolicySetState: {
+            /**
+             * @description Bindings, in the order of evaluation.
+             * @default []
+             */
+            bindings?: components["schemas"]["PolicySetBinding"][];
+            /**
+             * @description Documents, by name.
+             * @default []
+             */
+            documents?: components["schemas"]["PolicySetDocument"][];
+            /** @default null */
+            settings?: components["schemas"]["PolicySettings"] | null;
+        };
+        /** @description A policy set in a list. */
+        PolicySetSummary: {
+            /** @description When. */
+            at: components["schemas"]["Timestamp"];
+            /** @description Who, by name; `system` for the control plane itself. */
+            by: string;
+            /** @description Why, in the words of who asked for it. */
+            comment: string;
+            kind?: components["schemas"]["PolicyChangeKind"] | null;
+            /**
+             * Format: int64
+             * @description The bundle's revision with which it began.
+             */
+            revision: number;
+            /** @description That change in words. */
+            summary: string;
+        };
+        /** @description How policies may be changed. */
+        PolicySettings: {
+            /** @description How sliding windows count. */
+            counter_split: components["schemas"]["CounterSplit"];
+            /** @description Whether a change by an admin waits for another admin. */
+            require_approval: boolean;
+        };
         /** @description A policy in a list. */
         PolicySummary: {
+            /**
+             * Format: int64
+             * @description How many bindings are canaries.
+             */
+            canary_bindings: number;
             /** @description When its first version arrived. */
             created_at: components["schemas"]["Timestamp"];
             /** @description One sentence, from the newest version's manifest. */
             description: string;
+            /**
+             * Format: int64
+             * @description How many bindings are drafts.
+             */
+            draft_bindings: number;
             /**
              * Format: int64
              * @description How many bindings are enforced.
@@ -2204,6 +3602,16 @@ export interface components {
              */
             versions: number;
         };
+        /** @description What came of a trial. */
+        PolicyTrial: {
+            /** @description What would happen, with every policy's part. */
+            decision: components["schemas"]["Decision"];
+            /**
+             * @description What is known of the operation: a SQL text's or a command line's facts, or the request or
+             *     the call itself.
+             */
+            facts: Record<string, unknown>;
+        };
         /** @description What one policy said, or why it could not. */
         PolicyVerdict: {
             /** @description It said this. */
@@ -2223,6 +3631,8 @@ export interface components {
             imports: string[];
             /** @description What the policy says of itself. */
             manifest: components["schemas"]["PolicyManifest"];
+            /** @description Of a version that is a text: the text. */
+            text?: string | null;
         };
         /**
          * Format: uuid
@@ -2241,19 +3651,25 @@ export interface components {
             created_by: components["schemas"]["UserId"];
             /** @description Their name. */
             created_by_name: string;
-            /** @description SHA-256 of the component, in hex. */
+            /** @description SHA-256 of the component, or of the source where it is a text, in hex. */
             digest: string;
             /** @description Which. */
             id: components["schemas"]["PolicyVersionId"];
+            /** @description What it is written in. */
+            language: components["schemas"]["PolicyLanguage"];
             /** @description The policy's name. */
             policy: string;
             /** @description The policy. */
             policy_id: components["schemas"]["PolicyId"];
+            /** @description Authors' signatures. */
+            signatures: components["schemas"]["SignatureView"][];
             /**
              * Format: int64
-             * @description The component's bytes.
+             * @description Bytes of the component, or of the source.
              */
             size: number;
+            /** @description Where its source is. */
+            source_url?: string | null;
             /**
              * Format: int32
              * @description As people count it: 1, 2, 3.
@@ -2345,6 +3761,36 @@ export interface components {
             /** @description `about:blank`: the code says it all. */
             type: string;
         };
+        /** @description Where a document is fetched from, and how that went. */
+        PullView: {
+            /** @description Why the last fetch brought nothing, where it did not. */
+            error?: string | null;
+            /**
+             * Format: int32
+             * @description Seconds between two fetches.
+             */
+            every_seconds: number;
+            last_at?: components["schemas"]["Timestamp"] | null;
+            /** @description The address. */
+            url: string;
+        };
+        /**
+         * @description An operation as a person writes it down, in a policy's cases and in the playground: raw, with
+         *     its facts still to be computed.
+         */
+        RawOperation: {
+            /** @description A SQL text. */
+            sql: string;
+        } | {
+            /** @description An HTTP request. */
+            http: components["schemas"]["HttpOperation"];
+        } | {
+            /** @description A tool call. */
+            tool_call: components["schemas"]["ToolCallOperation"];
+        } | {
+            /** @description A command line. */
+            shell: string;
+        };
         /** @description What exactly was tried. */
         RecordedOperation: {
             facts?: components["schemas"]["SqlFacts"] | null;
@@ -2354,6 +3800,161 @@ export interface components {
             phase: string;
             /** @description The text as the client sent it. */
             text: string;
+        };
+        /** @description A replay with what came of it. */
+        Replay: components["schemas"]["ReplaySummary"] & {
+            /** @description What differs, the most frequent first; known when it has ended. */
+            groups: components["schemas"]["ReplayGroup"][];
+            /**
+             * Format: int64
+             * @description Differing decisions for which a policy asked the host what it had not asked then; the answer
+             *     was made up from what the replay had seen.
+             */
+            simulated: number;
+            /** @description Decisions that could not be judged again, by reason; known when it has ended. */
+            skipped_by_reason: {
+                [key: string]: number;
+            };
+        };
+        /** @description A replay that has begun. */
+        ReplayBegun: {
+            /** @description Which. */
+            id: components["schemas"]["ReplayId"];
+        };
+        /** @description What is judged with in place of what was bound. Names a policy or one binding. */
+        ReplayCandidate: {
+            binding_id?: components["schemas"]["BindingId"] | null;
+            policy_id?: components["schemas"]["PolicyId"] | null;
+            policy_version_id?: components["schemas"]["PolicyVersionId"] | null;
+            /** @description Other settings; the recorded ones where absent. */
+            settings?: Record<string, unknown> | null;
+        };
+        /** @description An action whose decision differs. */
+        ReplayExample: {
+            /** @description Which. */
+            action_id: components["schemas"]["ActionId"];
+            /** @description The decision now. */
+            after: components["schemas"]["ReplayJudgement"];
+            /** @description When it was judged. */
+            at: components["schemas"]["Timestamp"];
+            /** @description The recorded decision. */
+            before: components["schemas"]["ReplayJudgement"];
+            /** @description Its session. */
+            session_id: components["schemas"]["SessionId"];
+            /** @description What was tried, cut short. */
+            text: string;
+        };
+        /** @description Equal differences. */
+        ReplayGroup: {
+            /**
+             * Format: int64
+             * @description How many decisions.
+             */
+            count: number;
+            /**
+             * Format: int64
+             * @description How many of them come out otherwise, for all policies together; the others differ in a
+             *     shadow alone, or in an obligation.
+             */
+            effect_changes: number;
+            /** @description Some of them. */
+            examples: components["schemas"]["ReplayExample"][];
+            /** @description What differs. */
+            key: components["schemas"]["ReplayGroupKey"];
+        };
+        /** @description What differs. */
+        ReplayGroupKey: {
+            /**
+             * @description What it said: `abstain`, `oblige`, `allow`, `mask`, `review`, `deny` or `failed`;
+             *     `not_bound` where it was not asked.
+             */
+            from: string;
+            /** @description The policy; null where no policy said otherwise and yet the decision is another. */
+            policy?: string | null;
+            /**
+             * @description Why it says so, or why it said the other; null where neither has a reason, or there are too
+             *     many different ones.
+             */
+            reason?: string | null;
+            /** @description What it says now, likewise. */
+            to: string;
+        };
+        /**
+         * Format: uuid
+         * @description Recorded decisions judged again.
+         */
+        ReplayId: string;
+        /** @description What an action's decision was, or is. */
+        ReplayJudgement: {
+            /** @description What happens. */
+            effect: components["schemas"]["Effect"];
+            /** @description Why. */
+            reasons: string[];
+        };
+        /**
+         * @description How far a replay is.
+         * @enum {string}
+         */
+        ReplayState: "running" | "done" | "failed" | "cancelled";
+        /** @description A replay as a list shows it. */
+        ReplaySummary: {
+            candidate?: components["schemas"]["ReplayCandidate"] | null;
+            /**
+             * Format: int64
+             * @description Decisions that came out otherwise.
+             */
+            differing: number;
+            /** @description Why it failed. */
+            error?: string | null;
+            finished_at?: components["schemas"]["Timestamp"] | null;
+            /** @description Which. */
+            id: components["schemas"]["ReplayId"];
+            /**
+             * Format: int64
+             * @description Decisions judged again.
+             */
+            judged: number;
+            /**
+             * Format: int64
+             * @description At most so many decisions.
+             */
+            limit?: number | null;
+            /**
+             * Format: int64
+             * @description Decisions a second.
+             */
+            per_second: number;
+            /** @description The candidate's policy, by name. */
+            policy?: string | null;
+            /** @description Only sessions of this principal. */
+            principal?: string | null;
+            /**
+             * Format: double
+             * @description The part of the records that is read, from 0 to 1.
+             */
+            progress: number;
+            /** @description Who asked, by name. */
+            requested_by_name: string;
+            /** @description From when on. */
+            since: components["schemas"]["Timestamp"];
+            /**
+             * Format: int64
+             * @description Decisions that could not be judged again.
+             */
+            skipped: number;
+            /** @description When it began. */
+            started_at: components["schemas"]["Timestamp"];
+            /** @description How far it is. */
+            state: components["schemas"]["ReplayState"];
+            /** @description Only sessions on this target. */
+            target?: string | null;
+            /** @description Up to when. */
+            until: components["schemas"]["Timestamp"];
+            /**
+             * Format: int32
+             * @description The candidate's version, as people count it; null where the recorded ones stay.
+             */
+            version?: number | null;
         };
         /** @description A review with exactly what will run. */
         Review: components["schemas"]["ReviewSummary"] & {
@@ -2565,6 +4166,25 @@ export interface components {
          * @enum {string}
          */
         Role: "admin" | "reviewer" | "auditor";
+        /** @description How a canary has done since it began, on all edges. */
+        RolloutView: {
+            /** @description Verdicts of what it replaces on the same actions. */
+            baseline: components["schemas"]["VerdictCounts"];
+            /** @description Its verdicts where it was obeyed. */
+            canary: components["schemas"]["VerdictCounts"];
+            /**
+             * Format: int64
+             * @description Decisions where it was obeyed.
+             */
+            decisions: number;
+            /**
+             * Format: int64
+             * @description Those that it could not make.
+             */
+            failures: number;
+            /** @description When it began. */
+            started_at: components["schemas"]["Timestamp"];
+        };
         /** @description What one edge reports of one binding of the policy. */
         RunningPolicy: {
             /**
@@ -2617,6 +4237,19 @@ export interface components {
             credential_id: components["schemas"]["CredentialId"];
             /** @description Reviews of its actions, oldest first. */
             reviews: components["schemas"]["ReviewId"][];
+        };
+        /** @description What is known of who acts, or on what, changed within a session. */
+        SessionChanged: {
+            /** @description What happens from now on where no policy takes a side. */
+            default_verdict?: components["schemas"]["DefaultVerdict"];
+            /** @description The target's labels, as of now. */
+            labels?: components["schemas"]["BTreeMap"];
+            /** @description Who, as of now. */
+            principal: components["schemas"]["Principal"];
+            /** @description The session. */
+            session_id: components["schemas"]["SessionId"];
+            /** @description The target's name, as of now. */
+            target: string;
         };
         /** @description A session ended. */
         SessionClosed: {
@@ -2681,6 +4314,8 @@ export interface components {
             client: string;
             /** @description With which credential. */
             credential_id: components["schemas"]["CredentialId"];
+            /** @description What happened at that time where no policy took a side. */
+            default_verdict?: components["schemas"]["DefaultVerdict"];
             /** @description The target's labels at that time. */
             labels?: components["schemas"]["BTreeMap"];
             /** @description Who. */
@@ -2742,6 +4377,15 @@ export interface components {
             /** @description The link; shown here alone. */
             url: string;
         };
+        /** @description An author's signature on a version. */
+        SignatureView: {
+            /** @description When it came. */
+            created_at: components["schemas"]["Timestamp"];
+            /** @description The author's Ed25519 public key, base64. */
+            key: string;
+            /** @description The signature, base64. */
+            signature: string;
+        };
         /** @description A bundle as it crosses the wire: the exact bytes that were signed, and the signature. */
         SignedBundle: {
             /** @description The bundle's JSON text, as signed. */
@@ -2761,6 +4405,19 @@ export interface components {
             name: string;
             /** @description What they may do. */
             role: components["schemas"]["Role"];
+        };
+        /** @description Bytes before and after. */
+        SizeDiff: {
+            /**
+             * Format: int64
+             * @description Of this version.
+             */
+            after: number;
+            /**
+             * Format: int64
+             * @description Of the version before.
+             */
+            before: number;
         };
         /** @description The facts of a SQL text, statement by statement, in order. */
         SqlFacts: {
@@ -2802,7 +4459,7 @@ export interface components {
             unbounded_write: boolean;
         };
         /**
-         * @description How far a binding has come. `draft` and `canary` join with the policy life cycle.
+         * @description How far a binding has come.
          * @enum {string}
          */
         Stage: "draft" | "shadow" | "canary" | "enforced";
@@ -2898,18 +4555,108 @@ export interface components {
              */
             upstream_us?: number | null;
         };
+        /** @description A tool call as the policies see it. */
+        ToolCallOperation: {
+            /** @description The arguments. */
+            arguments?: Record<string, unknown>;
+            /** @description Whether the tool's definition differs from the pinned one. */
+            definition_changed?: boolean;
+            /** @description The MCP server, by the operator's name for it. */
+            server?: string;
+            /** @description The tool. */
+            tool: string;
+        };
+        /** @description A version with settings. */
+        TrialBinding: {
+            /** @description The version. */
+            policy_version_id: components["schemas"]["PolicyVersionId"];
+            /** @description Its settings; the schema's defaults where absent. */
+            settings?: Record<string, unknown>;
+        };
+        /** @description By which policies. */
+        TrialBindings: components["schemas"]["CurrentBindings"] | components["schemas"]["TrialBinding"][];
+        /** @description Who tries it. */
+        TrialPrincipal: {
+            /**
+             * @description Their claims.
+             * @default {}
+             */
+            claims?: {
+                [key: string]: string;
+            };
+            /**
+             * @description Their groups.
+             * @default []
+             */
+            groups?: string[];
+            /**
+             * @description Human, agent or service.
+             * @default agent
+             */
+            kind?: components["schemas"]["PrincipalKind"];
+            /**
+             * @description Their name.
+             * @default agent
+             */
+            name?: string;
+            /**
+             * @description The human for whom they act.
+             * @default null
+             */
+            on_behalf_of?: string | null;
+        };
+        /** @description On what it is tried. */
+        TrialTarget: {
+            /**
+             * @description What happens where no policy takes a side.
+             * @default deny
+             */
+            default_verdict?: components["schemas"]["DefaultVerdict"];
+            /**
+             * @description What it is.
+             * @default postgres
+             */
+            kind?: components["schemas"]["TargetKind"];
+            /**
+             * @description Its labels.
+             * @default {}
+             */
+            labels?: components["schemas"]["BTreeMap"];
+            /**
+             * @description Its name.
+             * @default target
+             */
+            name?: string;
+        };
         /** @description What to change; what is absent stays. */
         UpdateBinding: {
+            /**
+             * Format: int32
+             * @description Of a canary: the part of the sessions that obey it.
+             */
+            canary_percent?: number | null;
+            /** @description Why, up to 2,000 characters. */
+            comment?: string;
+            guard?: components["schemas"]["CanaryGuard"] | null;
             policy_version_id?: components["schemas"]["PolicyVersionId"] | null;
             /**
              * Format: int32
              * @description Its place in the order of evaluation.
              */
             position?: number | null;
+            replaces?: components["schemas"]["BindingId"] | null;
             selector?: components["schemas"]["Selector"] | null;
             /** @description Settings, all of them. */
-            settings?: Record<string, never> | null;
+            settings?: Record<string, unknown> | null;
             stage?: components["schemas"]["Stage"] | null;
+        };
+        /** @description What to change; what is absent stays. */
+        UpdatePolicySettings: {
+            /** @description Why, up to 2,000 characters. */
+            comment?: string;
+            counter_split?: components["schemas"]["CounterSplit"] | null;
+            /** @description Whether a change by an admin waits for another admin. */
+            require_approval?: boolean | null;
         };
         /** @description What to change; what is absent stays. */
         UpdatePrincipal: {
@@ -2963,6 +4710,15 @@ export interface components {
          * @description A person who signs in to the control plane.
          */
         UserId: string;
+        /** @description A value that is otherwise. */
+        ValueDiff: {
+            /** @description What it is; null where it is gone. */
+            after?: Record<string, unknown> | null;
+            /** @description What it was; null where it was not there. */
+            before?: Record<string, unknown> | null;
+            /** @description JSON pointer to it. */
+            path: string;
+        };
         /** @description What one policy says of one action. */
         Verdict: "abstain" | {
             /** @description It takes no side on whether, only on how: should the action run, then under these conditions. */
@@ -2976,6 +4732,52 @@ export interface components {
         } | {
             /** @description Refused. */
             deny: string;
+        };
+        /** @description What verdicts a policy gave, since the edge started. */
+        VerdictCounts: {
+            /**
+             * Format: int64
+             * @description Nothing to say, or conditions alone.
+             * @default 0
+             */
+            abstain?: number;
+            /**
+             * Format: int64
+             * @description Allowed.
+             * @default 0
+             */
+            allow?: number;
+            /**
+             * Format: int64
+             * @description Refused.
+             * @default 0
+             */
+            deny?: number;
+            /**
+             * Format: int64
+             * @description Could not say: refused.
+             * @default 0
+             */
+            failed?: number;
+            /**
+             * Format: int64
+             * @description Held.
+             * @default 0
+             */
+            review?: number;
+        };
+        /** @description What two versions have otherwise. */
+        VersionDiff: {
+            /** @description What they import from the host. */
+            imports: components["schemas"]["ImportDiff"];
+            /** @description Values of the manifest, the settings' schema left out. */
+            manifest: components["schemas"]["ValueDiff"][];
+            /** @description Values of the settings' schema. */
+            settings_schema: components["schemas"]["ValueDiff"][];
+            /** @description Their bytes. */
+            size: components["schemas"]["SizeDiff"];
+            /** @description Of texts: a unified diff; null where they are no texts. */
+            text?: string | null;
         };
         /**
          * Format: binary
@@ -2991,6 +4793,67 @@ export interface components {
 }
 export type $defs = Record<string, never>;
 export interface operations {
+    get_action: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Which: its id, or the short form of a recent one */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The action */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ExplainedAction"];
+                };
+            };
+            /** @description Refused, and why */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_alerts: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Open alerts */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_PolicyChange"];
+                };
+            };
+            /** @description Refused, and why */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     list_bindings: {
         parameters: {
             query?: never;
@@ -3040,6 +4903,15 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["BindingView"];
+                };
+            };
+            /** @description The change waits for another admin */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PendingChange"];
                 };
             };
             /** @description Refused, and why */
@@ -3097,6 +4969,15 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
+            /** @description The change waits for another admin */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PendingChange"];
+                };
+            };
             /** @description Removed */
             204: {
                 headers: {
@@ -3140,6 +5021,15 @@ export interface operations {
                     "application/json": components["schemas"]["BindingView"];
                 };
             };
+            /** @description The change waits for another admin */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PendingChange"];
+                };
+            };
             /** @description Refused, and why */
             default: {
                 headers: {
@@ -3181,6 +5071,180 @@ export interface operations {
             };
         };
     };
+    list_documents: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Documents */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_DocumentSummary"];
+                };
+            };
+            /** @description Refused, and why */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    create_document: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CreateDocument"];
+            };
+        };
+        responses: {
+            /** @description The document */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DocumentSummary"];
+                };
+            };
+            /** @description The change waits for another admin */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PendingChange"];
+                };
+            };
+            /** @description Refused, and why */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_document: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Its name */
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The document */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Document"];
+                };
+            };
+            /** @description Refused, and why */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    delete_document: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Its name */
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The change waits for another admin */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PendingChange"];
+                };
+            };
+            /** @description Removed */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Refused, and why */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_document_content: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Its name */
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The document's content */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": unknown;
+                };
+            };
+            /** @description Refused, and why */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     get_edge_bundle: {
         parameters: {
             query?: never;
@@ -3197,6 +5261,38 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["SignedBundle"];
+                };
+            };
+            /** @description Refused, and why */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_edge_document: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description SHA-256 in hex */
+                digest: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The document */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": unknown;
                 };
             };
             /** @description Refused, and why */
@@ -3822,11 +5918,485 @@ export interface operations {
             };
         };
     };
+    get_policy_activity: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Which */
+                id: components["schemas"]["PolicyId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What it did */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PolicyActivity"];
+                };
+            };
+            /** @description Refused, and why */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    roll_back_policy: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Which */
+                id: components["schemas"]["PolicyId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ChangeComment"];
+            };
+        };
+        responses: {
+            /** @description The change */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PolicyChange"];
+                };
+            };
+            /** @description It waits for another admin */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PendingChange"];
+                };
+            };
+            /** @description Refused, and why */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_policy_changes: {
+        parameters: {
+            query?: {
+                /** @description Those that stand there. */
+                state?: components["schemas"]["PolicyChangeState"];
+                /** @description Those that touch this policy. */
+                policy_id?: string;
+                /** @description Items a page, from 1 to 1000; 50 where absent. */
+                limit?: number;
+                /** @description `next_cursor` of the page before. */
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Changes */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_PolicyChange"];
+                };
+            };
+            /** @description Refused, and why */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_policy_change: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Which */
+                id: components["schemas"]["ChangeId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The change */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PolicyChange"];
+                };
+            };
+            /** @description Refused, and why */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    acknowledge_policy_change: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Which */
+                id: components["schemas"]["ChangeId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The change */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PolicyChange"];
+                };
+            };
+            /** @description Refused, and why */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    decide_policy_change: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Which */
+                id: components["schemas"]["ChangeId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DecideChange"];
+            };
+        };
+        responses: {
+            /** @description The change */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PolicyChange"];
+                };
+            };
+            /** @description Refused, and why */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_policy_sets: {
+        parameters: {
+            query?: {
+                /** @description Items a page, from 1 to 1000; 50 where absent. */
+                limit?: number;
+                /** @description `next_cursor` of the page before. */
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Policy sets */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_PolicySetSummary"];
+                };
+            };
+            /** @description Refused, and why */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_policy_set: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description A revision of the bundle */
+                revision: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The policy set */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PolicySet"];
+                };
+            };
+            /** @description Refused, and why */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    restore_policy_set: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The policy set's own revision */
+                revision: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ChangeComment"];
+            };
+        };
+        responses: {
+            /** @description The change */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PolicyChange"];
+                };
+            };
+            /** @description It waits for another admin */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PendingChange"];
+                };
+            };
+            /** @description Refused, and why */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_policy_settings: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The settings */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PolicySettings"];
+                };
+            };
+            /** @description Refused, and why */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    update_policy_settings: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["UpdatePolicySettings"];
+            };
+        };
+        responses: {
+            /** @description The settings */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PolicySettings"];
+                };
+            };
+            /** @description The change waits for another admin */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PendingChange"];
+                };
+            };
+            /** @description Refused, and why */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    create_policy_source: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CreatePolicySource"];
+            };
+        };
+        responses: {
+            /** @description The version that this text is */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PolicyVersion"];
+                };
+            };
+            /** @description The new version */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PolicyVersion"];
+                };
+            };
+            /** @description Refused, and why */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    create_policy_trial: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewTrial"];
+            };
+        };
+        responses: {
+            /** @description What would happen */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PolicyTrial"];
+                };
+            };
+            /** @description Refused, and why */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     create_policy_version: {
         parameters: {
             query?: {
                 /** @description What changed, up to 2,000 characters. */
                 changelog?: string;
+                /** @description Where its source is: an address that begins with https:// or http://. */
+                source_url?: string;
             };
             header?: never;
             path?: never;
@@ -3899,6 +6469,41 @@ export interface operations {
             };
         };
     };
+    diff_policy_versions: {
+        parameters: {
+            query: {
+                /** @description The version before. */
+                against: string;
+            };
+            header?: never;
+            path: {
+                /** @description The version after */
+                id: components["schemas"]["PolicyVersionId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What is otherwise */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["VersionDiff"];
+                };
+            };
+            /** @description Refused, and why */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     get_policy_version_module: {
         parameters: {
             query?: never;
@@ -3918,6 +6523,42 @@ export interface operations {
                 };
                 content: {
                     "application/wasm": components["schemas"]["WasmModule"];
+                };
+            };
+            /** @description Refused, and why */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    sign_policy_version: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Which */
+                id: components["schemas"]["PolicyVersionId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AuthorSignature"];
+            };
+        };
+        responses: {
+            /** @description The version */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PolicyVersion"];
                 };
             };
             /** @description Refused, and why */
@@ -4152,6 +6793,135 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["IssuedCredential"];
                 };
+            };
+            /** @description Refused, and why */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_replays: {
+        parameters: {
+            query?: {
+                /** @description Items a page, from 1 to 1000; 50 where absent. */
+                limit?: number;
+                /** @description `next_cursor` of the page before. */
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Replays */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_ReplaySummary"];
+                };
+            };
+            /** @description Refused, and why */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    create_replay: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewReplay"];
+            };
+        };
+        responses: {
+            /** @description It has begun */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReplayBegun"];
+                };
+            };
+            /** @description Refused, and why */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_replay: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Which */
+                id: components["schemas"]["ReplayId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The replay */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Replay"];
+                };
+            };
+            /** @description Refused, and why */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    cancel_replay: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Which */
+                id: components["schemas"]["ReplayId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It stops, or has ended */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description Refused, and why */
             default: {

@@ -2,61 +2,94 @@
 
 import type { components, paths } from "./schema";
 
-export type * from "./platform";
-
 type Schemas = components["schemas"];
 
 export type Id = string;
-export type TargetKind = Schemas["TargetKind"];
 export type Labels = Record<string, string>;
 
 export type ActionRefused = Schemas["ActionRefused"];
+export type ActivityMinute = Schemas["ActivityMinute"];
+export type BindingView = Schemas["BindingView"];
 export type ChainedEvent = Schemas["ChainedEvent"];
+export type ChangeState = Schemas["PolicyChangeState"];
 export type CreateBinding = Schemas["CreateBinding"];
+export type CreateDocument = Schemas["CreateDocument"];
+export type CreateReplay = Schemas["NewReplay"];
+export type CreateSource = Schemas["CreatePolicySource"];
 export type Credential = Schemas["Credential"];
 export type CurrentSession = Schemas["CurrentSession"];
 export type Decision = Schemas["Decision"];
 export type DecisionRecord = Schemas["DecisionRecord"];
 export type DefaultVerdict = Schemas["DefaultVerdict"];
+export type Document = Schemas["Document"];
+export type DocumentSummary = Schemas["DocumentSummary"];
 export type Edge = Schemas["Edge"];
+export type EdgeReadiness = Schemas["EdgeReadiness"];
 export type EdgeStatus = Schemas["EdgeStatus"];
 export type Effect = Schemas["Effect"];
 export type EventBody = Schemas["EventBody"];
+export type ExplainedAction = Schemas["ExplainedAction"];
+export type ExplainedPolicy = Schemas["ExplainedPolicy"];
+export type Guard = Schemas["CanaryGuard"];
+export type HostCall = Schemas["HostCall"];
 export type IssuedCredential = Schemas["IssuedCredential"];
 export type IssuedJoinToken = Schemas["IssuedJoinToken"];
 export type JoinTokenView = Schemas["JoinTokenView"];
-export type LiveMessage =
-  | Schemas["LiveMessage"]
-  | { type: "policy_change" | "replay" | "document" | "alert"; id: string };
+export type Judgement = Schemas["ReplayJudgement"];
+export type LiveMessage = Schemas["LiveMessage"];
 export type Mask = Schemas["Mask"];
 export type MaskStyle = Schemas["MaskStyle"];
 export type MaskedCount = Schemas["MaskedCount"];
+export type NewTrial = Schemas["NewTrial"];
 export type Obligations = Schemas["Obligations"];
 export type Parameter = Schemas["Parameter"];
-export type HostCall = Schemas["HostCall"];
+export type Pending = Schemas["PendingChange"];
+export type Policy = Schemas["Policy"];
+export type PolicyActivity = Schemas["PolicyActivity"];
+export type PolicyChange = Schemas["PolicyChange"];
 export type PolicyOutcome = Schemas["PolicyOutcome"];
+export type PolicySet = Schemas["PolicySet"];
+export type PolicySetState = Schemas["PolicySetState"];
+export type PolicySetSummary = Schemas["PolicySetSummary"];
+export type PolicySettings = Schemas["PolicySettings"];
+export type PolicySummary = Schemas["PolicySummary"];
+export type PolicyTrial = Schemas["PolicyTrial"];
+export type PolicyVersion = Schemas["PolicyVersion"];
+export type PolicyVersionSummary = Schemas["PolicyVersionSummary"];
 export type Principal = Schemas["Principal"];
 export type PrincipalKind = Schemas["PrincipalKind"];
 export type PrincipalView = Schemas["PrincipalView"];
+export type RawOperation = Schemas["RawOperation"];
 export type RecordedOperation = Schemas["RecordedOperation"];
+export type Replay = Schemas["Replay"];
+export type ReplayExample = Schemas["ReplayExample"];
+export type ReplayGroup = Schemas["ReplayGroup"];
+export type ReplaySummary = Schemas["ReplaySummary"];
 export type Review = Schemas["Review"];
 export type ReviewDecision = Schemas["ReviewDecision"];
 export type ReviewState = Schemas["ReviewState"];
 export type ReviewStatistics = Schemas["ReviewStatistics"];
 export type ReviewSummary = Schemas["ReviewSummary"];
 export type Role = Schemas["Role"];
+export type Rollout = Schemas["RolloutView"];
 export type RunningPolicy = Schemas["RunningPolicy"];
 export type Selector = Schemas["Selector"];
 export type Session = Schemas["Session"];
 export type SessionCounts = Schemas["SessionCounts"];
 export type SessionSummary = Schemas["SessionSummary"];
+export type SetBinding = Schemas["PolicySetBinding"];
+export type SetDocument = Schemas["PolicySetDocument"];
 export type SqlFacts = Schemas["SqlFacts"];
 export type SqlStatement = Schemas["SqlStatement"];
 export type Stage = Schemas["Stage"];
 export type Target = Schemas["Target"];
+export type TargetKind = Schemas["TargetKind"];
 export type TargetView = Schemas["TargetView"];
 export type Timing = Schemas["Timing"];
+export type UpdateBinding = Schemas["UpdateBinding"];
 export type User = Schemas["User"];
+export type VerdictCounts = Schemas["VerdictCounts"];
+export type VersionDiff = Schemas["VersionDiff"];
 
 export type SessionFilter = Omit<
   NonNullable<paths["/api/v1/sessions"]["get"]["parameters"]["query"]>,

@@ -33,7 +33,7 @@ export function roundTop(most: number): number {
 }
 
 export const totalOf = (minute: ActivityMinute) =>
-  SERIES.reduce((sum, series) => sum + minute[series], 0);
+  SERIES.reduce((sum, series) => sum + (minute[series] ?? 0), 0);
 
 /** A part that is not nothing is at least this high, so that one refusal among thousands is seen. */
 const LEAST = 2;
@@ -44,7 +44,7 @@ export function stack(minutes: ActivityMinute[], width: number, height: number):
   const step = width / Math.max(1, minutes.length);
   const bars = minutes.map((minute, index): Bar => {
     const raw = SERIES.map((series) => {
-      const value = minute[series];
+      const value = minute[series] ?? 0;
       return { series, height: value > 0 ? Math.max(LEAST, (value / top) * height) : 0 };
     });
     // What small parts were raised by is taken from the largest, so that no bar leaves the box.
@@ -67,6 +67,6 @@ export function stack(minutes: ActivityMinute[], width: number, height: number):
 /** The sums over all minutes. */
 export function sums(minutes: ActivityMinute[]): Record<Series, number> {
   const sum = { allow: 0, abstain: 0, review: 0, deny: 0, failed: 0 };
-  for (const minute of minutes) for (const series of SERIES) sum[series] += minute[series];
+  for (const minute of minutes) for (const series of SERIES) sum[series] += minute[series] ?? 0;
   return sum;
 }

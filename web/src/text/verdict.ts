@@ -13,9 +13,28 @@ const TONES: Record<string, Tone> = {
 
 export const toneOfVerdict = (word: string): Tone => TONES[word] ?? "shadow";
 
-export const countOf = (counts: VerdictCounts): number =>
-  counts.abstain + counts.allow + counts.review + counts.deny + counts.failed;
+/** Every count, 0 where the server left it out. */
+export const countsOf = ({
+  abstain = 0,
+  allow = 0,
+  review = 0,
+  deny = 0,
+  failed = 0,
+}: VerdictCounts) => ({
+  abstain,
+  allow,
+  review,
+  deny,
+  failed,
+});
+
+export function countOf(counts: VerdictCounts): number {
+  const { abstain, allow, review, deny, failed } = countsOf(counts);
+  return abstain + allow + review + deny + failed;
+}
 
 /** What keeps an action from running at once. */
-export const stoppedOf = (counts: VerdictCounts): number =>
-  counts.review + counts.deny + counts.failed;
+export function stoppedOf(counts: VerdictCounts): number {
+  const { review, deny, failed } = countsOf(counts);
+  return review + deny + failed;
+}

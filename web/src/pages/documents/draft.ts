@@ -27,7 +27,8 @@ export function documentOf(draft: Draft): { body: CreateDocument } | { problem: 
   if (format === "csv") {
     if (draft.keyColumn.trim() === "") return { problem: "Name the column that holds the keys." };
     body.key_column = draft.keyColumn.trim();
-    if (draft.text !== undefined) body.content = draft.text;
+    // The document describes JSON of any kind as an object.
+    if (draft.text !== undefined) body.content = draft.text as never;
     return { body };
   }
   if (draft.text !== undefined) {

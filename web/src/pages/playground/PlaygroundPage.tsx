@@ -3,7 +3,7 @@ import { useLocation, useNavigate } from "@tanstack/react-router";
 import { useEffect, useRef, useState } from "react";
 import { client, ok } from "../../api/client";
 import { policies, targets } from "../../api/queries";
-import type { PolicyTrial } from "../../api/types";
+import type { NewTrial } from "../../api/types";
 import { Button } from "../../ui/Button";
 import { Panel } from "../../ui/Panel";
 import { Blank, ProblemNote, Skeleton } from "../../ui/States";
@@ -42,7 +42,7 @@ export function PlaygroundPage() {
   const list = useQuery(policies());
   const allTargets = useQuery(targets());
   const judge = useMutation({
-    mutationFn: (body: PolicyTrial) => ok(client.POST("/api/v1/policy_trials", { body })),
+    mutationFn: (body: NewTrial) => ok(client.POST("/api/v1/policy_trials", { body })),
   });
 
   // Somebody opened another link while the page was there.

@@ -1,4 +1,4 @@
-import type { SqlFacts, TrialResult } from "../../api/types";
+import type { PolicyTrial, SqlFacts } from "../../api/types";
 import { Effects } from "../../record/Effects";
 import { Outcomes } from "../../record/Outcomes";
 import { formatMicros, plural } from "../../text/format";
@@ -22,7 +22,7 @@ function Facts({ facts }: { facts: unknown }) {
 }
 
 /** The verdict, how each policy came to it, and what was known. */
-export function Result({ result, stale }: { result: TrialResult; stale: boolean }) {
+export function Result({ result, stale }: { result: PolicyTrial; stale: boolean }) {
   const { decision, facts } = result;
   const micros = decision.policies.reduce((sum, outcome) => sum + outcome.micros, 0);
   return (

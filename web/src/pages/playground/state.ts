@@ -3,12 +3,12 @@
 import type {
   DefaultVerdict,
   Labels,
-  PolicyTrial,
+  NewTrial,
   PrincipalKind,
   RawOperation,
   TargetKind,
 } from "../../api/types";
-import type { Json } from "../../schema-form/node";
+import type { Json, JsonObject } from "../../schema-form/node";
 import type { OperationKind } from "../../text/operation";
 
 export interface HttpDraft {
@@ -125,7 +125,7 @@ export function operationOf(draft: Draft): RawOperation {
         tool_call: {
           server,
           tool,
-          arguments: parsedArguments(draft.tool.arguments),
+          arguments: parsedArguments(draft.tool.arguments) as JsonObject,
           definition_changed,
         },
       };
@@ -134,13 +134,13 @@ export function operationOf(draft: Draft): RawOperation {
 }
 
 /** The question to the server; throws a `DraftProblem` for what the browser can tell itself. */
-export function trialOf(draft: Draft): PolicyTrial {
+export function trialOf(draft: Draft): NewTrial {
   const { on_behalf_of, ...principal } = draft.principal;
   return {
     operation: operationOf(draft),
     principal: { ...principal, on_behalf_of: on_behalf_of.trim() || undefined },
     target: draft.target,
-    bindings: draft.bindings,
+    bindings: draft.bindings as NewTrial["bindings"],
   };
 }
 

@@ -3,6 +3,7 @@ import { Link, useParams } from "@tanstack/react-router";
 import { useState } from "react";
 import { policy as policyQuery } from "../../api/queries";
 import type { Policy, PolicyChange } from "../../api/types";
+import type { Json } from "../../schema-form/node";
 import { useIsAdmin } from "../../shell/useRole";
 import { Button } from "../../ui/Button";
 import { Panel } from "../../ui/Panel";
@@ -109,7 +110,12 @@ function tryHash(policy: Policy): string {
     ...emptyDraft(),
     kind: (policy.manifest.operations[0] as "sql" | undefined) ?? "sql",
     bindings: newest
-      ? [{ policy_version_id: newest.id, settings: settings ?? policy.bindings[0]?.settings ?? {} }]
+      ? [
+          {
+            policy_version_id: newest.id,
+            settings: (settings ?? policy.bindings[0]?.settings ?? {}) as Json,
+          },
+        ]
       : "current",
   });
 }

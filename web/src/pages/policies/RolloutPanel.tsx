@@ -2,7 +2,7 @@ import { useState } from "react";
 import type { BindingView, Guard, Policy, Rollout, Stage, VerdictCounts } from "../../api/types";
 import { useIsAdmin } from "../../shell/useRole";
 import { formatCount, formatPercent } from "../../text/format";
-import { countOf } from "../../text/verdict";
+import { countOf, countsOf } from "../../text/verdict";
 import { Button } from "../../ui/Button";
 import { Moment } from "../../ui/Moment";
 import { Panel } from "../../ui/Panel";
@@ -15,13 +15,14 @@ const WORDS = ["allow", "abstain", "review", "deny", "failed"] as const;
 
 function Counts({ name, counts }: { name: string; counts: VerdictCounts }) {
   const total = countOf(counts);
+  const known = countsOf(counts);
   return (
     <tr>
       <th scope="row">{name}</th>
       {WORDS.map((word) => (
         <td key={word} className="num">
-          {formatCount(counts[word])}
-          <div className="faint">{total > 0 && formatPercent(counts[word] / total)}</div>
+          {formatCount(known[word])}
+          <div className="faint">{total > 0 && formatPercent(known[word] / total)}</div>
         </td>
       ))}
       <td className="num">{formatCount(total)}</td>

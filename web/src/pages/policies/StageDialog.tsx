@@ -1,5 +1,5 @@
 import { useState } from "react";
-import type { BindingView, Guard, SaveBinding, Stage } from "../../api/types";
+import type { BindingView, Guard, Stage, UpdateBinding } from "../../api/types";
 import { Button } from "../../ui/Button";
 import { Dialog } from "../../ui/Dialog";
 import { Field, TextField } from "../../ui/Field";
@@ -14,7 +14,7 @@ interface Props {
   /** Undefined where a new binding begins as a canary. */
   binding: BindingView | undefined;
   /** What is saved beside the stage. */
-  start?: SaveBinding;
+  start?: UpdateBinding;
   stage?: Stage;
   onDone: (saved: Saved) => void;
   onClose: () => void;

@@ -79,7 +79,7 @@ export function compare(rollout: Rollout, guard: Required<Guard>): Comparison {
     canaryStopped,
     baselineStopped,
     rise: canaryStopped - baselineStopped,
-    failurePercent: share(rollout.canary.failed, canary),
+    failurePercent: share(rollout.canary.failed ?? 0, canary),
     enough: canary >= guard.min_decisions,
   };
 }

@@ -1,6 +1,12 @@
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { client, ok } from "../../api/client";
-import type { BindingView, Pending, PolicyChange, SaveBinding } from "../../api/types";
+import type {
+  BindingView,
+  CreateBinding,
+  Pending,
+  PolicyChange,
+  UpdateBinding,
+} from "../../api/types";
 import type { Draft } from "./draft";
 
 /** What became of a change: applied, or waiting for another person. */
@@ -17,7 +23,7 @@ const savedOf = (answer: BindingView | Pending): Saved =>
     ? { bindingId: answer.change.binding_id ?? undefined, pending: answer.change }
     : { bindingId: answer.id };
 
-export function bodyOf(draft: Draft): SaveBinding {
+export function bodyOf(draft: Draft): UpdateBinding {
   return {
     policy_version_id: draft.versionId,
     selector: draft.selector,
@@ -36,7 +42,7 @@ export function useSaveBinding(
       await queries.invalidateQueries({ queryKey: [key] });
   };
   const save = useMutation({
-    mutationFn: (body: SaveBinding) =>
+    mutationFn: (body: UpdateBinding) =>
       binding
         ? ok(
             client.PATCH("/api/v1/bindings/{id}", {
@@ -44,7 +50,8 @@ export function useSaveBinding(
               body,
             }),
           )
-        : ok(client.POST("/api/v1/bindings", { body })),
+        : // What is new always names its version and its stage.
+          ok(client.POST("/api/v1/bindings", { body: body as CreateBinding })),
     onSuccess: async (answer) => {
       await stale();
       onDone(savedOf(answer));

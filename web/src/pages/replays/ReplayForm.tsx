@@ -5,6 +5,7 @@ import { client, ok } from "../../api/client";
 import { ApiProblem } from "../../api/problem";
 import { policy as policyQuery, principals, targets } from "../../api/queries";
 import type { CreateReplay, Policy, PolicySummary } from "../../api/types";
+import type { JsonObject } from "../../schema-form/node";
 import { Button } from "../../ui/Button";
 import { SelectField } from "../../ui/Field";
 import { Panel } from "../../ui/Panel";
@@ -61,7 +62,7 @@ export function ReplayForm({ policies, start, disabled }: Props) {
       candidate: current && {
         policy_id: policyId,
         policy_version_id: current.policy_version_id,
-        settings: current.settings,
+        settings: current.settings as JsonObject,
       },
       target: target || undefined,
       principal: principal || undefined,
