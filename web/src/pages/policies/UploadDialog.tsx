@@ -29,7 +29,7 @@ export function UploadDialog({ onClose, onWrite }: Props) {
             query: {
               changelog: changelog.trim() || undefined,
               source_url: sourceUrl.trim() || undefined,
-            } as { changelog?: string },
+            },
           },
           headers: { "content-type": "application/wasm" },
           // The document describes bytes as numbers; they are sent as they are.
