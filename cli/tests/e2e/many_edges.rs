@@ -37,6 +37,8 @@ struct Arrival {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_change_and_its_rollback_reach_two_hundred_edges() -> Result<()> {
+    // Another test of this process may have been first.
+    let _ = rustls::crypto::ring::default_provider().install_default();
     let folder = TempDir::new()?;
     let plane = Plane::start(binary(), folder.path(), &[]).await?;
     let admin = &plane.admin;

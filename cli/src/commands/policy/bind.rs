@@ -141,7 +141,9 @@ fn settings(given: &str) -> Result<Value> {
 }
 
 #[derive(Debug, Args)]
-#[command(after_help = "Examples:
+#[command(
+    disable_version_flag = true,
+    after_help = "Examples:
   countersign policy rollout row-guard --stage shadow
   countersign policy rollout row-guard --stage canary --percent 10 --version 3
   countersign policy rollout row-guard --stage canary --percent 50
@@ -149,7 +151,8 @@ fn settings(given: &str) -> Result<Value> {
 
 A canary is bound beside the enforced binding, with its selector and, unless others are given, its
 settings; in the sessions that fall to it it is obeyed instead. Enforcing it takes the other one's place.
-The guard puts the last good version back by itself when the canary fails or refuses more than it may.")]
+The guard puts the last good version back by itself when the canary fails or refuses more than it may."
+)]
 pub struct Rollout {
     /// The policy
     policy: String,

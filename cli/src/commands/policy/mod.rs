@@ -111,13 +111,16 @@ policy is compiled by cargo, one in TypeScript or Python by componentize-js or c
     /// Make the control plane as the files say
     Sync(sync::Sync),
     /// Judge recorded actions again, and tell what would differ
-    #[command(after_help = "Examples:
+    #[command(
+        disable_version_flag = true,
+        after_help = "Examples:
   countersign policy replay --since 7d
   countersign policy replay row-guard --since 7d --version 4
   countersign policy replay row-guard --since 7d --settings @stricter.json --fail-on-difference
 
 Without a policy everything is judged again with the versions that were in force: zero decisions differ.
-Host calls are answered from the record.")]
+Host calls are answered from the record."
+    )]
     Replay(replay::Replay),
 }
 

@@ -65,8 +65,8 @@ With --component the digest that is signed is that of the author's own file, and
 control plane: so nobody but the author says what the author signs. --offline prints the signature.")]
 pub struct Sign {
     /// The version: NAME@N, or an id
-    #[arg(required_unless_present = "offline")]
-    version: Option<String>,
+    #[arg(value_name = "VERSION", required_unless_present = "offline")]
+    of: Option<String>,
 
     /// The file that `policy keygen` made
     #[arg(long, value_name = "FILE")]
@@ -88,7 +88,7 @@ impl Sign {
             Some(path) => Some(Candidate::of(path)?.digest()?),
             None => None,
         };
-        let (Some(name), false) = (&self.version, self.offline) else {
+        let (Some(name), false) = (&self.of, self.offline) else {
             let digest = own.context("--offline needs --component")?;
             let (public, signature) = signed(&key, &digest);
             let told = json!({"digest": digest, "key": public, "signature": signature});
