@@ -3,6 +3,7 @@
 mod adversarial;
 mod authoring;
 mod kill_nine;
+mod life_cycle;
 mod many_edges;
 mod native_clients;
 mod policy_files;

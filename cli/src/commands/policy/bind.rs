@@ -183,11 +183,11 @@ pub struct Rollout {
 
     /// Failures in a hundred decisions likewise
     #[arg(long, value_name = "PERCENT")]
-    guard_failure_percent: Option<f64>,
+    guard_failure_percent: Option<u32>,
 
     /// Refusals and holds in a hundred, above those of the version in force, likewise
     #[arg(long, value_name = "POINTS")]
-    guard_denial_rise: Option<f64>,
+    guard_denial_rise: Option<u32>,
 
     /// Decisions before which rises do not count
     #[arg(long, value_name = "N")]
