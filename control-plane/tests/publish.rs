@@ -26,8 +26,9 @@ const EDGES: usize = 200;
 
 const ROUNDS: usize = 5;
 
-/// What an admin may wait for.
-const LIMIT: Duration = Duration::from_secs(1);
+/// What an admin may wait for. Here both ends share the machine with other tests, and without
+/// optimisation the edges alone keep it busy for most of a second.
+const LIMIT: Duration = Duration::from_secs(if cfg!(debug_assertions) { 5 } else { 1 });
 
 #[derive(Clone)]
 struct Plane {
