@@ -41,9 +41,9 @@ fn install(dir: &Path) -> Result<(), SourceError> {
     if tools.iter().all(|tool| packages.join(tool).is_dir()) {
         return Ok(());
     }
-    let locked = dir.join("package-lock.json").is_file();
+    // Not `ci`: a lock file that was written on another platform lacks this one's binaries.
     let mut npm = Command::new("npm");
-    npm.arg(if locked { "ci" } else { "install" })
+    npm.arg("install")
         .args([
             "--no-audit",
             "--no-fund",

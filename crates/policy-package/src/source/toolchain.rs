@@ -16,6 +16,9 @@ const WIT: &str = include_str!("../../../../policy-sdk/wit/policy.wit");
 /// The file with the manifest of a policy that is not written in Rust.
 pub(crate) const MANIFEST: &str = "policy.json";
 
+/// Lines of a failed tool that are told: the first say what is wrong.
+const MAX_LINES: usize = 20;
+
 /// The manifest in a policy's folder.
 pub(crate) fn manifest(dir: &Path) -> Result<PolicyManifest, SourceError> {
     let path = dir.join(MANIFEST);
@@ -69,9 +72,14 @@ pub(crate) fn run(mut command: Command) -> Result<(), SourceError> {
     if output.status.success() {
         return Ok(());
     }
-    let mut said = String::from_utf8_lossy(&output.stderr).trim().to_owned();
+    let words = |bytes: &[u8]| {
+        let text = String::from_utf8_lossy(bytes);
+        let lines: Vec<&str> = text.trim().lines().take(MAX_LINES).collect();
+        lines.join("\n")
+    };
+    let mut said = words(&output.stderr);
     if said.is_empty() {
-        said = String::from_utf8_lossy(&output.stdout).trim().to_owned();
+        said = words(&output.stdout);
     }
     Err(SourceError::ToolFailed { tool, said })
 }
