@@ -17,6 +17,7 @@ import type {
 } from "../../src/api/types";
 import { Refusal, type Route } from "./http";
 import { ago, digest, id } from "./ids";
+import * as judged from "./judged";
 import * as data from "./platformData";
 
 interface House {
@@ -31,7 +32,7 @@ export class Platform {
   changes: PolicyChange[] = data.changes();
   sets: PolicySet[] = data.sets();
   documents: Document[] = data.documents();
-  replays: Replay[] = data.replays();
+  replays: Replay[] = judged.replays();
   activity = data.activity();
   /** The bodies of what was asked to be judged, newest last. */
   trials: unknown[] = [];
@@ -216,7 +217,7 @@ export class Platform {
 
   private startReplay(body: unknown) {
     const run: Replay = {
-      ...data.runningReplay(),
+      ...judged.runningReplay(),
       id: id("4e", 50 + this.replays.length),
       ...(body as Partial<Replay>),
       policy: (body as CreateReplay).candidate ? this.house.policy.name : null,
@@ -320,7 +321,7 @@ export class Platform {
       /^\/policy_trials$/,
       ({ body }) => {
         this.trials.push(body);
-        return data.trial(body);
+        return judged.trial(body);
       },
     ],
     ["GET", /^\/replays$/, ({ query }) => this.house.page(this.replays, query)],
@@ -334,6 +335,6 @@ export class Platform {
         return null;
       },
     ],
-    ["GET", /^\/actions\/([^/]+)$/, (_, actionId) => data.explained(actionId)],
+    ["GET", /^\/actions\/([^/]+)$/, (_, actionId) => judged.explained(actionId)],
   ];
 }

@@ -7,8 +7,9 @@ import {
   test,
 } from "../harness";
 import { id } from "../mock/ids";
+import { REPLAYS } from "../mock/judged";
 import { BOT } from "../mock/people";
-import { REPLAYS, startCanary } from "../mock/platformData";
+import { startCanary } from "../mock/platformData";
 import { policyIds } from "../mock/policies";
 import { OPEN, REPLAYED } from "../mock/sessions";
 

@@ -1,6 +1,6 @@
 import { expect, expectAccessible, shot, test } from "../harness";
 import { id } from "../mock/ids";
-import { GROUPS, REPLAYS } from "../mock/platformData";
+import { GROUPS, REPLAYS } from "../mock/judged";
 import { policyIds } from "../mock/policies";
 
 test("a changed setting is judged on the past, and followed while it runs", async ({
