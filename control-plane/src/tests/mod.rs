@@ -10,3 +10,4 @@ mod replays;
 mod reviews;
 mod sign_in;
 mod support;
+mod texts;

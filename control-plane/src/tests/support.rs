@@ -77,11 +77,17 @@ impl Answer {
 
 impl Plane {
     pub async fn start() -> Self {
+        Self::start_with(|_| {}).await
+    }
+
+    /// One that is configured otherwise.
+    pub async fn start_with(configure: impl FnOnce(&mut Config)) -> Self {
         let folder = tempfile::tempdir().unwrap();
-        let config = Config {
+        let mut config = Config {
             data_dir: folder.path().join("data"),
             ..Config::default()
         };
+        configure(&mut config);
         let clock = Arc::new(ManualClock(AtomicI64::new(1_795_356_131_250)));
         let as_clock = Arc::clone(&clock) as Arc<dyn Clock>;
         let state = server::start(&config, as_clock).await.unwrap();
