@@ -155,7 +155,7 @@ fn psql_command(text: Option<&str>) -> StatementClass {
     if !text.contains('\\') {
         return statement(Some(text));
     }
-    let word = text.trim().split_whitespace().next().unwrap_or("");
+    let word = text.split_whitespace().next().unwrap_or("");
     let describes = ["\\d", "\\l", "\\conninfo", "\\z", "\\x", "\\timing"];
     let alone = text.matches('\\').count() == 1 && !text.contains(['|', '`', '\n']);
     match alone

@@ -232,11 +232,7 @@ fn httpie(args: Args<'_>) -> Effect {
     }
     let first = args.sub(0).unwrap_or("");
     let is_method = !first.is_empty() && first.bytes().all(|b| b.is_ascii_uppercase());
-    let sends = args
-        .operands()
-        .skip(usize::from(is_method) + 1)
-        .next()
-        .is_some();
+    let sends = args.operands().nth(usize::from(is_method) + 1).is_some();
     let class = match () {
         () if is_method => method(first),
         () if sends => Write,
