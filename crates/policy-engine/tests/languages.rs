@@ -1,18 +1,15 @@
 //! Policies in other languages, in the real engine: Rego and Cedar as texts that a runtime interprets,
 //! TypeScript and Python as components that their own tools build.
 
-mod support;
-
 use std::{
     fs,
     path::{Path, PathBuf},
     sync::Arc,
-    time::Instant,
 };
 
-use countersign_model::{Failure, ManifestCase, PolicyLanguage, PolicySource, PolicyVerdict};
-use countersign_policy_engine::{Engine, EngineOptions, LoadedPolicy, build_component};
-use countersign_policy_package::source;
+use countersign_model::{ManifestCase, PolicyLanguage, PolicySource};
+use countersign_policy_engine::{Engine, EngineOptions, LoadedPolicy};
+use countersign_policy_package::{source, with_manifest};
 use serde_json::{Value, json};
 
 fn root() -> PathBuf {
@@ -190,65 +187,66 @@ fn a_text_that_is_wrong_says_where() {
 }
 
 /// A template as `countersign policy new` lays it out, in a folder that keeps its tools from one run to
-/// the next: the first one installs them.
-fn template(name: &str) -> PathBuf {
+/// the next: the first one installs them. In one file a line is added after another.
+fn template(name: &str, file: &str, after: &str, added: &str) -> PathBuf {
     let from = root().join("cli/templates").join(name);
     let to = root().join("target/templates").join(name);
     fs::create_dir_all(&to).expect("a folder");
     for entry in fs::read_dir(&from).expect("the template") {
         let file = entry.expect("an entry").path();
-        fs::copy(&file, to.join(file.file_name().expect("a name"))).expect("copied");
+        if file.is_file() {
+            fs::copy(&file, to.join(file.file_name().expect("a name"))).expect("copied");
+        }
     }
+    let source = fs::read_to_string(from.join(file)).expect("the source");
+    let (before, rest) = source.split_once(after).expect("the line");
+    fs::write(to.join(file), [before, after, added, rest].concat()).expect("written");
     to
 }
 
+/// The component judges the template's cases; and where the target has the label `fail`, what the added
+/// line throws is a refusal in its own words.
 fn judge_template(dir: &Path, component: &[u8], language: PolicyLanguage) {
     assert_eq!(source::language(dir), Some(language));
-    let policy = build_component(component).expect("a policy");
+    // An edge takes no more.
+    assert!(component.len() < 24 << 20, "{} bytes", component.len());
+    let manifest = fs::read(dir.join("policy.json")).expect("the manifest");
+    let manifest = serde_json::from_slice(&manifest).expect("a manifest");
+    let component = with_manifest(component, &manifest).expect("a policy");
     let engine = Engine::new(EngineOptions::default()).expect("an engine");
-    let began = Instant::now();
-    let policy = engine.load(&policy).expect("loads");
-    let compiled = began.elapsed();
+    let policy = engine.load(&component).expect("loads");
     assert_eq!(policy.manifest().language, language);
     let parse = &countersign_inspect::operation;
     policy.check_cases(parse).expect("its own cases");
-    // What its README says of size, and that it fits what an edge may be given.
-    assert!(component.len() < 24 << 20, "{} bytes", component.len());
-    assert!(compiled.as_secs() < 240, "compiled in {compiled:?}");
+
+    let fails = json!({"name": "it throws", "sql": "SELECT 1", "labels": {"fail": "yes"},
+        "verdict": "deny"});
+    let said = policy.run_case(None, &case(&fails), parse);
+    assert_eq!(said.verdict, "a failure: error: no such rule");
 }
 
 #[test]
 fn the_template_in_typescript() {
-    let dir = template("policy-typescript");
+    let dir = template(
+        "policy-typescript",
+        "policy.ts",
+        "): Verdict {\n",
+        "  if (action.targetLabel('fail')) throw new Error('no such rule');\n",
+    );
     let component = source::javascript::build(&dir).expect("builds");
     judge_template(&dir, &component, PolicyLanguage::Javascript);
-
-    let judge = "export function judge() { throw new Error('no such rule'); }\n";
-    fs::write(dir.join("policy.ts"), judge).expect("written");
-    refuses(&source::javascript::build(&dir).expect("builds"));
-}
-
-/// A policy that throws refuses, in its own words.
-fn refuses(component: &[u8]) {
-    let component = build_component(component).expect("a policy");
-    let engine = Engine::new(EngineOptions::default()).expect("an engine");
-    match support::judge_once(&engine, &component) {
-        PolicyVerdict::Failed { failure, detail } => {
-            assert_eq!((failure, detail.as_str()), (Failure::Error, "no such rule"));
-        }
-        said => panic!("{said:?}"),
-    }
 }
 
 #[test]
 fn the_template_in_python() {
-    let dir = template("policy-python");
+    let dir = template(
+        "policy-python",
+        "policy.py",
+        "and so a refusal.\"\"\"\n",
+        "    if action.target_label(\"fail\"):\n        raise ValueError(\"no such rule\")\n",
+    );
     let component = source::python::build(&dir).expect("builds");
     judge_template(&dir, &component, PolicyLanguage::Python);
-
-    let judge = "def judge(action, settings):\n    raise ValueError('no such rule')\n";
-    fs::write(dir.join("policy.py"), judge).expect("written");
-    refuses(&source::python::build(&dir).expect("builds"));
 }
 
 /// The types that TypeScript authors see name every getter of the contract.
