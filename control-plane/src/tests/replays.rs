@@ -192,7 +192,7 @@ async fn recorded_decisions_come_out_the_same_and_candidates_show_what_they_chan
     );
 
     // A policy is judged with another setting in each of its bindings: the shadow as well.
-    let strict = json!({"deny_operations": ["select"]});
+    let strict = json!({"deny_classes": ["read"]});
     let candidate = json!({"policy_id": guard["policy_id"], "settings": strict});
     let changed = replay(&plane, json!({"since": 3600, "candidate": candidate})).await;
     assert!(changed["differing"].as_u64() > Some(held), "{changed}");
@@ -341,7 +341,7 @@ async fn a_trial_judges_and_runs_nothing() {
     let target = json!({"labels": {"env": PRODUCTION}, "default_verdict": "allow"});
     let trial = |operation: Value, bindings: Value| json!({"operation": operation, "target": target, "bindings": bindings});
     let these =
-        json!([{"policy_version_id": guard["id"], "settings": {"deny_operations": ["select"]}}]);
+        json!([{"policy_version_id": guard["id"], "settings": {"deny_classes": ["read"]}}]);
     let cases = [
         (json!({"sql": "DROP TABLE t"}), json!("current"), "deny"),
         (json!({"sql": "SELECT 1"}), json!("current"), "allow"),
