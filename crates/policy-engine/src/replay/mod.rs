@@ -44,7 +44,9 @@ const MAX_PRINCIPALS: usize = 10_000;
 /// with its id, or of the one that it `replaces`, wherever one of those judged; otherwise it is
 /// added. It is obeyed as its stage says, as a canary in every session.
 #[derive(Clone)]
-pub struct Candidates(Arc<dyn Fn(&Snapshot) -> Vec<Binding> + Send + Sync>);
+pub struct Candidates(Arc<Choose>);
+
+type Choose = dyn Fn(&Snapshot) -> Vec<Binding> + Send + Sync;
 
 impl Candidates {
     /// The bindings that `choose` names for a set.

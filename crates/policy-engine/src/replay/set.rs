@@ -66,13 +66,16 @@ pub(super) struct Place {
     pub(super) has_candidates: Vec<bool>,
 }
 
+/// Principals on targets, each as often as what is known of them changed.
+type Places = HashMap<(PrincipalId, TargetId), Vec<Arc<Place>>>;
+
 /// A policy set of the past.
 pub(crate) struct ReplaySet {
     pub(super) revision: u64,
     pub(super) documents: Documents,
     pub(super) policies: Vec<Arc<BoundPolicy>>,
     pub(super) candidates: Vec<CandidateAt>,
-    places: Mutex<HashMap<(PrincipalId, TargetId), Vec<Arc<Place>>>>,
+    places: Mutex<Places>,
     next_place: AtomicU64,
     known: Mutex<Generations<Arc<Entry>>>,
 }
