@@ -340,8 +340,7 @@ async fn a_trial_judges_and_runs_nothing() {
     bind(&plane, &guard, json!({}), "enforced").await;
     let target = json!({"labels": {"env": PRODUCTION}, "default_verdict": "allow"});
     let trial = |operation: Value, bindings: Value| json!({"operation": operation, "target": target, "bindings": bindings});
-    let these =
-        json!([{"policy_version_id": guard["id"], "settings": {"deny_classes": ["read"]}}]);
+    let these = json!([{"policy_version_id": guard["id"], "settings": {"deny_classes": ["read"]}}]);
     let cases = [
         (json!({"sql": "DROP TABLE t"}), json!("current"), "deny"),
         (json!({"sql": "SELECT 1"}), json!("current"), "allow"),
