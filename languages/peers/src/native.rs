@@ -4,7 +4,7 @@
 use std::{collections::HashSet, str::FromStr};
 
 use cedar_policy::{
-    Authorizer, Context, Decision, Entities, Entity, EntityUid, PolicySet, Request,
+    Authorizer, Context, Decision, Entities, Entity, EntityUid, PolicyId, PolicySet, Request,
     RestrictedExpression,
 };
 use countersign_model::{Action, Operation, SqlFacts, StatementClass};
@@ -123,11 +123,10 @@ impl Peer for Cedar {
             .is_authorized(request, &self.policies, entities);
         assert_eq!(response.decision(), Decision::Deny, "nothing permits");
         let held: Vec<_> = response.diagnostics().reason().collect();
-        let reviews =
-            |id: &&cedar_policy::PolicyId| self.policies.annotation(id, "review").is_some();
+        let reviews = |id: &PolicyId| self.policies.annotation(id, "review").is_some();
         match held.len() {
             0 => Effect::Abstain,
-            _ if held.iter().all(|id| reviews(&id)) => Effect::Review,
+            _ if held.iter().all(|id| reviews(id)) => Effect::Review,
             _ => Effect::Deny,
         }
     }
