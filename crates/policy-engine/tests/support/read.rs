@@ -14,7 +14,7 @@ use countersign_policy_engine::{
 /// A recorded step of a session, with what it refers to resolved.
 pub enum Line {
     Enter(Arc<Principal>, Arc<Target>),
-    Judge(Recorded),
+    Judge(Box<Recorded>),
     Returned(ActionId, u64),
 }
 
@@ -67,7 +67,7 @@ pub fn sessions(events: impl Iterator<Item = Event>) -> Vec<(SessionId, Vec<Line
             }
             DecisionRecord::SameAs(earlier) => full[&earlier].clone(),
         };
-        sessions[place].1.push(Line::Judge(Recorded {
+        sessions[place].1.push(Line::Judge(Box::new(Recorded {
             action_id,
             at: event.at,
             operation: Operation::Sql(SqlOperation {
@@ -78,7 +78,7 @@ pub fn sessions(events: impl Iterator<Item = Event>) -> Vec<(SessionId, Vec<Line
             facts: resolved.2,
             decision: resolved.0,
             foreseen: false,
-        }));
+        })));
     }
     sessions
 }
@@ -108,7 +108,7 @@ pub fn replay<T: Send>(
                         match line {
                             Line::Enter(who, what) => session.enter(who, what),
                             Line::Returned(action, rows) => session.returned(action, rows),
-                            Line::Judge(recorded) => each(&mut results, session.judge(recorded)),
+                            Line::Judge(recorded) => each(&mut results, session.judge(*recorded)),
                         }
                     }
                 }
