@@ -43,14 +43,14 @@ fn read_record(dir: &Path) -> impl Iterator<Item = Event> {
     lines.map(|line| serde_json::from_str(&line.expect("a line")).expect("an event"))
 }
 
-fn judged(step: Step) -> Box<Replayed> {
+fn judged(step: Step) -> Replayed {
     match step {
-        Step::Judged(replayed) => replayed,
+        Step::Judged(replayed) => *replayed,
         skipped => panic!("{skipped:?}"),
     }
 }
 
-fn replay(dir: &Path, past: Past, candidate: Option<Candidates>) -> Vec<Box<Replayed>> {
+fn replay(dir: &Path, past: Past, candidate: Option<Candidates>) -> Vec<Replayed> {
     let engine = Engine::new(EngineOptions::default()).expect("an engine");
     let replayer = Replayer::new(engine, Arc::new(past), candidate);
     let sessions = read::sessions(read_record(dir));
@@ -60,7 +60,7 @@ fn replay(dir: &Path, past: Past, candidate: Option<Candidates>) -> Vec<Box<Repl
 }
 
 /// One line that says all that came out, independent of the order of threads.
-fn digest(results: &[Box<Replayed>]) -> String {
+fn digest(results: &[Replayed]) -> String {
     let mut lines: Vec<String> = results
         .iter()
         .map(|replayed| {
@@ -126,7 +126,7 @@ fn a_hundred_thousand_decisions_come_out_the_same_in_other_processes() {
 }
 
 /// A record with its past, and the differences of a candidate by policy and verdict.
-fn differences(change: impl FnOnce(&mut Past) -> Candidates) -> (Vec<Box<Replayed>>, Past) {
+fn differences(change: impl FnOnce(&mut Past) -> Candidates) -> (Vec<Replayed>, Past) {
     let dir = tempfile::tempdir().expect("a directory");
     write_record(dir.path(), 11, 4_000);
     let mut past = Past::read(dir.path());
