@@ -10,10 +10,10 @@ use countersign_ledger::journal::Spool;
 const BUSY_REST: f64 = 9.0;
 
 /// The same where the machine has processors to spare.
-const SPARE_REST: f64 = 0.5;
+const SPARE_REST: f64 = 3.0;
 
 /// The part of the processors' time that has to be idle for them to be spare.
-const SPARE: f64 = 0.2;
+const SPARE: f64 = 0.5;
 
 /// The part of the spool that is left to the load; with more in it shipping comes first.
 const ROOM: f64 = 0.5;
@@ -113,9 +113,10 @@ mod tests {
             // idle, percent of the spool, times
             (None, 0, 9.0),
             (Some(0.0), 0, 9.0),
-            (Some(0.19), 0, 9.0),
-            (Some(0.2), 0, 0.5),
-            (Some(1.0), 0, 0.5),
+            (Some(0.49), 0, 9.0),
+            (Some(0.5), 0, 3.0),
+            (Some(1.0), 0, 3.0),
+            (Some(1.0), 25, 1.5),
             (Some(0.0), 25, 4.5),
             (Some(0.0), 50, 0.0),
             (Some(0.0), 99, 0.0),

@@ -20,9 +20,11 @@ const BATCH_BYTES: usize = 4 << 20;
 /// How long records gather before they are sent, so that a quiet edge sends few batches.
 const GATHER: Duration = Duration::from_millis(150);
 
-/// Records written while a batch was sent, from which on there is load, and records that wait, from
-/// which on there is a backlog.
-const LOAD: u64 = 250;
+/// Records written a second while a batch was sent, from which on there is load.
+const LOAD: u128 = 10_000;
+
+/// Records that wait, from which on there is a backlog.
+const BACKLOG: u64 = 250;
 
 /// Why shipping stopped for a while.
 #[derive(Debug, thiserror::Error)]
@@ -74,6 +76,11 @@ pub async fn ship_events(client: Client, journal: Journal, shutdown: Cancellatio
     }
 }
 
+/// Whether so many records in this time are load.
+fn is_load(written: u64, time: Duration) -> bool {
+    u128::from(written) * 1000 > LOAD * time.as_millis()
+}
+
 struct Shipper {
     client: Client,
     journal: Journal,
@@ -100,10 +107,10 @@ impl Shipper {
             EventsAnswer::Acked(seq) | EventsAnswer::ContinueAfter(seq) => self.go_on(seq).await?,
             EventsAnswer::Forked => self.begin_epoch().await?,
         }
-        let now = self.journal.last_seq();
-        Ok(if now.saturating_sub(last) > LOAD {
-            self.pace.rest(began.elapsed(), self.journal.spool())
-        } else if now.saturating_sub(self.acked) > LOAD {
+        let (now, took) = (self.journal.last_seq(), began.elapsed());
+        Ok(if is_load(now.saturating_sub(last), took) {
+            self.pace.rest(took, self.journal.spool())
+        } else if now.saturating_sub(self.acked) > BACKLOG {
             Duration::ZERO
         } else {
             GATHER
@@ -155,5 +162,24 @@ impl Shipper {
         self.journal.begin_epoch().await?;
         self.acked = 0;
         Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn load_is_a_rate_whatever_a_batch_took() {
+        for (written, millis, load) in [
+            (0, 0, false),
+            (200, 20, false),
+            (201, 20, true),
+            (2_000, 200, false),
+            (2_001, 200, true),
+        ] {
+            let time = Duration::from_millis(millis);
+            assert_eq!(is_load(written, time), load, "{written} in {time:?}");
+        }
     }
 }
