@@ -9,7 +9,6 @@ mod bundle_cache;
 mod clock;
 mod config;
 mod dashboard;
-mod detecting;
 mod docs;
 mod document_pull;
 mod edge_hub;

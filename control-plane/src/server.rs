@@ -3,6 +3,7 @@
 use std::{io, net::SocketAddr, path::PathBuf, sync::Arc, time::Duration};
 
 use axum_server::{Handle, tls_rustls::RustlsConfig};
+use countersign_inspect::detect;
 use countersign_ledger::keys::{KeyError, SigningKey};
 use countersign_policy_engine::{ArtefactCache, Engine, EngineError, EngineOptions};
 use countersign_store::{Store, StoreError};
@@ -15,7 +16,6 @@ use crate::{
     bundle_cache::BundleCache,
     clock::{Clock, SystemClock},
     config::{Config, ConfigError, TlsConfig},
-    detecting::Detecting,
     document_pull,
     edge_hub::EdgeHub,
     first_start::{self, FirstStartError},
@@ -173,7 +173,7 @@ pub(crate) async fn start(config: &Config, clock: Arc<dyn Clock>) -> Result<AppS
         }),
         ..EngineOptions::default()
     };
-    let engine = Engine::with_detectors(options, Arc::new(Detecting))?;
+    let engine = Engine::with_detectors(options, Arc::new(detect::counts))?;
     Ok(AppState::new(Parts {
         store,
         key,

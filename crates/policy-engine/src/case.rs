@@ -159,7 +159,7 @@ impl LoadedPolicy {
         };
         let counters: Arc<dyn Counters> = Arc::new(Sums::default());
         let began = Instant::now();
-        let run = trial.run(action(case, operation), &counters);
+        let run = trial.run(case_action(case, operation), &counters);
         let took = began.elapsed();
         let (verdict, reason) = match run.result {
             Ok(verdict) => (name(&verdict).to_owned(), reason(verdict)),
@@ -224,7 +224,9 @@ fn reason(verdict: Verdict) -> Option<String> {
     }
 }
 
-fn action(case: &ManifestCase, operation: Operation) -> Action {
+/// The action of a case: what is tried, with its facts, by whom the case says and on what.
+#[must_use]
+pub fn case_action(case: &ManifestCase, operation: Operation) -> Action {
     Action {
         id: ActionId::new(),
         at: case.at.unwrap_or(Timestamp::from_millis(0)),

@@ -46,7 +46,7 @@ mod verdict;
 mod wit;
 
 pub use build::{build_component, build_policy};
-pub use case::{CaseFailure, CaseOutcome};
+pub use case::{CaseFailure, CaseOutcome, case_action};
 pub use documents::{Document, DocumentError, Documents};
 pub use engine::Engine;
 pub use error::{BuildError, EngineError, LoadError};
@@ -68,4 +68,10 @@ pub trait Counters: Send + Sync {
 pub trait Detectors: Send + Sync {
     /// How often each of these entities is seen in the text, and of all entities where none is named.
     fn scan(&self, text: &str, entities: &[String]) -> Vec<(String, u32)>;
+}
+
+impl<F: Fn(&str, &[String]) -> Vec<(String, u32)> + Send + Sync> Detectors for F {
+    fn scan(&self, text: &str, entities: &[String]) -> Vec<(String, u32)> {
+        self(text, entities)
+    }
 }

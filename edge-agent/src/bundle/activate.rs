@@ -14,6 +14,7 @@ use std::{
     time::Duration,
 };
 
+use countersign_inspect::detect;
 use countersign_ledger::{
     journal::Journal,
     keys::{self, VerifyingKey},
@@ -32,7 +33,6 @@ use super::{
     shelf::{Item, Lane, items},
     verify,
 };
-use crate::pipeline::Detecting;
 
 /// How long a bundle may wait for small things, where without them what it covers would be refused.
 /// Nothing that it takes away lives longer than this.
@@ -111,7 +111,7 @@ impl Activator {
             }),
             ..EngineOptions::default()
         };
-        let engine = Engine::with_detectors(options, Arc::new(Detecting));
+        let engine = Engine::with_detectors(options, Arc::new(detect::counts));
         let engine = engine.map_err(ActivateError::Engine)?;
         let files = BundleFiles::open(data_dir)?;
         let shelf = Arc::clone(bundles.shelf());

@@ -26,7 +26,6 @@
 mod approval;
 mod attempts;
 mod counters;
-mod detecting;
 mod filters;
 mod held;
 mod inspection;
@@ -53,7 +52,6 @@ use counters::Counted;
 use inspection::Inspections;
 use sessions::Sessions;
 
-pub(crate) use detecting::Detecting;
 pub use held::{Held, Resolution};
 pub use judged::{Inspected, Judged, Phase};
 pub use refusal::{Refusal, code};

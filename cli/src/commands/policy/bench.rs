@@ -8,11 +8,8 @@ use std::{
 
 use anyhow::{Context as _, Result, bail};
 use clap::Args;
-use countersign_model::{
-    Action, ActionId, DefaultVerdict, ManifestCase, Principal, PrincipalId, PrincipalKind,
-    SessionId, Target, TargetId, TargetKind, Timestamp,
-};
-use countersign_policy_engine::{Counters, Trial};
+use countersign_model::ManifestCase;
+use countersign_policy_engine::{Counters, Trial, case_action};
 use serde_json::json;
 
 use super::{
@@ -122,7 +119,9 @@ impl Bench {
     }
 
     fn measure(&self, loaded: &Loaded, case: &ManifestCase) -> Result<Measured> {
-        let action = action(case)?;
+        let operation =
+            countersign_inspect::operation(&case.operation).map_err(anyhow::Error::msg)?;
+        let action = case_action(case, operation);
         let counters: Arc<dyn Counters> = Arc::new(Uncounted);
         let mut trial = trial(loaded, case)?;
         let mut live = Vec::new();
@@ -153,31 +152,6 @@ fn trial(loaded: &Loaded, case: &ManifestCase) -> Result<Trial> {
         None => loaded.policy.trial(&case.settings),
     };
     trial.context("the settings are refused")
-}
-
-fn action(case: &ManifestCase) -> Result<Action> {
-    let operation = countersign_inspect::operation(&case.operation).map_err(anyhow::Error::msg)?;
-    Ok(Action {
-        id: ActionId::new(),
-        at: case.at.unwrap_or(Timestamp::from_millis(0)),
-        session: SessionId::new(),
-        principal: Arc::new(Principal {
-            id: PrincipalId::new(),
-            name: case.principal.clone().unwrap_or_else(|| "agent".to_owned()),
-            kind: PrincipalKind::Agent,
-            groups: case.groups.clone(),
-            claims: case.claims.clone(),
-            on_behalf_of: case.on_behalf_of.clone(),
-        }),
-        target: Arc::new(Target {
-            id: TargetId::new(),
-            name: "target".to_owned(),
-            kind: TargetKind::Postgres,
-            labels: case.labels.clone(),
-            default_verdict: DefaultVerdict::Deny,
-        }),
-        operation,
-    })
 }
 
 /// In microseconds.

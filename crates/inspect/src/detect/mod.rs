@@ -32,6 +32,8 @@ mod url;
 pub(crate) use candidate::Candidate;
 pub(crate) use entity::{Entity, EntitySet};
 
+use std::collections::BTreeMap;
+
 use countersign_model::Finding;
 
 pub use entity::ENTITIES;
@@ -94,6 +96,25 @@ impl Detectors {
     }
 }
 
+/// How often each of these entities is seen in a text, by name, and every entity where `entities` is
+/// empty: what a policy asks of the detectors, wherever it is judged.
+#[must_use]
+pub fn counts(text: &str, entities: &[String]) -> Vec<(String, u32)> {
+    let detectors = match entities {
+        [] => Detectors::all(),
+        some => Detectors::only(some),
+    };
+    let mut counts: BTreeMap<&'static str, u32> = BTreeMap::new();
+    for finding in detectors.scan(text) {
+        let count = counts.entry(finding.entity).or_default();
+        *count = count.saturating_add(1);
+    }
+    let named = counts.into_iter();
+    named
+        .map(|(entity, count)| (entity.to_owned(), count))
+        .collect()
+}
+
 /// Whether detectors know an entity of that name.
 #[must_use]
 pub fn is_entity(name: &str) -> bool {
@@ -103,4 +124,24 @@ pub fn is_entity(name: &str) -> bool {
 /// A value with its encodings undone, so that equal values are equal however they were written.
 pub(crate) fn plain(value: &str) -> std::borrow::Cow<'_, str> {
     decode::plain(value)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_asked_for_is_counted() {
+        let text = "a@example.com, b@example.com and 4111 1111 1111 1111";
+        let of = |names: &[&str]| {
+            let names: Vec<String> = names.iter().map(|name| (*name).to_owned()).collect();
+            counts(text, &names)
+        };
+        let email = ("EMAIL_ADDRESS".to_owned(), 2);
+        let card = ("CREDIT_CARD".to_owned(), 1);
+        assert_eq!(of(&["EMAIL_ADDRESS"]), std::slice::from_ref(&email));
+        let all = of(&[]);
+        assert!(all.contains(&email) && all.contains(&card), "{all:?}");
+        assert_eq!(of(&["NOTHING_OF_THE_KIND"]), []);
+    }
 }
