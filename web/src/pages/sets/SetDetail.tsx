@@ -1,4 +1,3 @@
-import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import { useState } from "react";
 import { client, ok } from "../../api/client";
@@ -6,12 +5,10 @@ import type { PolicyChange, PolicySet, SetBinding } from "../../api/types";
 import { useIsAdmin } from "../../shell/useRole";
 import { formatMoment, plural } from "../../text/format";
 import { Button } from "../../ui/Button";
-import { ConfirmDialog } from "../../ui/Dialog";
-import { TextField } from "../../ui/Field";
 import { NameList } from "../../ui/LabelList";
 import { Panel } from "../../ui/Panel";
 import { StagePill } from "../../ui/Pill";
-import { ProblemNote } from "../../ui/States";
+import { ReasonedChangeDialog } from "../changes/ReasonedChangeDialog";
 import { Covers } from "../policies/Bindings";
 import { Differences } from "./Differences";
 import { diffRest, diffSets } from "./setDiff";
@@ -62,47 +59,24 @@ function RestoreDialog({
   onDone: (change: PolicyChange) => void;
   onClose: () => void;
 }) {
-  const [comment, setComment] = useState("");
-  const queries = useQueryClient();
-  const restore = useMutation({
-    mutationFn: async () => {
-      const answer = await ok(
-        client.POST("/api/v1/policy_sets/{revision}/restore", {
-          params: { path: { revision: set.revision } },
-          body: { comment: comment.trim() || undefined },
-        }),
-      );
-      return "change" in answer ? answer.change : answer;
-    },
-    onSuccess: async (change) => {
-      for (const key of ["policy", "policy_change", "policy_set"])
-        await queries.invalidateQueries({ queryKey: [key] });
-      onDone(change);
-    },
-  });
   return (
-    <ConfirmDialog
+    <ReasonedChangeDialog
       title={`Restore set ${set.revision}?`}
       action="Restore"
-      busy={restore.isPending}
-      error={restore.error && <ProblemNote error={restore.error} />}
-      onConfirm={() => restore.mutate()}
+      propose={(comment) =>
+        ok(
+          client.POST("/api/v1/policy_sets/{revision}/restore", {
+            params: { path: { revision: set.revision } },
+            body: { comment },
+          }),
+        )
+      }
+      onDone={onDone}
       onClose={onClose}
     >
-      <div className="stack">
-        <p>
-          {plural(differences, "thing")} {differences === 1 ? "changes" : "change"}, on every edge
-          at once. It becomes a new set; this one stays in the history.
-        </p>
-        <TextField
-          label="Why"
-          value={comment}
-          onChange={setComment}
-          maxLength={2000}
-          placeholder="For the history"
-        />
-      </div>
-    </ConfirmDialog>
+      {plural(differences, "thing")} {differences === 1 ? "changes" : "change"}, on every edge at
+      once. It becomes a new set; this one stays in the history.
+    </ReasonedChangeDialog>
   );
 }
 
