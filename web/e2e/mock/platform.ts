@@ -38,6 +38,8 @@ export class Platform {
   trials: unknown[] = [];
   sources: CreateSource[] = [];
   private made = 0;
+  /** The policy's bindings of a set, from before they were rolled back. */
+  private readonly before = new Map<number, BindingView[]>();
 
   constructor(private readonly house: House) {}
 
@@ -142,13 +144,23 @@ export class Platform {
     return change.state === "pending" ? { change } : null;
   }
 
+  private keepSet(revision: number, summary: string, comment = "", from = this.sets[0]) {
+    if (!from) throw new Refusal(404, "not_found", "There is no such set.");
+    const at = new Date().toISOString();
+    this.sets.unshift({ ...from, revision, at, by: this.house.user.name, summary, comment });
+  }
+
   private rollBack(comment: string | undefined) {
     const { policy } = this.house;
+    const summary = `${policy.name} rolled back to v7`;
+    const newest = this.sets[0]?.revision ?? 0;
     const change = this.change(
       "rollback",
-      `${policy.name} rolled back to v7`,
+      summary,
       () => {
+        this.before.set(newest, policy.bindings);
         policy.bindings = policy.bindings.filter((b) => b.stage === "enforced");
+        this.keepSet(newest + 1, summary, comment);
       },
       { comment },
     );
@@ -177,15 +189,10 @@ export class Platform {
     const set = this.sets.find((s) => s.revision === revision);
     const newest = this.sets[0];
     if (!set || !newest) throw new Refusal(404, "not_found", "There is no such set.");
-    const change = this.change("restore", `Set ${revision} restored`, () => {
-      this.sets.unshift({
-        ...set,
-        revision: newest.revision + 1,
-        at: new Date().toISOString(),
-        by: this.house.user.name,
-        summary: `Set ${revision} restored`,
-        comment: comment ?? "",
-      });
+    const summary = `Set ${revision} restored`;
+    const change = this.change("restore", summary, () => {
+      this.house.policy.bindings = this.before.get(revision) ?? this.house.policy.bindings;
+      this.keepSet(newest.revision + 1, summary, comment, set);
     });
     return change.state === "pending" ? { change } : change;
   }
@@ -296,7 +303,8 @@ export class Platform {
     [
       "GET",
       /^\/policy_sets\/(\d+)$/,
-      (_, revision) => this.sets.find((s) => s.revision === Number(revision)),
+      // The set that was in force at a revision, as the control plane answers.
+      (_, revision) => this.sets.find((s) => s.revision <= Number(revision)),
     ],
     [
       "POST",

@@ -75,22 +75,33 @@ test("a changed setting of what is enforced can go as a canary first", async ({
   expect(mock.policy.bindings[0]).toMatchObject({ settings: { quorum: 1 } });
 });
 
-test("one click rolls back, and says how to undo it", async ({ signedIn: page, mock }) => {
+test("one click rolls back, and undoing it restores the set from before", async ({
+  signedIn: page,
+  mock,
+}) => {
   startCanary(mock.policy.bindings);
   await open(page, mock.url);
   await page.getByRole("button", { name: "Roll back…" }).click();
   const dialog = page.getByRole("dialog");
-  await expect(dialog).toContainText("a second rollback undoes this one");
+  await expect(dialog).toContainText("Rolling back once more goes further back.");
   await expectAccessible(page);
   await dialog.getByRole("button", { name: "Roll back" }).click();
   await expect(dialog).toBeHidden();
   const note = page.getByRole("main").getByRole("status").filter({ hasText: "Done, set" });
   await expect(note).toContainText("rolled back to v7");
   await shot(page, "rollback-done");
-  await note.getByRole("button", { name: "Undo…" }).click();
-  await expect(dialog).toBeVisible();
-  await dialog.getByRole("button", { name: "Cancel" }).click();
   expect(mock.policy.bindings.map((b) => b.stage)).toEqual(["enforced"]);
+  await note.getByRole("button", { name: "Undo…" }).click();
+  await expect(dialog).toContainText("Set 413, which was in force before destructive-guard");
+  await shot(page, "rollback-undo");
+  await expectAccessible(page);
+  await dialog.getByLabel("Why").fill("v8 was right");
+  await dialog.getByRole("button", { name: "Restore set 413" }).click();
+  await expect(dialog).toBeHidden();
+  await expect(page.getByRole("main").getByRole("status")).toContainText("Set 413 restored");
+  expect(mock.policy.bindings.map((b) => b.stage)).toEqual(["enforced", "canary"]);
+  expect(mock.calls.filter((call) => call.endsWith("/rollback"))).toHaveLength(1);
+  expect(mock.platform.sets[0]).toMatchObject({ revision: 415, comment: "v8 was right" });
 });
 
 test("with approval required a change waits and says so", async ({ signedIn: page, mock }) => {

@@ -5,6 +5,7 @@ import { Revealed } from "../../ui/Revealed";
 
 interface Props {
   change: PolicyChange;
+  /** Asks whether what was in force before shall come back. */
   onUndo?: () => void;
   onClose: () => void;
 }

@@ -22,6 +22,7 @@ import { RolloutPanel } from "./RolloutPanel";
 import { Running } from "./Running";
 import type { STAGES } from "./rollout";
 import { SourceDialog } from "./SourceDialog";
+import { UndoDialog } from "./UndoDialog";
 import { UploadDialog } from "./UploadDialog";
 import type { Saved } from "./useSaveBinding";
 import { Versions } from "./Versions";
@@ -124,9 +125,15 @@ export function PolicyPage() {
   const { policyId } = useParams({ from: "/shell/policies/$policyId" });
   const query = useQuery(policyQuery(policyId));
   const admin = useIsAdmin();
-  const [dialog, setDialog] = useState<"upload" | "write" | "rollback">();
+  const [dialog, setDialog] = useState<"upload" | "write" | "rollback" | "undo">();
   const [change, setChange] = useState<PolicyChange>();
   const { data } = query;
+  const made = (next: PolicyChange) => {
+    setDialog(undefined);
+    setChange(next);
+  };
+  // A rollback that waits for another admin has made no set yet.
+  const undoable = change?.kind === "rollback" && change.revision != null;
   return (
     <>
       <TopBar title={data?.name ?? "Policy"} sub={data?.manifest.description}>
@@ -155,7 +162,7 @@ export function PolicyPage() {
         {change && (
           <Outcome
             change={change}
-            onUndo={change.kind === "rollback" ? () => setDialog("rollback") : undefined}
+            onUndo={undoable ? () => setDialog("undo") : undefined}
             onClose={() => setChange(undefined)}
           />
         )}
@@ -170,12 +177,13 @@ export function PolicyPage() {
         <SourceDialog policy={data} onClose={() => setDialog(undefined)} />
       )}
       {dialog === "rollback" && data && (
-        <RollbackDialog
-          policy={data}
-          onDone={(made) => {
-            setDialog(undefined);
-            setChange(made);
-          }}
+        <RollbackDialog policy={data} onDone={made} onClose={() => setDialog(undefined)} />
+      )}
+      {dialog === "undo" && change?.revision != null && (
+        <UndoDialog
+          change={change}
+          revision={change.revision}
+          onDone={made}
           onClose={() => setDialog(undefined)}
         />
       )}

@@ -26,7 +26,7 @@ export function RollbackDialog({ policy, onDone, onClose }: Props) {
       onClose={onClose}
     >
       Its bindings go back to how they were before they last changed, on every edge at once. Nothing
-      is lost: a second rollback undoes this one.
+      is lost: afterwards you can undo it. Rolling back once more goes further back.
     </ReasonedChangeDialog>
   );
 }
