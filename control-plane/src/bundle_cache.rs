@@ -169,6 +169,9 @@ mod tests {
             documents: Vec::new(),
             signatures: Vec::new(),
             counter_split: 3,
+            grants: Vec::new(),
+            locks: Vec::new(),
+            tokens: None,
         };
         assert_eq!(bundle, expected);
     }

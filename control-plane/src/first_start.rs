@@ -8,7 +8,7 @@ use std::{
     time::Duration,
 };
 
-use countersign_model::{Role, Timestamp};
+use countersign_model::{Role, Roles, Timestamp};
 use countersign_store::{NewApiToken, NewUser, Store, StoreError};
 
 use crate::secret::{API_TOKEN, NoRandomness, SIGN_IN_LINK, Secret};
@@ -57,7 +57,8 @@ pub async fn prepare(
     let admin = NewUser {
         name: "Administrator".to_owned(),
         email: "admin@localhost".to_owned(),
-        role: Role::Admin,
+        roles: Roles::from([Role::Admin]),
+        review_scope: None,
         groups: Vec::new(),
     };
     let admin = store.create_user(admin, now).await?;

@@ -47,6 +47,7 @@ async fn only_who_may_is_let_in_and_every_attempt_is_recorded() {
         id: CredentialId::new(),
         secret_sha256: hex::encode(Sha256::digest(old)),
         expires_at: Timestamp::now(),
+        grant_id: None,
     });
     let mut elsewhere = support::shop();
     elsewhere.name = "elsewhere".to_owned();

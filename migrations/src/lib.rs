@@ -43,6 +43,7 @@ mod m20261122_205900_create_canary_counts;
 mod m20261122_210000_create_replays;
 mod m20261122_210100_index_event_batches_by_time;
 mod m20261122_210200_create_session_snapshots;
+mod m20261123_000001_add_roles_and_owners;
 
 /// Every migration, oldest first.
 #[derive(Debug)]
@@ -86,6 +87,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261122_210000_create_replays::Migration),
             Box::new(m20261122_210100_index_event_batches_by_time::Migration),
             Box::new(m20261122_210200_create_session_snapshots::Migration),
+            Box::new(m20261123_000001_add_roles_and_owners::Migration),
         ]
     }
 }

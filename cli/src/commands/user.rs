@@ -1,10 +1,12 @@
 //! `countersign user`: the people who review and administer.
 
+use std::collections::BTreeMap;
+
 use anyhow::Result;
 use clap::{Args, Subcommand, ValueEnum};
 use serde_json::{Value, json};
 
-use super::{principal::seconds, resolve};
+use super::{key_value, principal::seconds, resolve};
 use crate::{
     client::Client,
     config::ClientOptions,
@@ -56,9 +58,13 @@ struct Create {
     /// The name [default: the e-mail address]
     #[arg(long)]
     name: Option<String>,
-    /// What they may do
-    #[arg(long, value_enum, default_value = "reviewer")]
-    role: Role,
+    /// What they may do; may be given more than once
+    #[arg(long = "role", value_enum, default_value = "reviewer")]
+    roles: Vec<Role>,
+    /// A label of the targets whose reviews a reviewer may decide, such as `env=staging`
+    /// [default: all targets]
+    #[arg(long = "review-scope", value_name = "KEY=VALUE", value_parser = key_value)]
+    review_scope: Vec<(String, String)>,
     /// A group of reviewers
     #[arg(long = "group", value_name = "GROUP")]
     groups: Vec<String>,
@@ -67,8 +73,22 @@ struct Create {
 #[derive(Debug, Clone, Copy, ValueEnum)]
 enum Role {
     Admin,
+    PolicyAuthor,
     Reviewer,
     Auditor,
+    Member,
+}
+
+impl Role {
+    const fn as_str(self) -> &'static str {
+        match self {
+            Self::Admin => "admin",
+            Self::PolicyAuthor => "policy_author",
+            Self::Reviewer => "reviewer",
+            Self::Auditor => "auditor",
+            Self::Member => "member",
+        }
+    }
 }
 
 impl UserCommand {
@@ -82,7 +102,7 @@ impl UserCommand {
                     return output::json(&all);
                 }
                 let rows: Vec<[String; 5]> = all.iter().map(row).collect();
-                output::table(["EMAIL", "NAME", "ROLE", "GROUPS", "ID"], &rows)
+                output::table(["EMAIL", "NAME", "ROLES", "GROUPS", "ID"], &rows)
             }
             Action::Create(create) => {
                 let made = client.post("users", &create.body()).await?;
@@ -107,15 +127,13 @@ impl UserCommand {
 
 impl Create {
     fn body(self) -> Value {
+        let scope: BTreeMap<String, String> = self.review_scope.into_iter().collect();
         json!({
             "name": self.name.unwrap_or_else(|| self.email.clone()),
             "email": self.email,
-            "role": match self.role {
-                Role::Admin => "admin",
-                Role::Reviewer => "reviewer",
-                Role::Auditor => "auditor",
-            },
+            "roles": self.roles.iter().map(|role| role.as_str()).collect::<Vec<_>>(),
             "groups": self.groups,
+            "review_scope": (!scope.is_empty()).then_some(scope),
         })
     }
 }
@@ -135,7 +153,7 @@ fn row(user: &Value) -> [String; 5] {
     [
         cell(user, "/email"),
         cell(user, "/name"),
-        cell(user, "/role"),
+        cell(user, "/roles"),
         cell(user, "/groups"),
         cell(user, "/id"),
     ]

@@ -45,7 +45,7 @@ pub struct UpdatePolicySettings {
     get,
     path = "/policy_settings",
     tag = TAG,
-    extensions(("x-roles" = json!(["admin", "reviewer", "auditor"]))),
+    extensions(("x-roles" = json!(["admin", "policy_author", "reviewer", "auditor"]))),
     responses((status = 200, description = "The settings", body = PolicySettings)),
 )]
 pub async fn get_policy_settings(

@@ -9,7 +9,11 @@ pub trait Access: Send + Sync + 'static {
     const ROLES: &'static [Role];
 }
 
-/// Any person.
+/// Any person who is signed in.
+#[derive(Debug)]
+pub struct SignedIn;
+
+/// Whoever reads everything: all but members.
 #[derive(Debug)]
 pub struct Reader;
 
@@ -17,12 +21,37 @@ pub struct Reader;
 #[derive(Debug)]
 pub struct Decider;
 
+/// Whoever may have recorded decisions judged again.
+#[derive(Debug)]
+pub struct Replayer;
+
+/// Policy authors and admins.
+#[derive(Debug)]
+pub struct Author;
+
 /// Admins alone.
 #[derive(Debug)]
 pub struct Admin;
 
-impl Access for Reader {
+impl Access for SignedIn {
     const ROLES: &'static [Role] = &Role::ALL;
+}
+
+impl Access for Reader {
+    const ROLES: &'static [Role] = &[
+        Role::Admin,
+        Role::PolicyAuthor,
+        Role::Reviewer,
+        Role::Auditor,
+    ];
+}
+
+impl Access for Replayer {
+    const ROLES: &'static [Role] = &[Role::Admin, Role::PolicyAuthor, Role::Reviewer];
+}
+
+impl Access for Author {
+    const ROLES: &'static [Role] = &[Role::Admin, Role::PolicyAuthor];
 }
 
 impl Access for Decider {

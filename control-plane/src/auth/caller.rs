@@ -73,7 +73,7 @@ impl<R: Access> FromRequestParts<AppState> for Caller<R> {
         state: &AppState,
     ) -> Result<Self, Self::Rejection> {
         let (user, credentials) = authenticate(parts, state).await?;
-        if !R::ROLES.contains(&user.role) {
+        if !R::ROLES.iter().any(|role| user.is(*role)) {
             return Err(ApiError::forbidden(
                 "forbidden",
                 "Your role does not allow this.",

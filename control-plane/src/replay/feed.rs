@@ -259,6 +259,7 @@ impl Feed {
                     kind,
                     labels: opened.labels.clone(),
                     default_verdict: opened.default_verdict,
+                    access: countersign_model::TargetAccess::Standing,
                 };
                 self.enter(opened.session_id, opened.principal.clone(), target, parts);
             }
@@ -273,6 +274,7 @@ impl Feed {
                     kind: place.target.kind,
                     labels: changed.labels.clone(),
                     default_verdict: changed.default_verdict,
+                    access: countersign_model::TargetAccess::Standing,
                 };
                 self.enter(changed.session_id, changed.principal.clone(), target, parts);
             }

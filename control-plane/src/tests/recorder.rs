@@ -126,6 +126,7 @@ impl Recorder {
             groups: vec!["platform".to_owned()],
             claims: [].into(),
             on_behalf_of: None,
+            owner: None,
         });
         let target = Arc::new(Target {
             id: TargetId::new(),
@@ -133,6 +134,7 @@ impl Recorder {
             kind: TargetKind::Postgres,
             labels: [("env".to_owned(), env.to_owned())].into(),
             default_verdict: countersign_model::DefaultVerdict::Allow,
+            access: countersign_model::TargetAccess::Standing,
         });
         let id = SessionId::new();
         self.write(EventBody::SessionOpened(SessionOpened {
@@ -147,6 +149,7 @@ impl Recorder {
             client: "192.0.2.7:40312".to_owned(),
             application: None,
             tls: true,
+            grant: None,
         }));
         Session {
             judge: judge(plane, &principal, &target, id).await,
@@ -168,6 +171,7 @@ impl Recorder {
             target: session.target.name.clone(),
             labels: session.target.labels.clone(),
             default_verdict: session.target.default_verdict,
+            grant: None,
         }));
         session.judge = judge(plane, &session.principal, &session.target, session.id).await;
         session.full.clear();
@@ -177,6 +181,7 @@ impl Recorder {
         self.write(EventBody::SessionClosed(SessionClosed {
             session_id: session.id,
             reason: "client_closed".to_owned(),
+            grant: None,
         }));
     }
 
@@ -207,6 +212,7 @@ impl Recorder {
                 decision: Some(decision),
                 review_id: None,
                 timing: Timing::default(),
+                grant: None,
             })),
             Effect::Review => self.hold(session, &action, &judged.decision),
             Effect::Allow | Effect::Mask => {
@@ -240,6 +246,7 @@ impl Recorder {
                 decision: first.then(|| Arc::clone(decision)),
                 decided_by: (!first).then(|| "bob@example.com".to_owned()),
                 comment: None,
+                grant: None,
             }));
         }
         let again = session.judge.judge(action, &self.counters).decision;
@@ -267,6 +274,7 @@ impl Recorder {
                 judge_us: Some(7),
                 ..Timing::default()
             },
+            grant: None,
         }));
         self.write(EventBody::ActionOutcome(ActionOutcome {
             session_id,
@@ -282,6 +290,7 @@ impl Recorder {
                 upstream_us: Some(900),
                 ..Timing::default()
             },
+            grant: None,
         }));
     }
 
@@ -297,6 +306,7 @@ impl Recorder {
             principal: Arc::clone(&session.principal),
             target: Arc::clone(&session.target),
             operation: countersign_inspect::operation(&raw).unwrap(),
+            grant: None,
         }
     }
 }

@@ -55,7 +55,7 @@ async fn the_first_link_signs_the_admin_in_once() {
     let answer = sign_in(&plane, &token).await;
     let cookie = cookie(&answer);
     let signed_in = answer.expect(201);
-    assert_eq!(signed_in["user"]["role"], "admin");
+    assert_eq!(signed_in["user"]["roles"], json!(["admin"]));
     assert_eq!(sign_in(&plane, &token).await.code(401), "link_refused");
     let session = with_cookie(&plane, Method::GET, "/session", &cookie, &[]).await;
     assert_eq!(session.expect(200), signed_in);
@@ -124,7 +124,7 @@ async fn guessing_is_slowed_down() {
 #[tokio::test]
 async fn tokens_and_links_are_shown_once_and_kept_as_hashes() {
     let plane = Plane::start().await;
-    let user = json!({"name": "Dave", "email": "Dave@Example.com", "role": "reviewer"});
+    let user = json!({"name": "Dave", "email": "Dave@Example.com", "roles": ["reviewer"]});
     let id = plane.post("/users", user).await.expect(201)["id"].clone();
     let id = id.as_str().unwrap();
     let tokens = format!("/users/{id}/tokens");

@@ -12,7 +12,7 @@ use axum::{
     http::{HeaderMap, Method, Request, StatusCode, header},
 };
 use countersign_ledger::{keys::SigningKey, token::mint_edge_token};
-use countersign_model::{EdgeId, Role, Timestamp, UserId};
+use countersign_model::{EdgeId, Role, Roles, Timestamp, UserId};
 use countersign_store::{NewApiToken, NewUser};
 use http_body_util::BodyExt as _;
 use serde_json::{Value, json};
@@ -115,7 +115,8 @@ impl Plane {
         let new = NewUser {
             name: email.split('@').next().unwrap().to_owned(),
             email: email.to_owned(),
-            role,
+            roles: Roles::from([role]),
+            review_scope: None,
             groups: groups.iter().map(|group| (*group).to_owned()).collect(),
         };
         let now = self.state.now();

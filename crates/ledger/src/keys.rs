@@ -267,6 +267,9 @@ mod tests {
             documents: Vec::new(),
             signatures: Vec::new(),
             counter_split: 1,
+            grants: Vec::new(),
+            locks: Vec::new(),
+            tokens: None,
         }
     }
 

@@ -5,8 +5,8 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    ActionId, HttpOperation, Principal, SessionId, ShellOperation, SqlFacts, Target, Timestamp,
-    ToolCallOperation,
+    AccessOperation, ActionId, GrantRef, HttpOperation, Principal, SessionId, ShellOperation,
+    SqlFacts, Target, Timestamp, ToolCallOperation,
 };
 
 /// A bound value of a prepared statement.
@@ -43,6 +43,8 @@ pub enum Operation {
     ToolCall(ToolCallOperation),
     /// A command line.
     Shell(ShellOperation),
+    /// A request for a grant.
+    Access(AccessOperation),
 }
 
 impl Operation {
@@ -54,6 +56,7 @@ impl Operation {
             Self::Http(_) => "http",
             Self::ToolCall(_) => "tool_call",
             Self::Shell(_) => "shell",
+            Self::Access(_) => "access",
         }
     }
 }
@@ -71,6 +74,8 @@ pub struct Action {
     pub principal: Arc<Principal>,
     /// On what.
     pub target: Arc<Target>,
+    /// Under which grant, where it is under one.
+    pub grant: Option<Arc<GrantRef>>,
     /// What.
     pub operation: Operation,
 }

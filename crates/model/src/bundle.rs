@@ -5,8 +5,8 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    BindingId, CredentialId, EdgeId, PolicyId, PolicyLanguage, Principal, Selector, Target,
-    Timestamp,
+    BindingId, CredentialId, EdgeId, Grant, GrantId, Lock, PolicyId, PolicyLanguage, Principal,
+    Selector, Target, Timestamp,
 };
 
 /// How far a binding has come.
@@ -162,6 +162,30 @@ pub struct BundleCredential {
     pub secret_sha256: String,
     /// When it stops working.
     pub expires_at: Timestamp,
+    /// The grant it is bound to, where it is to one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub grant_id: Option<GrantId>,
+}
+
+/// A key that signs credentials.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+pub struct TokenKey {
+    /// Its JWK thumbprint (RFC 7638), as credentials name it.
+    pub kid: String,
+    /// The Ed25519 public key, base64.
+    pub key: String,
+}
+
+/// Whose credentials are accepted without asking.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+pub struct TokenTrust {
+    /// The issuer that credentials must name: the control plane's URL.
+    pub issuer: String,
+    /// Keys that may have signed them, those that only still verify included.
+    pub keys: Vec<TokenKey>,
+    /// Credentials that were revoked before their end.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub revoked: Vec<CredentialId>,
 }
 
 /// A principal who may sign in, with the credentials that are valid now.
@@ -204,6 +228,15 @@ pub struct Bundle {
     /// every edge counts for itself.
     #[serde(default, skip_serializing_if = "is_unsplit")]
     pub counter_split: u32,
+    /// Whose signed credentials are accepted; nobody's where absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub tokens: Option<TokenTrust>,
+    /// Grants in force.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub grants: Vec<Grant>,
+    /// What is locked.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub locks: Vec<Lock>,
 }
 
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "as serde wants it")]

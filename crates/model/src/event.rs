@@ -5,8 +5,8 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    ActionId, CredentialId, Decision, DefaultVerdict, EntityCount, Labels, Parameter, Principal,
-    ReviewId, ReviewState, SessionId, SqlFacts, TargetId, Timestamp,
+    ActionId, CredentialId, Decision, DefaultVerdict, EntityCount, GrantRef, Labels, Parameter,
+    Principal, ReviewId, ReviewState, SessionId, SqlFacts, TargetId, Timestamp,
 };
 
 /// One journal record: what is hashed, stored and shipped.
@@ -134,6 +134,9 @@ pub struct SessionOpened {
     pub application: Option<String>,
     /// Whether the client's connection is encrypted.
     pub tls: bool,
+    /// Under which grant, where it is under one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub grant: Option<Arc<GrantRef>>,
 }
 
 /// What is known of who acts, or on what, changed within a session.
@@ -151,6 +154,9 @@ pub struct SessionChanged {
     /// What happens from now on where no policy takes a side.
     #[serde(default)]
     pub default_verdict: DefaultVerdict,
+    /// Under which grant, where it is under one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub grant: Option<Arc<GrantRef>>,
 }
 
 /// A session ended.
@@ -160,6 +166,9 @@ pub struct SessionClosed {
     pub session_id: SessionId,
     /// `client_closed`, `upstream_closed`, `protocol_violation`, `revoked`, `shutdown`, ….
     pub reason: String,
+    /// Under which grant, where it is under one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub grant: Option<Arc<GrantRef>>,
 }
 
 /// What exactly was tried.
@@ -227,6 +236,9 @@ pub struct ActionIntent {
     /// How long it took so far.
     #[serde(default)]
     pub timing: Timing,
+    /// Under which grant, where it is under one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub grant: Option<Arc<GrantRef>>,
 }
 
 /// How an action ended.
@@ -284,6 +296,9 @@ pub struct ActionOutcome {
     /// How long it took.
     #[serde(default)]
     pub timing: Timing,
+    /// Under which grant, where it is under one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub grant: Option<Arc<GrantRef>>,
 }
 
 /// An action that will not run.
@@ -309,6 +324,9 @@ pub struct ActionRefused {
     /// How long it took so far.
     #[serde(default)]
     pub timing: Timing,
+    /// Under which grant, where it is under one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub grant: Option<Arc<GrantRef>>,
 }
 
 /// A step of a review.
@@ -336,4 +354,7 @@ pub struct ReviewStep {
     /// Their comment.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub comment: Option<String>,
+    /// Under which grant, where it is under one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub grant: Option<Arc<GrantRef>>,
 }

@@ -91,6 +91,14 @@ typed_id! {
     JoinTokenId, "join token", "J";
     /// A change of what is enforced: proposed, approved, applied.
     ChangeId, "change", "G";
+    /// Time-boxed permission for a stated task.
+    GrantId, "grant", "X";
+    /// A lock on who acts, or on what.
+    LockId, "lock", "L";
+    /// Something that happened at the control plane.
+    AuditEventId, "audit event", "W";
+    /// An issuer of workload identities.
+    TrustedIssuerId, "trusted issuer", "I";
     /// A policy: a name and its versions.
     PolicyId, "policy", "P";
     /// An immutable version of a policy.

@@ -7,7 +7,9 @@ mod decision;
 mod edge_protocol;
 mod event;
 mod finding;
+mod grant;
 mod id;
+mod lock;
 mod manifest;
 mod operation;
 mod principal;
@@ -22,7 +24,7 @@ mod verdict;
 pub use action::{Action, Operation, Parameter, SqlOperation};
 pub use bundle::{
     AuthorSignature, Binding, Bundle, BundleCredential, BundleDocument, BundleModule,
-    BundlePrincipal, PolicySource, SignedBundle, SignedVersion, Stage,
+    BundlePrincipal, PolicySource, SignedBundle, SignedVersion, Stage, TokenKey, TokenTrust,
 };
 pub use decision::{Decision, Effect, Failure, HostCall, PolicyOutcome, PolicyVerdict};
 pub use edge_protocol::{
@@ -35,21 +37,23 @@ pub use event::{
     SessionOpened, Timing,
 };
 pub use finding::{EntityCount, Finding};
+pub use grant::{AccessOperation, Grant, GrantOperation, GrantRef, GrantState};
 pub use id::{
-    ActionId, ApiTokenId, BindingId, ChangeId, CredentialId, DocumentId, EdgeId, JoinTokenId,
-    ParseIdError, PolicyId, PolicyVersionId, PrincipalId, ReplayId, ReviewId, SessionId, TargetId,
-    UserId,
+    ActionId, ApiTokenId, AuditEventId, BindingId, ChangeId, CredentialId, DocumentId, EdgeId,
+    GrantId, JoinTokenId, LockId, ParseIdError, PolicyId, PolicyVersionId, PrincipalId, ReplayId,
+    ReviewId, SessionId, TargetId, TrustedIssuerId, UserId,
 };
+pub use lock::{Lock, LockSubject};
 pub use manifest::{CounterUse, DocumentUse, ManifestCase, PolicyLanguage, PolicyManifest};
 pub use operation::{
     HttpOperation, RawOperation, ShellCommand, ShellFacts, ShellOperation, ToolCallOperation,
 };
 pub use principal::{Principal, PrincipalKind};
 pub use review::{ReviewDecision, ReviewState};
-pub use role::Role;
+pub use role::{Role, Roles};
 pub use selector::{PrincipalSelector, Selector, TargetSelector};
 pub use sql::{Column, OutputColumn, SqlFacts, SqlStatement, StatementClass};
-pub use target::{DefaultVerdict, Labels, Target, TargetKind};
+pub use target::{DefaultVerdict, Labels, Target, TargetAccess, TargetKind};
 pub use timestamp::{ParseTimestampError, Timestamp};
 pub use verdict::{
     Charge, Limits, Mask, MaskSelector, MaskStyle, Obligations, ReviewSpec, Verdict,

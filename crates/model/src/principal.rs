@@ -45,7 +45,11 @@ pub struct Principal {
     /// What the operator says of it, such as `env=staging` for one meant for staging alone.
     #[serde(default)]
     pub claims: BTreeMap<String, String>,
-    /// The human for whom an agent acts, set by the operator, never from the client's word.
+    /// The human for whom an agent acts: set by the operator or proved by the credential, never
+    /// from the client's word.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub on_behalf_of: Option<String>,
+    /// Who answers for an agent or a service: a human's e-mail address, or `group:NAME`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub owner: Option<String>,
 }

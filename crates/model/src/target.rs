@@ -52,6 +52,19 @@ pub enum DefaultVerdict {
     Allow,
 }
 
+/// What it takes to get in, beside a credential.
+#[derive(
+    Debug, Clone, Copy, Default, PartialEq, Eq, Hash, Serialize, Deserialize, utoipa::ToSchema,
+)]
+#[serde(rename_all = "snake_case")]
+pub enum TargetAccess {
+    /// Nothing more: every principal may connect, and policies judge what they do.
+    #[default]
+    Standing,
+    /// A grant in force for this target.
+    Grant,
+}
+
 /// A protected thing, as the policies see it. Where it is and how to sign in to it stays at the edge.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct Target {
@@ -67,4 +80,7 @@ pub struct Target {
     /// What happens when no bound policy takes a side.
     #[serde(default)]
     pub default_verdict: DefaultVerdict,
+    /// What it takes to get in.
+    #[serde(default)]
+    pub access: TargetAccess,
 }

@@ -8,8 +8,8 @@ use std::{
 
 use countersign_model::{
     Action, ActionId, DefaultVerdict, HostCall, ManifestCase, Operation, PolicySource, Principal,
-    PrincipalId, PrincipalKind, RawOperation, SessionId, Target, TargetId, TargetKind, Timestamp,
-    Verdict,
+    PrincipalId, PrincipalKind, RawOperation, SessionId, Target, TargetAccess, TargetId,
+    TargetKind, Timestamp, Verdict,
 };
 use serde_json::{Value, json};
 
@@ -238,6 +238,7 @@ pub fn case_action(case: &ManifestCase, operation: Operation) -> Action {
             groups: case.groups.clone(),
             claims: case.claims.clone(),
             on_behalf_of: case.on_behalf_of.clone(),
+            owner: None,
         }),
         target: Arc::new(Target {
             id: TargetId::new(),
@@ -245,7 +246,9 @@ pub fn case_action(case: &ManifestCase, operation: Operation) -> Action {
             kind: TargetKind::Postgres,
             labels: case.labels.clone(),
             default_verdict: DefaultVerdict::Deny,
+            access: TargetAccess::Standing,
         }),
+        grant: None,
         operation,
     }
 }

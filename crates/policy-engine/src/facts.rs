@@ -1,8 +1,8 @@
 //! A name for facts: equal facts have equal keys, and nobody can make two that share one.
 
 use countersign_model::{
-    Column, HttpOperation, Operation, OutputColumn, ShellCommand, SqlFacts, SqlStatement,
-    ToolCallOperation,
+    AccessOperation, Column, HttpOperation, Operation, OutputColumn, ShellCommand, SqlFacts,
+    SqlStatement, ToolCallOperation,
 };
 use sha2::{Digest, Sha256};
 
@@ -33,6 +33,7 @@ impl FactsKey {
             Operation::Http(request) => writer.http(request),
             Operation::ToolCall(call) => writer.tool_call(call),
             Operation::Shell(shell) => writer.list(&shell.facts.commands, Writer::command),
+            Operation::Access(access) => writer.access(access),
         }
         // A statement list begins with its length: no kind's name begins like one.
         Self(
@@ -90,6 +91,21 @@ impl Writer {
         self.text(tool);
         self.text(&arguments.to_string());
         self.0.push(u8::from(*definition_changed));
+    }
+
+    fn access(&mut self, access: &AccessOperation) {
+        let AccessOperation {
+            operations,
+            task,
+            duration_seconds,
+            extends,
+        } = access;
+        self.list(operations, |writer, operation| {
+            writer.0.push(*operation as u8);
+        });
+        self.text(task);
+        self.0.extend_from_slice(&duration_seconds.to_le_bytes());
+        self.option(extends.map(|grant| grant.to_string()).as_deref());
     }
 
     fn command(&mut self, command: &ShellCommand) {

@@ -119,6 +119,7 @@ fn to_credential(row: crate::entity::credentials::Model) -> BundleCredential {
         id: CredentialId::from_uuid(row.id),
         secret_sha256: row.secret_sha256,
         expires_at: Timestamp::from_millis(row.expires_at),
+        grant_id: None,
     }
 }
 

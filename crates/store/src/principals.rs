@@ -22,6 +22,8 @@ const TABLE: &str = "principals";
 pub struct PrincipalRecord {
     /// What the policies see.
     pub principal: Principal,
+    /// What it is for, in its owner's words.
+    pub purpose: String,
     /// Credentials that work now.
     pub active_credentials: u64,
     /// When it was added.
@@ -43,6 +45,10 @@ pub struct NewPrincipal {
     pub claims: BTreeMap<String, String>,
     /// The human for whom it acts.
     pub on_behalf_of: Option<String>,
+    /// Who answers for it.
+    pub owner: Option<String>,
+    /// What it is for.
+    pub purpose: String,
 }
 
 /// What to change; `None` stays.
@@ -58,6 +64,10 @@ pub struct PrincipalChange {
     pub claims: Option<BTreeMap<String, String>>,
     /// The human for whom it acts; `Some(None)` for nobody.
     pub on_behalf_of: Option<Option<String>>,
+    /// Who answers for it; `Some(None)` for nobody.
+    pub owner: Option<Option<String>>,
+    /// What it is for.
+    pub purpose: Option<String>,
 }
 
 pub(crate) fn to_principal(row: &Model) -> Result<Principal, StoreError> {
@@ -68,12 +78,14 @@ pub(crate) fn to_principal(row: &Model) -> Result<Principal, StoreError> {
         groups: text::from_json(TABLE, "groups", &row.groups)?,
         claims: text::from_json(TABLE, "claims", &row.claims)?,
         on_behalf_of: row.on_behalf_of.clone(),
+        owner: row.owner.clone(),
     })
 }
 
 fn to_record(row: &Model, active_credentials: u64) -> Result<PrincipalRecord, StoreError> {
     Ok(PrincipalRecord {
         principal: to_principal(row)?,
+        purpose: row.purpose.clone(),
         active_credentials,
         created_at: Timestamp::from_millis(row.created_at),
         updated_at: Timestamp::from_millis(row.updated_at),
@@ -98,6 +110,8 @@ impl Store {
             groups: Set(text::to_json(&new.groups)?),
             claims: Set(text::to_json(&new.claims)?),
             on_behalf_of: Set(new.on_behalf_of),
+            owner: Set(new.owner),
+            purpose: Set(new.purpose),
             created_at: Set(now.as_millis()),
             updated_at: Set(now.as_millis()),
             revoked_at: Set(None),
@@ -173,6 +187,12 @@ impl Store {
         }
         if let Some(on_behalf_of) = to.on_behalf_of {
             row.on_behalf_of = Set(on_behalf_of);
+        }
+        if let Some(owner) = to.owner {
+            row.owner = Set(owner);
+        }
+        if let Some(purpose) = to.purpose {
+            row.purpose = Set(purpose);
         }
         row.updated_at = Set(now.as_millis());
         let row = row.update(change.db()).await.map_err(taken("principal"))?;

@@ -142,6 +142,7 @@ impl Store {
                     kind,
                     labels: text::from_json("sessions", "labels", &opened.labels)?,
                     default_verdict: DefaultVerdict::default(),
+                    access: countersign_model::TargetAccess::Standing,
                 },
             });
         };
@@ -154,6 +155,7 @@ impl Store {
                 kind,
                 labels: text::from_json(TABLE, "labels", &row.labels)?,
                 default_verdict: text::from_name(TABLE, "default_verdict", &row.default_verdict)?,
+                access: countersign_model::TargetAccess::Standing,
             },
         })
     }

@@ -1,6 +1,8 @@
 //! Protected things.
 
-use countersign_model::{DefaultVerdict, Labels, Target, TargetId, TargetKind, Timestamp};
+use countersign_model::{
+    DefaultVerdict, Labels, Target, TargetAccess, TargetId, TargetKind, Timestamp,
+};
 use sea_orm::{
     ActiveModelTrait, ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel,
     QueryFilter, QueryOrder, QuerySelect,
@@ -37,6 +39,8 @@ pub struct NewTarget {
     pub labels: Labels,
     /// What happens when every bound policy abstains.
     pub default_verdict: DefaultVerdict,
+    /// What it takes to get in.
+    pub access: TargetAccess,
 }
 
 /// What to change; `None` stays.
@@ -48,6 +52,8 @@ pub struct TargetChange {
     pub labels: Option<Labels>,
     /// What happens when every bound policy abstains.
     pub default_verdict: Option<DefaultVerdict>,
+    /// What it takes to get in.
+    pub access: Option<TargetAccess>,
 }
 
 impl TryFrom<Model> for TargetRecord {
@@ -60,6 +66,7 @@ impl TryFrom<Model> for TargetRecord {
                 kind: text::from_name(TABLE, "kind", &row.kind)?,
                 labels: text::from_json(TABLE, "labels", &row.labels)?,
                 default_verdict: text::from_name(TABLE, "default_verdict", &row.default_verdict)?,
+                access: text::from_name(TABLE, "access", &row.access)?,
                 name: row.name,
             },
             created_at: Timestamp::from_millis(row.created_at),
@@ -85,6 +92,7 @@ impl Store {
             kind: Set(text::to_name(&new.kind)?),
             labels: Set(text::to_json(&new.labels)?),
             default_verdict: Set(text::to_name(&new.default_verdict)?),
+            access: Set(text::to_name(&new.access)?),
             created_at: Set(now.as_millis()),
             updated_at: Set(now.as_millis()),
             revoked_at: Set(None),
@@ -143,6 +151,9 @@ impl Store {
         }
         if let Some(default_verdict) = to.default_verdict {
             row.default_verdict = Set(text::to_name(&default_verdict)?);
+        }
+        if let Some(access) = to.access {
+            row.access = Set(text::to_name(&access)?);
         }
         row.updated_at = Set(now.as_millis());
         let row = row.update(change.db()).await.map_err(taken("target"))?;

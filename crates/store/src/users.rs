@@ -1,6 +1,6 @@
 //! People who sign in to the control plane.
 
-use countersign_model::{Role, Timestamp, UserId};
+use countersign_model::{Labels, Role, Roles, Timestamp, UserId};
 use sea_orm::{
     ActiveModelTrait, ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel,
     PaginatorTrait, QueryFilter, QueryOrder, QuerySelect,
@@ -25,9 +25,11 @@ pub struct UserRecord {
     /// Their e-mail address, lower case; unique.
     pub email: String,
     /// What they may do.
-    pub role: Role,
+    pub roles: Roles,
     /// Groups whose reviews they may decide.
     pub groups: Vec<String>,
+    /// Labels of the targets whose reviews a reviewer may decide; `None` for all targets.
+    pub review_scope: Option<Labels>,
     /// When they were added.
     pub created_at: Timestamp,
     /// When they were disabled.
@@ -42,9 +44,11 @@ pub struct NewUser {
     /// Their e-mail address, lower case.
     pub email: String,
     /// What they may do.
-    pub role: Role,
+    pub roles: Roles,
     /// Groups whose reviews they may decide.
     pub groups: Vec<String>,
+    /// Labels of the targets whose reviews a reviewer may decide; `None` for all targets.
+    pub review_scope: Option<Labels>,
 }
 
 /// What to change; `None` stays.
@@ -53,11 +57,21 @@ pub struct UserChange {
     /// Their name.
     pub name: Option<String>,
     /// What they may do.
-    pub role: Option<Role>,
+    pub roles: Option<Roles>,
     /// Groups whose reviews they may decide.
     pub groups: Option<Vec<String>>,
+    /// Labels of the targets whose reviews a reviewer may decide; `Some(None)` for all targets.
+    pub review_scope: Option<Option<Labels>>,
     /// Whether they are disabled.
     pub disabled: Option<bool>,
+}
+
+impl UserRecord {
+    /// Whether one of their roles is `role`.
+    #[must_use]
+    pub fn is(&self, role: Role) -> bool {
+        self.roles.contains(&role)
+    }
 }
 
 impl TryFrom<Model> for UserRecord {
@@ -66,8 +80,13 @@ impl TryFrom<Model> for UserRecord {
     fn try_from(row: Model) -> Result<Self, StoreError> {
         Ok(Self {
             id: UserId::from_uuid(row.id),
-            role: text::from_name(TABLE, "role", &row.role)?,
+            roles: text::from_json(TABLE, "roles", &row.roles)?,
             groups: text::from_json(TABLE, "groups", &row.groups)?,
+            review_scope: row
+                .review_scope
+                .as_deref()
+                .map(|scope| text::from_json(TABLE, "review_scope", scope))
+                .transpose()?,
             name: row.name,
             email: row.email,
             created_at: Timestamp::from_millis(row.created_at),
@@ -91,8 +110,9 @@ impl Store {
             id: Set(UserId::new().as_uuid()),
             name: Set(new.name),
             email: Set(new.email),
-            role: Set(new.role.as_str().to_owned()),
+            roles: Set(text::to_json(&new.roles)?),
             groups: Set(text::to_json(&new.groups)?),
+            review_scope: Set(scope_text(new.review_scope.as_ref())?),
             created_at: Set(now.as_millis()),
             revoked_at: Set(None),
         };
@@ -162,8 +182,11 @@ impl Store {
         if let Some(name) = to.name {
             row.name = Set(name);
         }
-        if let Some(role) = to.role {
-            row.role = Set(role.as_str().to_owned());
+        if let Some(roles) = to.roles {
+            row.roles = Set(text::to_json(&roles)?);
+        }
+        if let Some(scope) = to.review_scope {
+            row.review_scope = Set(scope_text(scope.as_ref())?);
         }
         if let Some(groups) = to.groups {
             row.groups = Set(text::to_json(&groups)?);
@@ -183,7 +206,7 @@ impl Store {
             find(change.db(), id).await?
         };
         let admins = Entity::find()
-            .filter(Column::Role.eq(Role::Admin.as_str()))
+            .filter(Column::Roles.contains(format!("\"{}\"", Role::Admin.as_str())))
             .filter(Column::RevokedAt.is_null())
             .count(change.db())
             .await?;
@@ -193,6 +216,10 @@ impl Store {
         change.commit().await?;
         row.try_into()
     }
+}
+
+fn scope_text(scope: Option<&Labels>) -> Result<Option<String>, StoreError> {
+    scope.map(text::to_json).transpose()
 }
 
 async fn find<C: ConnectionTrait>(connection: &C, id: UserId) -> Result<Model, StoreError> {

@@ -103,6 +103,9 @@ mod tests {
             documents: Vec::new(),
             signatures,
             counter_split: 1,
+            grants: Vec::new(),
+            locks: Vec::new(),
+            tokens: None,
         }
     }
 

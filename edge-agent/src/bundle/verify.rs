@@ -79,6 +79,9 @@ mod tests {
             documents: Vec::new(),
             signatures: Vec::new(),
             counter_split: 1,
+            grants: Vec::new(),
+            locks: Vec::new(),
+            tokens: None,
         };
         let with = |change: &dyn Fn(&mut Bundle)| {
             let mut changed = bundle.clone();

@@ -253,5 +253,6 @@ fn first_step(request: &ReviewRequest, judged: &Judged) -> ReviewStep {
         decision: Some(Arc::clone(&judged.decision)),
         decided_by: None,
         comment: None,
+        grant: None,
     }
 }

@@ -151,6 +151,7 @@ impl Held {
             decision: None,
             decided_by,
             comment,
+            grant: None,
         }
     }
 

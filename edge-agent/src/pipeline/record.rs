@@ -122,6 +122,7 @@ mod tests {
                 },
                 review_id,
                 timing,
+                grant: None,
             });
             assert_eq!(
                 serde_json::to_string(&borrowed).expect("text"),
@@ -171,6 +172,7 @@ mod tests {
                 masked,
                 findings,
                 timing: Timing::default(),
+                grant: None,
             });
             assert_eq!(borrowed, serde_json::to_string(&owned).expect("text"));
         }

@@ -216,6 +216,7 @@ impl Session {
                 facts: Arc::clone(&inspected.facts),
                 parameters: Arc::clone(parameters),
             }),
+            grant: None,
         }
     }
 
@@ -248,6 +249,7 @@ impl Session {
                 target: target.name.clone(),
                 labels: target.labels.clone(),
                 default_verdict: target.default_verdict,
+                grant: None,
             });
             if self.shared.journal.append(&changed).is_err() {
                 return Err((
@@ -343,6 +345,7 @@ impl Session {
             decision,
             review_id: refusal.review_id,
             timing,
+            grant: None,
         }));
     }
 
@@ -369,6 +372,7 @@ impl Session {
         self.shared.note(&EventBody::SessionClosed(SessionClosed {
             session_id: self.id,
             reason: reason.to_owned(),
+            grant: None,
         }));
     }
 }

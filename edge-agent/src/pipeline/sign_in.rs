@@ -113,6 +113,7 @@ impl Pipeline {
             client: sign_in.client.to_string(),
             application: sign_in.application.map(|name| cut(name).to_owned()),
             tls: sign_in.tls,
+            grant: None,
         });
         if shared.journal.append(&opened).is_err() {
             return Err(self.refuse(&sign_in, code::JOURNAL_UNAVAILABLE));

@@ -134,11 +134,13 @@ pub fn agent() -> BundlePrincipal {
             groups: Vec::new(),
             claims: Default::default(),
             on_behalf_of: None,
+            owner: None,
         },
         credentials: vec![BundleCredential {
             id: CredentialId::new(),
             secret_sha256: hex::encode(Sha256::digest(SECRET)),
             expires_at: Timestamp::now().after(Duration::from_secs(3600)),
+            grant_id: None,
         }],
     }
 }
@@ -150,6 +152,7 @@ pub fn shop() -> Target {
         kind: TargetKind::Postgres,
         labels: [("env".to_owned(), "production".to_owned())].into(),
         default_verdict: DefaultVerdict::Allow,
+        access: countersign_model::TargetAccess::Standing,
     }
 }
 
@@ -168,6 +171,9 @@ pub fn bundle(edge_id: EdgeId) -> Bundle {
         documents: Vec::new(),
         signatures: Vec::new(),
         counter_split: 1,
+        grants: Vec::new(),
+        locks: Vec::new(),
+        tokens: None,
     }
 }
 

@@ -48,7 +48,7 @@ pub fn set_up(workspace: &Workspace, plane: &Plane, shops: &[Shop]) -> Result<Ac
         .as_array()
         .into_iter()
         .flatten()
-        .find(|user| user.get("role").is_some_and(|role| role == "admin"))
+        .find(|user| is_admin(user))
         .and_then(|user| user.get("id")?.as_str())
         .context("the control plane has no administrator")?;
     Ok(Access {
@@ -177,4 +177,9 @@ fn has(items: &Value, field: &str, wanted: &str) -> bool {
         .into_iter()
         .flatten()
         .any(|item| item.get(field).is_some_and(|value| value == wanted))
+}
+
+fn is_admin(user: &serde_json::Value) -> bool {
+    let roles = user.get("roles").and_then(serde_json::Value::as_array);
+    roles.is_some_and(|roles| roles.iter().any(|role| role == "admin"))
 }

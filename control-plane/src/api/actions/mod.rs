@@ -39,7 +39,7 @@ pub fn router() -> OpenApiRouter<AppState> {
     path = "/actions/{id}",
     tag = TAG,
     params(("id" = String, Path, description = "Which: its id, or the short form of a recent one")),
-    extensions(("x-roles" = json!(["admin", "reviewer", "auditor"]))),
+    extensions(("x-roles" = json!(["admin", "policy_author", "reviewer", "auditor"]))),
     responses((status = 200, description = "The action", body = ExplainedAction)),
 )]
 pub async fn get_action(

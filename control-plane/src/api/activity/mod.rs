@@ -32,7 +32,7 @@ pub fn router() -> OpenApiRouter<AppState> {
     path = "/policies/{id}/activity",
     tag = TAG,
     params(("id" = PolicyId, Path, description = "Which")),
-    extensions(("x-roles" = json!(["admin", "reviewer", "auditor"]))),
+    extensions(("x-roles" = json!(["admin", "policy_author", "reviewer", "auditor"]))),
     responses((status = 200, description = "What it did", body = PolicyActivity)),
 )]
 pub async fn get_policy_activity(

@@ -24,7 +24,7 @@ use crate::{
     api_error::ApiError,
     auth::{
         Caller,
-        access::{Admin, Reader},
+        access::{Author, Reader},
     },
     extract::{Json, Path},
     policy_check,
@@ -65,7 +65,7 @@ async fn view(state: &AppState, id: BindingId) -> Result<axum::Json<BindingView>
     get,
     path = "/bindings",
     tag = TAG,
-    extensions(("x-roles" = json!(["admin", "reviewer", "auditor"]))),
+    extensions(("x-roles" = json!(["admin", "policy_author", "reviewer", "auditor"]))),
     responses((status = 200, description = "Bindings", body = Page<BindingView>)),
 )]
 pub async fn list_bindings(
@@ -83,7 +83,7 @@ pub async fn list_bindings(
     path = "/bindings",
     tag = TAG,
     request_body = CreateBinding,
-    extensions(("x-roles" = json!(["admin"]))),
+    extensions(("x-roles" = json!(["admin", "policy_author"]))),
     responses(
         (status = 201, description = "The binding", body = BindingView),
         (status = 202, description = "The change waits for another admin", body = PendingChange),
@@ -91,7 +91,7 @@ pub async fn list_bindings(
 )]
 pub async fn create_binding(
     State(state): State<AppState>,
-    caller: Caller<Admin>,
+    caller: Caller<Author>,
     Json(body): Json<CreateBinding>,
 ) -> Result<Response, ApiError> {
     check_selector(&body.selector)?;
@@ -124,7 +124,7 @@ pub async fn create_binding(
     path = "/bindings/{id}",
     tag = TAG,
     params(("id" = BindingId, Path, description = "Which")),
-    extensions(("x-roles" = json!(["admin", "reviewer", "auditor"]))),
+    extensions(("x-roles" = json!(["admin", "policy_author", "reviewer", "auditor"]))),
     responses((status = 200, description = "The binding", body = BindingView)),
 )]
 pub async fn get_binding(
@@ -143,7 +143,7 @@ pub async fn get_binding(
     tag = TAG,
     params(("id" = BindingId, Path, description = "Which")),
     request_body = UpdateBinding,
-    extensions(("x-roles" = json!(["admin"]))),
+    extensions(("x-roles" = json!(["admin", "policy_author"]))),
     responses(
         (status = 200, description = "The binding", body = BindingView),
         (status = 202, description = "The change waits for another admin", body = PendingChange),
@@ -151,7 +151,7 @@ pub async fn get_binding(
 )]
 pub async fn update_binding(
     State(state): State<AppState>,
-    caller: Caller<Admin>,
+    caller: Caller<Author>,
     Path(id): Path<BindingId>,
     Json(body): Json<UpdateBinding>,
 ) -> Result<Response, ApiError> {
@@ -196,7 +196,7 @@ pub async fn update_binding(
     path = "/bindings/{id}",
     tag = TAG,
     params(("id" = BindingId, Path, description = "Which")),
-    extensions(("x-roles" = json!(["admin"]))),
+    extensions(("x-roles" = json!(["admin", "policy_author"]))),
     responses(
         (status = 204, description = "Removed"),
         (status = 202, description = "The change waits for another admin", body = PendingChange),
@@ -204,7 +204,7 @@ pub async fn update_binding(
 )]
 pub async fn delete_binding(
     State(state): State<AppState>,
-    caller: Caller<Admin>,
+    caller: Caller<Author>,
     Path(id): Path<BindingId>,
 ) -> Result<Response, ApiError> {
     let edit = Edit::DeleteBinding(id);

@@ -28,7 +28,7 @@ use crate::{
     api_error::ApiError,
     auth::{
         Caller,
-        access::{Admin, Reader},
+        access::{Author, Reader},
     },
     document_pull,
     extract::{Json, Path},
@@ -60,7 +60,7 @@ pub fn router() -> OpenApiRouter<AppState> {
     get,
     path = "/documents",
     tag = TAG,
-    extensions(("x-roles" = json!(["admin", "reviewer", "auditor"]))),
+    extensions(("x-roles" = json!(["admin", "policy_author", "reviewer", "auditor"]))),
     responses((status = 200, description = "Documents", body = Page<DocumentSummary>)),
 )]
 pub async fn list_documents(
@@ -79,7 +79,7 @@ pub async fn list_documents(
     path = "/documents",
     tag = TAG,
     request_body = CreateDocument,
-    extensions(("x-roles" = json!(["admin"]))),
+    extensions(("x-roles" = json!(["admin", "policy_author"]))),
     responses(
         (status = 201, description = "The document", body = DocumentSummary),
         (status = 202, description = "The change waits for another admin", body = PendingChange),
@@ -87,7 +87,7 @@ pub async fn list_documents(
 )]
 pub async fn create_document(
     State(state): State<AppState>,
-    caller: Caller<Admin>,
+    caller: Caller<Author>,
     Json(body): Json<CreateDocument>,
 ) -> Result<Response, ApiError> {
     rules::name("/name", &body.name)?;
@@ -141,7 +141,7 @@ pub async fn create_document(
     path = "/documents/{name}",
     tag = TAG,
     params(("name" = String, Path, description = "Its name")),
-    extensions(("x-roles" = json!(["admin", "reviewer", "auditor"]))),
+    extensions(("x-roles" = json!(["admin", "policy_author", "reviewer", "auditor"]))),
     responses((status = 200, description = "The document", body = Document)),
 )]
 pub async fn get_document(
@@ -163,7 +163,7 @@ pub async fn get_document(
     path = "/documents/{name}/content",
     tag = TAG,
     params(("name" = String, Path, description = "Its name")),
-    extensions(("x-roles" = json!(["admin", "reviewer", "auditor"]))),
+    extensions(("x-roles" = json!(["admin", "policy_author", "reviewer", "auditor"]))),
     responses((status = 200, description = "The document's content", body = serde_json::Value)),
 )]
 pub async fn get_document_content(
@@ -182,7 +182,7 @@ pub async fn get_document_content(
     path = "/documents/{name}",
     tag = TAG,
     params(("name" = String, Path, description = "Its name")),
-    extensions(("x-roles" = json!(["admin"]))),
+    extensions(("x-roles" = json!(["admin", "policy_author"]))),
     responses(
         (status = 204, description = "Removed"),
         (status = 202, description = "The change waits for another admin", body = PendingChange),
@@ -190,7 +190,7 @@ pub async fn get_document_content(
 )]
 pub async fn delete_document(
     State(state): State<AppState>,
-    caller: Caller<Admin>,
+    caller: Caller<Author>,
     Path(name): Path<String>,
 ) -> Result<Response, ApiError> {
     let record = state.store.document(&name).await?;

@@ -36,7 +36,7 @@ pub fn router() -> OpenApiRouter<AppState> {
     path = "/edges",
     tag = TAG,
     params(PageQuery),
-    extensions(("x-roles" = json!(["admin", "reviewer", "auditor"]))),
+    extensions(("x-roles" = json!(["admin", "policy_author", "reviewer", "auditor"]))),
     responses((status = 200, description = "Edges", body = Page<Edge>)),
 )]
 pub async fn list_edges(
@@ -58,7 +58,7 @@ pub async fn list_edges(
     path = "/edges/{id}",
     tag = TAG,
     params(("id" = EdgeId, Path, description = "Which")),
-    extensions(("x-roles" = json!(["admin", "reviewer", "auditor"]))),
+    extensions(("x-roles" = json!(["admin", "policy_author", "reviewer", "auditor"]))),
     responses((status = 200, description = "The edge", body = Edge)),
 )]
 pub async fn get_edge(

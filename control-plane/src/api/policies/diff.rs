@@ -91,7 +91,7 @@ pub struct SizeDiff {
     path = "/policy_versions/{id}/diff",
     tag = TAG,
     params(("id" = PolicyVersionId, Path, description = "The version after"), DiffQuery),
-    extensions(("x-roles" = json!(["admin", "reviewer", "auditor"]))),
+    extensions(("x-roles" = json!(["admin", "policy_author", "reviewer", "auditor"]))),
     responses((status = 200, description = "What is otherwise", body = VersionDiff)),
 )]
 pub async fn diff_policy_versions(

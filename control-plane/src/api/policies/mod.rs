@@ -23,7 +23,7 @@ use crate::{
     api_error::ApiError,
     auth::{
         Caller,
-        access::{Admin, Reader},
+        access::{Author, Reader},
     },
     extract::{Json, Path, Query},
     state::AppState,
@@ -52,7 +52,7 @@ pub fn router() -> OpenApiRouter<AppState> {
     path = "/policies",
     tag = TAG,
     params(PageQuery),
-    extensions(("x-roles" = json!(["admin", "reviewer", "auditor"]))),
+    extensions(("x-roles" = json!(["admin", "policy_author", "reviewer", "auditor"]))),
     responses((status = 200, description = "Policies", body = Page<PolicySummary>)),
 )]
 pub async fn list_policies(
@@ -72,7 +72,7 @@ pub async fn list_policies(
     path = "/policies/{id}",
     tag = TAG,
     params(("id" = PolicyId, Path, description = "Which")),
-    extensions(("x-roles" = json!(["admin", "reviewer", "auditor"]))),
+    extensions(("x-roles" = json!(["admin", "policy_author", "reviewer", "auditor"]))),
     responses((status = 200, description = "The policy", body = Policy)),
 )]
 pub async fn get_policy(
@@ -112,7 +112,7 @@ pub async fn get_policy(
     tag = TAG,
     params(("id" = PolicyId, Path, description = "Which")),
     request_body = ChangeComment,
-    extensions(("x-roles" = json!(["admin"]))),
+    extensions(("x-roles" = json!(["admin", "policy_author"]))),
     responses(
         (status = 200, description = "The change", body = PolicyChange),
         (status = 202, description = "It waits for another admin", body = PendingChange),
@@ -120,7 +120,7 @@ pub async fn get_policy(
 )]
 pub async fn roll_back_policy(
     State(state): State<AppState>,
-    caller: Caller<Admin>,
+    caller: Caller<Author>,
     Path(id): Path<PolicyId>,
     Json(body): Json<ChangeComment>,
 ) -> Result<Response, ApiError> {

@@ -9,7 +9,7 @@ use super::{TAG, dto::PolicyVersion};
 use crate::{
     api::service::dto::LiveMessage,
     api_error::ApiError,
-    auth::{Caller, access::Admin},
+    auth::{Caller, access::Author},
     extract::{Json, Path},
     state::AppState,
 };
@@ -30,12 +30,12 @@ pub fn router() -> OpenApiRouter<AppState> {
     tag = TAG,
     params(("id" = PolicyVersionId, Path, description = "Which")),
     request_body = AuthorSignature,
-    extensions(("x-roles" = json!(["admin"]))),
+    extensions(("x-roles" = json!(["admin", "policy_author"]))),
     responses((status = 201, description = "The version", body = PolicyVersion)),
 )]
 pub async fn sign_policy_version(
     State(state): State<AppState>,
-    caller: Caller<Admin>,
+    caller: Caller<Author>,
     Path(id): Path<PolicyVersionId>,
     Json(body): Json<AuthorSignature>,
 ) -> Result<(StatusCode, axum::Json<PolicyVersion>), ApiError> {

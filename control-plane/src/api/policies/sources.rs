@@ -16,7 +16,7 @@ use super::{
 };
 use crate::{
     api_error::ApiError,
-    auth::{Caller, access::Admin},
+    auth::{Caller, access::Author},
     extract::Json,
     policy_check, runtimes,
     state::AppState,
@@ -38,7 +38,7 @@ pub fn router() -> OpenApiRouter<AppState> {
     path = "/policy_sources",
     tag = TAG,
     request_body = CreatePolicySource,
-    extensions(("x-roles" = json!(["admin"]))),
+    extensions(("x-roles" = json!(["admin", "policy_author"]))),
     responses(
         (status = 201, description = "The new version", body = PolicyVersion),
         (status = 200, description = "The version that this text is", body = PolicyVersion),
@@ -46,7 +46,7 @@ pub fn router() -> OpenApiRouter<AppState> {
 )]
 pub async fn create_policy_source(
     State(state): State<AppState>,
-    caller: Caller<Admin>,
+    caller: Caller<Author>,
     Json(body): Json<CreatePolicySource>,
 ) -> Result<(StatusCode, axum::Json<PolicyVersion>), ApiError> {
     check_notes(&body.changelog, body.source_url.as_deref())?;

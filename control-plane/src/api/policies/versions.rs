@@ -22,7 +22,7 @@ use crate::{
     api_error::ApiError,
     auth::{
         Caller,
-        access::{Admin, Reader},
+        access::{Author, Reader},
     },
     extract::{Path, Query, Wasm},
     policy_check,
@@ -87,7 +87,7 @@ impl From<VersionRecord> for PolicyVersion {
     tag = TAG,
     params(PushQuery),
     request_body(content = WasmModule, content_type = "application/wasm"),
-    extensions(("x-roles" = json!(["admin"]))),
+    extensions(("x-roles" = json!(["admin", "policy_author"]))),
     responses(
         (status = 201, description = "The new version", body = PolicyVersion),
         (status = 200, description = "The version that these bytes are", body = PolicyVersion),
@@ -95,7 +95,7 @@ impl From<VersionRecord> for PolicyVersion {
 )]
 pub async fn create_policy_version(
     State(state): State<AppState>,
-    caller: Caller<Admin>,
+    caller: Caller<Author>,
     Query(query): Query<PushQuery>,
     Wasm(component): Wasm,
 ) -> Result<(StatusCode, axum::Json<PolicyVersion>), ApiError> {
@@ -150,7 +150,7 @@ pub async fn push(
     path = "/policy_versions/{id}",
     tag = TAG,
     params(("id" = PolicyVersionId, Path, description = "Which")),
-    extensions(("x-roles" = json!(["admin", "reviewer", "auditor"]))),
+    extensions(("x-roles" = json!(["admin", "policy_author", "reviewer", "auditor"]))),
     responses((status = 200, description = "The version", body = PolicyVersion)),
 )]
 pub async fn get_policy_version(
@@ -167,7 +167,7 @@ pub async fn get_policy_version(
     path = "/policy_versions/{id}/module",
     tag = TAG,
     params(("id" = PolicyVersionId, Path, description = "Which")),
-    extensions(("x-roles" = json!(["admin", "reviewer", "auditor"]))),
+    extensions(("x-roles" = json!(["admin", "policy_author", "reviewer", "auditor"]))),
     responses((
         status = 200,
         description = "The component",

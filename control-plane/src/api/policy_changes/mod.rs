@@ -17,7 +17,7 @@ use crate::{
     api_error::ApiError,
     auth::{
         Caller,
-        access::{Admin, Reader},
+        access::{Author, Reader},
     },
     extract::{Json, Path, Query},
     state::AppState,
@@ -47,7 +47,7 @@ pub fn router() -> OpenApiRouter<AppState> {
     path = "/policy_changes",
     tag = TAG,
     params(ChangeFilter),
-    extensions(("x-roles" = json!(["admin", "reviewer", "auditor"]))),
+    extensions(("x-roles" = json!(["admin", "policy_author", "reviewer", "auditor"]))),
     responses((status = 200, description = "Changes", body = Page<PolicyChange>)),
 )]
 pub async fn list_policy_changes(
@@ -79,7 +79,7 @@ pub async fn list_policy_changes(
     path = "/policy_changes/{id}",
     tag = TAG,
     params(("id" = ChangeId, Path, description = "Which")),
-    extensions(("x-roles" = json!(["admin", "reviewer", "auditor"]))),
+    extensions(("x-roles" = json!(["admin", "policy_author", "reviewer", "auditor"]))),
     responses((status = 200, description = "The change", body = PolicyChange)),
 )]
 pub async fn get_policy_change(
@@ -98,12 +98,12 @@ pub async fn get_policy_change(
     tag = TAG,
     params(("id" = ChangeId, Path, description = "Which")),
     request_body = DecideChange,
-    extensions(("x-roles" = json!(["admin"]))),
+    extensions(("x-roles" = json!(["admin", "policy_author"]))),
     responses((status = 200, description = "The change", body = PolicyChange)),
 )]
 pub async fn decide_policy_change(
     State(state): State<AppState>,
-    caller: Caller<Admin>,
+    caller: Caller<Author>,
     Path(id): Path<ChangeId>,
     Json(body): Json<DecideChange>,
 ) -> Result<axum::Json<PolicyChange>, ApiError> {
@@ -122,7 +122,7 @@ pub async fn decide_policy_change(
     get,
     path = "/alerts",
     tag = TAG,
-    extensions(("x-roles" = json!(["admin", "reviewer", "auditor"]))),
+    extensions(("x-roles" = json!(["admin", "policy_author", "reviewer", "auditor"]))),
     responses((status = 200, description = "Open alerts", body = Page<PolicyChange>)),
 )]
 pub async fn list_alerts(
@@ -143,12 +143,12 @@ pub async fn list_alerts(
     path = "/policy_changes/{id}/acknowledge",
     tag = TAG,
     params(("id" = ChangeId, Path, description = "Which")),
-    extensions(("x-roles" = json!(["admin"]))),
+    extensions(("x-roles" = json!(["admin", "policy_author"]))),
     responses((status = 200, description = "The change", body = PolicyChange)),
 )]
 pub async fn acknowledge_policy_change(
     State(state): State<AppState>,
-    caller: Caller<Admin>,
+    caller: Caller<Author>,
     Path(id): Path<ChangeId>,
 ) -> Result<axum::Json<PolicyChange>, ApiError> {
     let record = state

@@ -18,7 +18,7 @@ use crate::{
     api_error::ApiError,
     auth::{
         Caller,
-        access::{Admin, Reader},
+        access::{Author, Reader},
     },
     extract::{Json, Path, Query},
     state::AppState,
@@ -54,7 +54,7 @@ impl From<PolicySetRecord> for PolicySetSummary {
     path = "/policy_sets",
     tag = TAG,
     params(PageQuery),
-    extensions(("x-roles" = json!(["admin", "reviewer", "auditor"]))),
+    extensions(("x-roles" = json!(["admin", "policy_author", "reviewer", "auditor"]))),
     responses((status = 200, description = "Policy sets", body = Page<PolicySetSummary>)),
 )]
 pub async fn list_policy_sets(
@@ -76,7 +76,7 @@ pub async fn list_policy_sets(
     path = "/policy_sets/{revision}",
     tag = TAG,
     params(("revision" = u64, Path, description = "A revision of the bundle")),
-    extensions(("x-roles" = json!(["admin", "reviewer", "auditor"]))),
+    extensions(("x-roles" = json!(["admin", "policy_author", "reviewer", "auditor"]))),
     responses((status = 200, description = "The policy set", body = PolicySet)),
 )]
 pub async fn get_policy_set(
@@ -105,7 +105,7 @@ pub async fn get_policy_set(
     tag = TAG,
     params(("revision" = u64, Path, description = "The policy set's own revision")),
     request_body = ChangeComment,
-    extensions(("x-roles" = json!(["admin"]))),
+    extensions(("x-roles" = json!(["admin", "policy_author"]))),
     responses(
         (status = 200, description = "The change", body = PolicyChange),
         (status = 202, description = "It waits for another admin", body = PendingChange),
@@ -113,7 +113,7 @@ pub async fn get_policy_set(
 )]
 pub async fn restore_policy_set(
     State(state): State<AppState>,
-    caller: Caller<Admin>,
+    caller: Caller<Author>,
     Path(revision): Path<u64>,
     Json(body): Json<ChangeComment>,
 ) -> Result<Response, ApiError> {

@@ -61,7 +61,7 @@ impl From<ShelfError> for ApiError {
     path = "/policy_trials",
     tag = TAG,
     request_body = NewTrial,
-    extensions(("x-roles" = json!(["admin", "reviewer", "auditor"]))),
+    extensions(("x-roles" = json!(["admin", "policy_author", "reviewer", "auditor"]))),
     responses((status = 200, description = "What would happen", body = PolicyTrial)),
 )]
 pub async fn create_policy_trial(
@@ -155,6 +155,7 @@ fn facts(operation: &Operation) -> Result<serde_json::Value, ApiError> {
         Operation::Http(request) => serde_json::to_value(request),
         Operation::ToolCall(call) => serde_json::to_value(call),
         Operation::Shell(shell) => serde_json::to_value(&*shell.facts),
+        Operation::Access(access) => serde_json::to_value(access),
     };
     facts.map_err(ApiError::internal)
 }
@@ -172,6 +173,7 @@ fn judge(
         groups: trial.principal.groups,
         claims: trial.principal.claims,
         on_behalf_of: trial.principal.on_behalf_of,
+        owner: None,
     });
     let target = Arc::new(Target {
         id: TargetId::new(),
@@ -179,6 +181,7 @@ fn judge(
         kind: trial.target.kind,
         labels: trial.target.labels,
         default_verdict: trial.target.default_verdict,
+        access: countersign_model::TargetAccess::Standing,
     });
     let session = SessionId::new();
     let action = Action {
@@ -188,6 +191,7 @@ fn judge(
         principal: Arc::clone(&principal),
         target: Arc::clone(&target),
         operation,
+        grant: None,
     };
     let counters: Arc<dyn Counters> = Arc::new(Uncounted);
     let judged = set

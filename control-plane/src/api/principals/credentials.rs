@@ -46,7 +46,7 @@ impl From<CredentialRecord> for Credential {
     path = "/principals/{id}/credentials",
     tag = TAG,
     params(("id" = PrincipalId, Path, description = "Whose")),
-    extensions(("x-roles" = json!(["admin", "reviewer", "auditor"]))),
+    extensions(("x-roles" = json!(["admin", "policy_author", "reviewer", "auditor"]))),
     responses((status = 200, description = "The credentials", body = Page<Credential>)),
 )]
 pub async fn list_credentials(

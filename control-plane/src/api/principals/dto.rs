@@ -12,6 +12,8 @@ pub struct PrincipalView {
     /// Who, and what the policies see.
     #[serde(flatten)]
     pub principal: countersign_model::Principal,
+    /// What it is for, in its owner's words.
+    pub purpose: String,
     /// Credentials that work now.
     pub active_credentials: u64,
     /// When it was added.
@@ -37,6 +39,12 @@ pub struct CreatePrincipal {
     /// The human for whom it acts, as an e-mail address or a name.
     #[serde(default)]
     pub on_behalf_of: Option<String>,
+    /// Who answers for it: a human's e-mail address, or `group:NAME`.
+    #[serde(default)]
+    pub owner: Option<String>,
+    /// What it is for, up to 500 characters.
+    #[serde(default)]
+    pub purpose: String,
 }
 
 /// What to change; what is absent stays.
@@ -55,6 +63,12 @@ pub struct UpdatePrincipal {
     #[serde(default, deserialize_with = "present")]
     #[schema(value_type = Option<String>)]
     pub on_behalf_of: Option<Option<String>>,
+    /// Who answers for it; null for nobody.
+    #[serde(default, deserialize_with = "present")]
+    #[schema(value_type = Option<String>)]
+    pub owner: Option<Option<String>>,
+    /// What it is for.
+    pub purpose: Option<String>,
 }
 
 /// Tells `null` from absent.

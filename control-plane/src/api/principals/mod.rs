@@ -22,6 +22,9 @@ use crate::{
 
 const TAG: &str = "principals";
 
+/// Characters of a purpose.
+const MAX_PURPOSE: usize = 500;
+
 /// The operations.
 pub fn router() -> OpenApiRouter<AppState> {
     OpenApiRouter::new()
@@ -34,6 +37,7 @@ impl From<PrincipalRecord> for PrincipalView {
     fn from(record: PrincipalRecord) -> Self {
         Self {
             principal: record.principal,
+            purpose: record.purpose,
             active_credentials: record.active_credentials,
             created_at: record.created_at,
             updated_at: record.updated_at,
@@ -47,7 +51,7 @@ impl From<PrincipalRecord> for PrincipalView {
     path = "/principals",
     tag = TAG,
     params(PageQuery),
-    extensions(("x-roles" = json!(["admin", "reviewer", "auditor"]))),
+    extensions(("x-roles" = json!(["admin", "policy_author", "reviewer", "auditor"]))),
     responses((status = 200, description = "Principals", body = Page<PrincipalView>)),
 )]
 pub async fn list_principals(
@@ -80,12 +84,16 @@ pub async fn create_principal(
     rules::groups("/groups", &body.groups)?;
     rules::pairs("/claims", &body.claims)?;
     check_on_behalf_of(body.on_behalf_of.as_deref())?;
+    check_owner(body.owner.as_deref())?;
+    rules::prose("/purpose", &body.purpose, MAX_PURPOSE)?;
     let new = NewPrincipal {
         name: body.name,
         kind: body.kind,
         groups: body.groups,
         claims: body.claims,
         on_behalf_of: body.on_behalf_of,
+        owner: body.owner,
+        purpose: body.purpose,
     };
     let record = state.store.create_principal(new, state.now()).await?;
     announce(&state, record.principal.id);
@@ -98,7 +106,7 @@ pub async fn create_principal(
     path = "/principals/{id}",
     tag = TAG,
     params(("id" = PrincipalId, Path, description = "Which")),
-    extensions(("x-roles" = json!(["admin", "reviewer", "auditor"]))),
+    extensions(("x-roles" = json!(["admin", "policy_author", "reviewer", "auditor"]))),
     responses((status = 200, description = "The principal", body = PrincipalView)),
 )]
 pub async fn get_principal(
@@ -138,12 +146,20 @@ pub async fn update_principal(
     if let Some(on_behalf_of) = &body.on_behalf_of {
         check_on_behalf_of(on_behalf_of.as_deref())?;
     }
+    if let Some(owner) = &body.owner {
+        check_owner(owner.as_deref())?;
+    }
+    if let Some(purpose) = &body.purpose {
+        rules::prose("/purpose", purpose, MAX_PURPOSE)?;
+    }
     let change = PrincipalChange {
         name: body.name,
         kind: body.kind,
         groups: body.groups,
         claims: body.claims,
         on_behalf_of: body.on_behalf_of,
+        owner: body.owner,
+        purpose: body.purpose,
     };
     let record = state
         .store
@@ -174,6 +190,14 @@ pub async fn delete_principal(
 
 fn check_on_behalf_of(human: Option<&str>) -> Result<(), ApiError> {
     human.map_or(Ok(()), |human| rules::line("/on_behalf_of", human))
+}
+
+fn check_owner(owner: Option<&str>) -> Result<(), ApiError> {
+    match owner.map(|owner| (owner, owner.strip_prefix("group:"))) {
+        None => Ok(()),
+        Some((_, Some(group))) => rules::line("/owner", group),
+        Some((human, None)) => rules::email("/owner", human).map(drop),
+    }
 }
 
 fn announce(state: &AppState, id: PrincipalId) {

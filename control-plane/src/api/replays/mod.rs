@@ -16,7 +16,7 @@ use crate::{
     api_error::ApiError,
     auth::{
         Caller,
-        access::{Decider, Reader},
+        access::{Replayer, Reader},
     },
     extract::{Json, Path, Query},
     replay::{Outcome, Plan},
@@ -42,12 +42,12 @@ pub fn router() -> OpenApiRouter<AppState> {
     path = "/replays",
     tag = TAG,
     request_body = NewReplay,
-    extensions(("x-roles" = json!(["admin", "reviewer"]))),
+    extensions(("x-roles" = json!(["admin", "policy_author", "reviewer"]))),
     responses((status = 202, description = "It has begun", body = ReplayBegun)),
 )]
 pub async fn create_replay(
     State(state): State<AppState>,
-    caller: Caller<Decider>,
+    caller: Caller<Replayer>,
     Json(asked): Json<NewReplay>,
 ) -> Result<(StatusCode, axum::Json<ReplayBegun>), ApiError> {
     let now = state.now();
@@ -125,7 +125,7 @@ fn moment(moment: Moment, now: Timestamp) -> Timestamp {
     path = "/replays",
     tag = TAG,
     params(PageQuery),
-    extensions(("x-roles" = json!(["admin", "reviewer", "auditor"]))),
+    extensions(("x-roles" = json!(["admin", "policy_author", "reviewer", "auditor"]))),
     responses((status = 200, description = "Replays", body = Page<ReplaySummary>)),
 )]
 pub async fn list_replays(
@@ -153,7 +153,7 @@ pub async fn list_replays(
     path = "/replays/{id}",
     tag = TAG,
     params(("id" = ReplayId, Path, description = "Which")),
-    extensions(("x-roles" = json!(["admin", "reviewer", "auditor"]))),
+    extensions(("x-roles" = json!(["admin", "policy_author", "reviewer", "auditor"]))),
     responses((status = 200, description = "The replay", body = Replay)),
 )]
 pub async fn get_replay(
@@ -171,12 +171,12 @@ pub async fn get_replay(
     path = "/replays/{id}/cancel",
     tag = TAG,
     params(("id" = ReplayId, Path, description = "Which")),
-    extensions(("x-roles" = json!(["admin", "reviewer"]))),
+    extensions(("x-roles" = json!(["admin", "policy_author", "reviewer"]))),
     responses((status = 204, description = "It stops, or has ended")),
 )]
 pub async fn cancel_replay(
     State(state): State<AppState>,
-    _caller: Caller<Decider>,
+    _caller: Caller<Replayer>,
     Path(id): Path<ReplayId>,
 ) -> Result<StatusCode, ApiError> {
     state.store.replay(id).await?;

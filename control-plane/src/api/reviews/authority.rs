@@ -15,7 +15,7 @@ pub fn may_decide(
     if review.state != ReviewState::Pending || review.expires_at <= now {
         return Err(MayNotDecide::NotPending);
     }
-    if user.role == Role::Auditor {
+    if !user.is(Role::Admin) && !user.is(Role::Reviewer) {
         return Err(MayNotDecide::Role);
     }
     if is_requester(user, &review.header.principal) {
@@ -23,7 +23,7 @@ pub fn may_decide(
     }
     let reviewers = &review.header.reviewers;
     let in_group = reviewers.iter().any(|group| user.groups.contains(group));
-    if !reviewers.is_empty() && user.role != Role::Admin && !in_group {
+    if !reviewers.is_empty() && !user.is(Role::Admin) && !in_group {
         return Err(MayNotDecide::Group);
     }
     if review.votes.iter().any(|vote| vote.user_id == user.id) {
@@ -48,7 +48,7 @@ mod tests {
     use std::collections::BTreeMap;
 
     use countersign_model::{
-        ActionId, EdgeId, PrincipalId, PrincipalKind, ReviewDecision, ReviewId, SessionId,
+        ActionId, EdgeId, PrincipalId, PrincipalKind, ReviewDecision, ReviewId, Roles, SessionId,
         StatementClass, TargetId, UserId,
     };
     use countersign_store::{ReviewHeader, ReviewVote};
@@ -60,7 +60,8 @@ mod tests {
             id: UserId::new(),
             name: "Carol Jones".to_owned(),
             email: "carol@example.com".to_owned(),
-            role,
+            roles: Roles::from([role]),
+            review_scope: None,
             groups: groups.iter().map(|group| (*group).to_owned()).collect(),
             created_at: Timestamp::from_millis(0),
             disabled_at: None,
@@ -84,6 +85,7 @@ mod tests {
                     groups: Vec::new(),
                     claims: BTreeMap::new(),
                     on_behalf_of: Some("alice@example.com".to_owned()),
+                    owner: None,
                 },
                 target_id: TargetId::new(),
                 target: "shop".to_owned(),

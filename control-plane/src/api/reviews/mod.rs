@@ -40,7 +40,7 @@ pub fn router() -> OpenApiRouter<AppState> {
     path = "/reviews",
     tag = TAG,
     params(PageQuery, ReviewFilter),
-    extensions(("x-roles" = json!(["admin", "reviewer", "auditor"]))),
+    extensions(("x-roles" = json!(["admin", "policy_author", "reviewer", "auditor"]))),
     responses((status = 200, description = "Reviews", body = Page<ReviewSummary>)),
 )]
 pub async fn list_reviews(
@@ -69,7 +69,7 @@ pub async fn list_reviews(
     path = "/reviews/{id}",
     tag = TAG,
     params(("id" = ReviewId, Path, description = "Which")),
-    extensions(("x-roles" = json!(["admin", "reviewer", "auditor"]))),
+    extensions(("x-roles" = json!(["admin", "policy_author", "reviewer", "auditor"]))),
     responses((status = 200, description = "The review", body = Review)),
 )]
 pub async fn get_review(
@@ -86,7 +86,7 @@ pub async fn get_review(
     get,
     path = "/review_statistics",
     tag = TAG,
-    extensions(("x-roles" = json!(["admin", "reviewer", "auditor"]))),
+    extensions(("x-roles" = json!(["admin", "policy_author", "reviewer", "auditor"]))),
     responses((status = 200, description = "Numbers", body = ReviewStatistics)),
 )]
 pub async fn get_review_statistics(

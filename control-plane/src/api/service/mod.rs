@@ -37,7 +37,7 @@ pub fn router() -> OpenApiRouter<AppState> {
     get,
     path = "/live",
     tag = TAG,
-    extensions(("x-roles" = json!(["admin", "reviewer", "auditor"]))),
+    extensions(("x-roles" = json!(["admin", "policy_author", "reviewer", "auditor"]))),
     responses((
         status = 200,
         description = "One message an event",

@@ -27,7 +27,7 @@ pub fn router() -> OpenApiRouter<AppState> {
     path = "/sessions/{id}/events",
     tag = TAG,
     params(("id" = SessionId, Path, description = "Which"), PageQuery),
-    extensions(("x-roles" = json!(["admin", "reviewer", "auditor"]))),
+    extensions(("x-roles" = json!(["admin", "policy_author", "reviewer", "auditor"]))),
     responses((status = 200, description = "Events", body = Page<ChainedEvent>)),
 )]
 pub async fn list_session_events(
@@ -48,7 +48,7 @@ pub async fn list_session_events(
     path = "/events",
     tag = TAG,
     params(PageQuery, EventFilter),
-    extensions(("x-roles" = json!(["admin", "reviewer", "auditor"]))),
+    extensions(("x-roles" = json!(["admin", "policy_author", "reviewer", "auditor"]))),
     responses((status = 200, description = "Events", body = Page<ChainedEvent>)),
 )]
 pub async fn list_events(

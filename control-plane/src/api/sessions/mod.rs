@@ -36,7 +36,7 @@ pub fn router() -> OpenApiRouter<AppState> {
     path = "/sessions",
     tag = TAG,
     params(PageQuery, SessionFilter),
-    extensions(("x-roles" = json!(["admin", "reviewer", "auditor"]))),
+    extensions(("x-roles" = json!(["admin", "policy_author", "reviewer", "auditor"]))),
     responses((status = 200, description = "Sessions", body = Page<SessionSummary>)),
 )]
 pub async fn list_sessions(
@@ -65,7 +65,7 @@ pub async fn list_sessions(
     path = "/sessions/{id}",
     tag = TAG,
     params(("id" = SessionId, Path, description = "Which")),
-    extensions(("x-roles" = json!(["admin", "reviewer", "auditor"]))),
+    extensions(("x-roles" = json!(["admin", "policy_author", "reviewer", "auditor"]))),
     responses((status = 200, description = "The session", body = Session)),
 )]
 pub async fn get_recorded_session(

@@ -1,6 +1,6 @@
 //! Signing in and out, as JSON.
 
-use countersign_model::{Role, Timestamp, UserId};
+use countersign_model::{Labels, Roles, Timestamp, UserId};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -22,9 +22,11 @@ pub struct SignedInUser {
     /// Their e-mail address, lower case.
     pub email: String,
     /// What they may do.
-    pub role: Role,
+    pub roles: Roles,
     /// Groups whose reviews they may decide. An admin counts as a member of every group.
     pub groups: Vec<String>,
+    /// Labels of the targets whose reviews a reviewer may decide; null for all targets.
+    pub review_scope: Option<Labels>,
 }
 
 /// Who is signed in, and what unsafe requests must carry.

@@ -14,7 +14,9 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 use self::dto::{CurrentSession, SignIn, SignedInUser};
 use crate::{
     api_error::ApiError,
-    auth::{self, Caller, ClientAddress, Credentials, SESSION_LIMITS, SameOrigin, access::Reader},
+    auth::{
+        self, Caller, ClientAddress, Credentials, SESSION_LIMITS, SameOrigin, access::SignedIn,
+    },
     extract::Json,
     secret::{SESSION, SIGN_IN_LINK, Secret, sha256},
     state::AppState,
@@ -79,10 +81,10 @@ pub async fn create_session(
     get,
     path = "/session",
     tag = TAG,
-    extensions(("x-roles" = json!(["admin", "reviewer", "auditor"]))),
+    extensions(("x-roles" = json!(["admin", "policy_author", "reviewer", "auditor", "member"]))),
     responses((status = 200, description = "Who is signed in", body = CurrentSession)),
 )]
-pub async fn get_session(caller: Caller<Reader>) -> axum::Json<CurrentSession> {
+pub async fn get_session(caller: Caller<SignedIn>) -> axum::Json<CurrentSession> {
     let (csrf_token, expires_at) = match caller.credentials {
         Credentials::Session {
             csrf_token,
@@ -99,12 +101,12 @@ pub async fn get_session(caller: Caller<Reader>) -> axum::Json<CurrentSession> {
     delete,
     path = "/session",
     tag = TAG,
-    extensions(("x-roles" = json!(["admin", "reviewer", "auditor"]))),
+    extensions(("x-roles" = json!(["admin", "policy_author", "reviewer", "auditor", "member"]))),
     responses((status = 204, description = "Signed out")),
 )]
 pub async fn delete_session(
     State(state): State<AppState>,
-    caller: Caller<Reader>,
+    caller: Caller<SignedIn>,
 ) -> Result<impl IntoResponse, ApiError> {
     let Credentials::Session { id, .. } = caller.credentials else {
         return Err(ApiError::conflict(
@@ -130,8 +132,9 @@ fn current(
             id: user.id,
             name: user.name,
             email: user.email,
-            role: user.role,
+            roles: user.roles,
             groups: user.groups,
+            review_scope: user.review_scope,
         },
         csrf_token,
         expires_at,

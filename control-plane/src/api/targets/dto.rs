@@ -1,6 +1,6 @@
 //! Targets, as JSON.
 
-use countersign_model::{DefaultVerdict, Labels, TargetKind, Timestamp};
+use countersign_model::{DefaultVerdict, Labels, TargetAccess, TargetKind, Timestamp};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -30,6 +30,9 @@ pub struct CreateTarget {
     /// What happens when every bound policy abstains; `deny` where absent.
     #[serde(default)]
     pub default_verdict: DefaultVerdict,
+    /// What it takes to get in; `standing` where absent.
+    #[serde(default)]
+    pub access: TargetAccess,
 }
 
 /// What to change; what is absent stays.
@@ -42,4 +45,6 @@ pub struct UpdateTarget {
     pub labels: Option<Labels>,
     /// What happens when every bound policy abstains.
     pub default_verdict: Option<DefaultVerdict>,
+    /// What it takes to get in.
+    pub access: Option<TargetAccess>,
 }

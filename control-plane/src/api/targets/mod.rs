@@ -44,7 +44,7 @@ impl From<TargetRecord> for TargetView {
     path = "/targets",
     tag = TAG,
     params(PageQuery),
-    extensions(("x-roles" = json!(["admin", "reviewer", "auditor"]))),
+    extensions(("x-roles" = json!(["admin", "policy_author", "reviewer", "auditor"]))),
     responses((status = 200, description = "Targets", body = Page<TargetView>)),
 )]
 pub async fn list_targets(
@@ -79,6 +79,7 @@ pub async fn create_target(
         kind: body.kind,
         labels: body.labels,
         default_verdict: body.default_verdict,
+        access: body.access,
     };
     let record = state.store.create_target(new, state.now()).await?;
     announce(&state, record.target.id);
@@ -91,7 +92,7 @@ pub async fn create_target(
     path = "/targets/{id}",
     tag = TAG,
     params(("id" = TargetId, Path, description = "Which")),
-    extensions(("x-roles" = json!(["admin", "reviewer", "auditor"]))),
+    extensions(("x-roles" = json!(["admin", "policy_author", "reviewer", "auditor"]))),
     responses((status = 200, description = "The target", body = TargetView)),
 )]
 pub async fn get_target(
@@ -128,6 +129,7 @@ pub async fn update_target(
         name: body.name,
         labels: body.labels,
         default_verdict: body.default_verdict,
+        access: body.access,
     };
     let record = state.store.update_target(id, change, state.now()).await?;
     announce(&state, id);

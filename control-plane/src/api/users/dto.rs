@@ -1,7 +1,7 @@
 //! People, as JSON.
 
-use countersign_model::{ApiTokenId, Role, Timestamp, UserId};
-use serde::{Deserialize, Serialize};
+use countersign_model::{ApiTokenId, Labels, Roles, Timestamp, UserId};
+use serde::{Deserialize, Deserializer, Serialize};
 use utoipa::ToSchema;
 
 /// A person who signs in to the control plane.
@@ -14,9 +14,11 @@ pub struct User {
     /// Their e-mail address, lower case; unique.
     pub email: String,
     /// What they may do.
-    pub role: Role,
+    pub roles: Roles,
     /// Groups whose reviews they may decide.
     pub groups: Vec<String>,
+    /// Labels of the targets whose reviews a reviewer may decide; null for all targets.
+    pub review_scope: Option<Labels>,
     /// When they were added.
     pub created_at: Timestamp,
     /// When they were disabled: no session, link or token of theirs works.
@@ -32,10 +34,13 @@ pub struct CreateUser {
     /// Their e-mail address.
     pub email: String,
     /// What they may do.
-    pub role: Role,
+    pub roles: Roles,
     /// Groups whose reviews they may decide.
     #[serde(default)]
     pub groups: Vec<String>,
+    /// Labels of the targets whose reviews a reviewer may decide; all targets where absent.
+    #[serde(default)]
+    pub review_scope: Option<Labels>,
 }
 
 /// What to change; what is absent stays.
@@ -45,11 +50,20 @@ pub struct UpdateUser {
     /// Their name.
     pub name: Option<String>,
     /// What they may do.
-    pub role: Option<Role>,
+    pub roles: Option<Roles>,
     /// Groups whose reviews they may decide.
     pub groups: Option<Vec<String>>,
+    /// Labels of the targets whose reviews a reviewer may decide; null for all targets.
+    #[serde(default, deserialize_with = "present")]
+    #[schema(value_type = Option<Labels>)]
+    pub review_scope: Option<Option<Labels>>,
     /// Whether they are disabled. Disabling ends their sessions and tokens for good.
     pub disabled: Option<bool>,
+}
+
+/// Tells `null` from nothing.
+fn present<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Option<Labels>>, D::Error> {
+    Option::deserialize(deserializer).map(Some)
 }
 
 /// How long the link lasts.

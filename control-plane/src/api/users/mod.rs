@@ -33,8 +33,9 @@ impl From<UserRecord> for User {
             id: user.id,
             name: user.name,
             email: user.email,
-            role: user.role,
+            roles: user.roles,
             groups: user.groups,
+            review_scope: user.review_scope,
             created_at: user.created_at,
             disabled_at: user.disabled_at,
         }
@@ -80,8 +81,9 @@ pub async fn create_user(
     let new = NewUser {
         email: rules::email("/email", &body.email)?,
         name: body.name,
-        role: body.role,
+        roles: body.roles,
         groups: body.groups,
+        review_scope: body.review_scope,
     };
     let user = state.store.create_user(new, state.now()).await?;
     announce(&state, user.id);
@@ -129,8 +131,9 @@ pub async fn update_user(
     }
     let change = UserChange {
         name: body.name,
-        role: body.role,
+        roles: body.roles,
         groups: body.groups,
+        review_scope: body.review_scope,
         disabled: body.disabled,
     };
     let user = state.store.update_user(id, change, state.now()).await?;

@@ -43,7 +43,10 @@ impl Judging {
     pub(super) fn sql(&self) -> Option<&SqlOperation> {
         match &self.action.operation {
             Operation::Sql(sql) => Some(sql),
-            Operation::Http(_) | Operation::ToolCall(_) | Operation::Shell(_) => None,
+            Operation::Http(_)
+            | Operation::ToolCall(_)
+            | Operation::Shell(_)
+            | Operation::Access(_) => None,
         }
     }
 
@@ -60,7 +63,10 @@ impl Judging {
     fn shell(&self) -> Option<&ShellFacts> {
         match &self.action.operation {
             Operation::Shell(shell) => Some(&shell.facts),
-            Operation::Sql(_) | Operation::Http(_) | Operation::ToolCall(_) => None,
+            Operation::Sql(_)
+            | Operation::Http(_)
+            | Operation::ToolCall(_)
+            | Operation::Access(_) => None,
         }
     }
 
@@ -73,14 +79,19 @@ impl Judging {
     pub(super) fn http(&self) -> Option<wit::HttpRequest> {
         match &self.action.operation {
             Operation::Http(request) => Some(request.into()),
-            Operation::Sql(_) | Operation::ToolCall(_) | Operation::Shell(_) => None,
+            Operation::Sql(_)
+            | Operation::ToolCall(_)
+            | Operation::Shell(_)
+            | Operation::Access(_) => None,
         }
     }
 
     pub(super) fn tool_call(&self) -> Option<wit::ToolCall> {
         match &self.action.operation {
             Operation::ToolCall(call) => Some(wit::ToolCall::new(call, self.arguments()?)),
-            Operation::Sql(_) | Operation::Http(_) | Operation::Shell(_) => None,
+            Operation::Sql(_) | Operation::Http(_) | Operation::Shell(_) | Operation::Access(_) => {
+                None
+            }
         }
     }
 
@@ -88,7 +99,7 @@ impl Judging {
         match &self.action.operation {
             Operation::Sql(sql) => Some(Arc::clone(&sql.text)),
             Operation::Shell(shell) => Some(Arc::clone(&shell.text)),
-            Operation::Http(_) | Operation::ToolCall(_) => None,
+            Operation::Http(_) | Operation::ToolCall(_) | Operation::Access(_) => None,
         }
     }
 
@@ -103,7 +114,10 @@ impl Judging {
     pub(super) fn body(&self) -> Option<Arc<str>> {
         match &self.action.operation {
             Operation::Http(request) => request.body.clone(),
-            Operation::Sql(_) | Operation::ToolCall(_) | Operation::Shell(_) => None,
+            Operation::Sql(_)
+            | Operation::ToolCall(_)
+            | Operation::Shell(_)
+            | Operation::Access(_) => None,
         }
     }
 
@@ -124,7 +138,7 @@ impl Judging {
                 let parse = || serde_json::from_str(text).ok();
                 self.body.get_or_init(parse).as_ref()?
             }
-            Operation::Sql(_) | Operation::Shell(_) => return None,
+            Operation::Sql(_) | Operation::Shell(_) | Operation::Access(_) => return None,
         };
         value.pointer(pointer).map(json::sorted)
     }

@@ -233,6 +233,7 @@ impl SessionReplay {
             session: self.session,
             principal: Arc::clone(&place.principal),
             target: Arc::clone(&place.target),
+            grant: None,
             operation: recorded.operation.clone(),
         };
         let around = Surroundings {
@@ -368,5 +369,6 @@ fn text(operation: &Operation) -> Arc<str> {
         Operation::Shell(shell) => Arc::clone(&shell.text),
         Operation::Http(request) => format!("{} {}", request.method, request.path).into(),
         Operation::ToolCall(call) => call.tool.as_str().into(),
+        Operation::Access(access) => access.task.as_str().into(),
     }
 }

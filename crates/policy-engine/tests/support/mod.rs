@@ -53,6 +53,7 @@ pub fn principal(claims: &[(&str, &str)]) -> Arc<Principal> {
         groups: vec!["ai".to_owned()],
         claims: map(claims),
         on_behalf_of: None,
+        owner: None,
     })
 }
 
@@ -63,6 +64,7 @@ pub fn target(labels: &[(&str, &str)]) -> Arc<Target> {
         kind: TargetKind::Postgres,
         labels: map(labels),
         default_verdict: DefaultVerdict::Allow,
+        access: countersign_model::TargetAccess::Standing,
     })
 }
 
@@ -105,6 +107,7 @@ pub fn action(
             facts: Arc::new(SqlFacts { statements }),
             parameters: Arc::new([]),
         }),
+        grant: None,
     }
 }
 

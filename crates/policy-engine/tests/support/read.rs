@@ -38,6 +38,7 @@ pub fn sessions(events: impl Iterator<Item = Event>) -> Vec<(SessionId, Vec<Line
                     kind: TargetKind::Postgres,
                     labels: opened.labels,
                     default_verdict: opened.default_verdict,
+                    access: countersign_model::TargetAccess::Standing,
                 };
                 let enter = Line::Enter(Arc::new(opened.principal), Arc::new(target));
                 sessions[place].1.push(enter);

@@ -304,6 +304,7 @@ impl Maker<'_> {
             client: "127.0.0.1:1".to_owned(),
             application: None,
             tls: true,
+            grant: None,
         }));
         Open {
             id,
@@ -341,6 +342,7 @@ impl Maker<'_> {
                 facts: Arc::clone(facts),
                 parameters: Arc::clone(&parameters),
             }),
+            grant: None,
         };
         let counters: Arc<dyn Counters> = Arc::clone(&self.counters) as Arc<dyn Counters>;
         let judged = open.judge.judge(&action, &counters);
@@ -373,6 +375,7 @@ impl Maker<'_> {
                 decision: Some(record),
                 review_id: None,
                 timing: Timing::default(),
+                grant: None,
             }));
             return;
         }
@@ -387,6 +390,7 @@ impl Maker<'_> {
             decision: record,
             review_id: None,
             timing: Timing::default(),
+            grant: None,
         }));
         let rows = self.random.below(60) as u64;
         for charge in &decision.obligations.charges {
@@ -403,6 +407,7 @@ impl Maker<'_> {
             masked: Vec::new(),
             findings: Vec::new(),
             timing: Timing::default(),
+            grant: None,
         }));
     }
 }

@@ -18,6 +18,10 @@ pub struct Model {
     pub claims: String,
     #[sea_orm(column_type = "Text", nullable)]
     pub on_behalf_of: Option<String>,
+    #[sea_orm(column_type = "Text", nullable)]
+    pub owner: Option<String>,
+    #[sea_orm(column_type = "Text")]
+    pub purpose: String,
     pub created_at: i64,
     pub updated_at: i64,
     pub revoked_at: Option<i64>,

@@ -16,6 +16,8 @@ pub struct Model {
     pub labels: String,
     #[sea_orm(column_type = "Text")]
     pub default_verdict: String,
+    #[sea_orm(column_type = "Text")]
+    pub access: String,
     pub created_at: i64,
     pub updated_at: i64,
     pub revoked_at: Option<i64>,

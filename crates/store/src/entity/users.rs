@@ -13,9 +13,11 @@ pub struct Model {
     #[sea_orm(column_type = "Text")]
     pub email: String,
     #[sea_orm(column_type = "Text")]
-    pub role: String,
+    pub roles: String,
     #[sea_orm(column_type = "Text")]
     pub groups: String,
+    #[sea_orm(column_type = "Text", nullable)]
+    pub review_scope: Option<String>,
     pub created_at: i64,
     pub revoked_at: Option<i64>,
 }

@@ -35,6 +35,7 @@ fn intent(session_id: SessionId, action_id: ActionId, decision: DecisionRecord) 
         decision,
         review_id: None,
         timing: Timing::default(),
+        grant: None,
     })
 }
 
@@ -50,6 +51,7 @@ fn outcome(session_id: SessionId, action_id: ActionId) -> EventBody {
         masked: Vec::new(),
         findings: Vec::new(),
         timing: Timing::default(),
+        grant: None,
     })
 }
 
@@ -139,6 +141,7 @@ pub async fn who_acted_is_known_for_every_record(store: &Store) {
         target: "shop\0production".to_owned(),
         labels: [("env".to_owned(), "staging".to_owned())].into(),
         default_verdict: DefaultVerdict::Allow,
+        grant: None,
     }));
     journal.write(intent(session, action_at(3, 2), full(Effect::Allow)));
     store

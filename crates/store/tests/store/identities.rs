@@ -1,6 +1,6 @@
 //! People, their links, sessions and tokens.
 
-use countersign_model::{Role, UserId};
+use countersign_model::{Role, Roles, UserId};
 use countersign_store::{NewApiToken, Store, StoreError, UserChange, WebSession, WebSessionLimits};
 
 use crate::samples::{START, at, user};
@@ -92,13 +92,13 @@ pub async fn disabling_a_person_ends_everything(store: &Store) {
 pub async fn the_last_admin_stays(store: &Store) {
     let carol = user(store, "carol@example.com", Role::Admin).await;
     let demote = UserChange {
-        role: Some(Role::Reviewer),
+        roles: Some(Roles::from([Role::Reviewer])),
         ..UserChange::default()
     };
     let refused = store.update_user(carol, demote.clone(), at(1)).await;
     assert!(matches!(refused, Err(StoreError::InUse(_))), "{refused:?}");
-    assert_eq!(store.user(carol).await.unwrap().role, Role::Admin);
+    assert!(store.user(carol).await.unwrap().is(Role::Admin));
     user(store, "dave@example.com", Role::Admin).await;
     let demoted = store.update_user(carol, demote, at(2)).await.unwrap();
-    assert_eq!(demoted.role, Role::Reviewer);
+    assert_eq!(demoted.roles, Roles::from([Role::Reviewer]));
 }

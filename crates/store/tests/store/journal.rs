@@ -71,6 +71,7 @@ impl Journal {
             client: "192.0.2.7:40312".to_owned(),
             application: Some("psql".to_owned()),
             tls: true,
+            grant: None,
         }));
     }
 
@@ -99,6 +100,7 @@ impl Journal {
             decision,
             review_id,
             timing: Timing::default(),
+            grant: None,
         }));
     }
 
@@ -124,6 +126,7 @@ impl Journal {
             masked: if masked > 0 { vec![column] } else { Vec::new() },
             findings: Vec::new(),
             timing: Timing::default(),
+            grant: None,
         }));
     }
 
@@ -137,6 +140,7 @@ impl Journal {
             decision: Some(full(Effect::Deny)),
             review_id,
             timing: Timing::default(),
+            grant: None,
         }));
     }
 
@@ -158,6 +162,7 @@ impl Journal {
             decision: first.then(|| decision(Effect::Review, 1).into()),
             decided_by: None,
             comment: None,
+            grant: None,
         }));
         action_id
     }
@@ -166,6 +171,7 @@ impl Journal {
         self.write(EventBody::SessionClosed(SessionClosed {
             session_id,
             reason: "client_closed".to_owned(),
+            grant: None,
         }));
     }
 }

@@ -19,6 +19,7 @@ fn new_target(name: &str) -> NewTarget {
         kind: TargetKind::Postgres,
         labels: BTreeMap::from([("env".to_owned(), "production".to_owned())]),
         default_verdict: DefaultVerdict::Deny,
+        access: countersign_model::TargetAccess::Standing,
     }
 }
 
@@ -29,6 +30,8 @@ async fn principal(store: &Store, name: &str) -> PrincipalRecord {
         groups: Vec::new(),
         claims: BTreeMap::new(),
         on_behalf_of: None,
+        owner: None,
+        purpose: String::new(),
     };
     store.create_principal(new, START).await.unwrap()
 }

@@ -4,8 +4,8 @@ use std::{collections::BTreeMap, time::Duration};
 
 use countersign_model::{
     ActionId, Decision, EdgeId, Effect, Obligations, Parameter, PolicyManifest, Principal,
-    PrincipalId, PrincipalKind, ReviewId, ReviewRequest, ReviewSpec, Role, SessionId, SqlFacts,
-    TargetId, Timestamp, UserId,
+    PrincipalId, PrincipalKind, ReviewId, ReviewRequest, ReviewSpec, Role, Roles, SessionId,
+    SqlFacts, TargetId, Timestamp, UserId,
 };
 use countersign_store::{NewEdge, NewUser, Store};
 
@@ -21,7 +21,8 @@ pub async fn user(store: &Store, email: &str, role: Role) -> UserId {
     let new = NewUser {
         name: email.to_owned(),
         email: email.to_owned(),
-        role,
+        roles: Roles::from([role]),
+        review_scope: None,
         groups: vec!["dba".to_owned()],
     };
     store.create_user(new, START).await.unwrap().id
@@ -49,6 +50,7 @@ pub fn principal(name: &str) -> Principal {
         groups: vec!["platform".to_owned()],
         claims: BTreeMap::new(),
         on_behalf_of: Some("alice@example.com".to_owned()),
+        owner: None,
     }
 }
 
