@@ -13,6 +13,10 @@ use clap::Parser as _;
 
 use commands::Cli;
 
+/// Threads free what other threads allocated at every hand-over of a message: cheaper here.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 fn main() -> ExitCode {
     let cli = Cli::parse();
     match run(cli) {
