@@ -4,8 +4,8 @@ use serde::de::DeserializeOwned;
 use serde_json::Value;
 
 use crate::{
-    Finding, HttpRequest, Level, LookupError, Parameter, Principal, Shell, SqlStatement,
-    StatementClass, Target, ToolCall, host::Host,
+    AccessRequest, Finding, Grant, HttpRequest, Level, LookupError, Parameter, Principal, Shell,
+    SqlStatement, StatementClass, Target, ToolCall, host::Host,
 };
 
 /// One command, who sent it and where to.
@@ -64,6 +64,36 @@ impl<'a> Action<'a> {
     #[must_use]
     pub fn principal_in_group(&self, name: &str) -> bool {
         self.host.principal_in_group(name)
+    }
+
+    /// Who answers for an agent or a service: a person's e-mail address, or `group:NAME`.
+    #[must_use]
+    pub fn principal_owner(&self) -> Option<String> {
+        self.host.principal_owner()
+    }
+
+    /// Under which grant it runs, where it is under one. A verdict that used it is not reused.
+    ///
+    /// ```
+    /// use countersign_policy_sdk::{Action, Review, StatementClass, Verdict};
+    /// use countersign_policy_sdk::testing::{sql, statement};
+    ///
+    /// // Whoever broke the glass has no reviewer behind them: what they change is held.
+    /// fn judge(action: &Action) -> Verdict {
+    ///     match action.grant() {
+    ///         Some(grant) if grant.break_glass => Review::because(grant.task).into(),
+    ///         _ => Verdict::Abstain,
+    ///     }
+    /// }
+    ///
+    /// let update = || sql([statement(StatementClass::Write).writes("orders")]);
+    /// assert_eq!(judge(&update().grant("refund order 1042").build()), Verdict::Abstain);
+    /// let alarm = update().grant("stop the leak").break_glass().build();
+    /// assert!(matches!(judge(&alarm), Verdict::Review(_)));
+    /// ```
+    #[must_use]
+    pub fn grant(&self) -> Option<Grant> {
+        self.host.grant()
     }
 
     /// On what.
@@ -128,6 +158,12 @@ impl<'a> Action<'a> {
     #[must_use]
     pub fn shell(&self) -> Option<Shell> {
         self.host.shell().map(Shell::new)
+    }
+
+    /// The request for a grant, where the action is one.
+    #[must_use]
+    pub fn access(&self) -> Option<AccessRequest> {
+        self.host.access()
     }
 
     /// The body of an HTTP request, where it is text. A verdict that used it is not reused.

@@ -54,7 +54,7 @@
 //!
 //! # More than SQL
 //!
-//! A policy sees SQL unless it says otherwise: `operations: ["http", "tool_call", "shell"]`. Each kind
+//! A policy sees SQL unless it says otherwise: `operations: ["http", "tool_call", "shell", "access"]`. Each kind
 //! has its view; the others return `None`.
 //!
 //! | kind | view | what it tells |
@@ -63,6 +63,7 @@
 //! | `http` | [`Action::http`], [`Action::body`] | method, path, query, headers without credentials |
 //! | `tool_call` | [`Action::tool_call`] | server, tool, arguments by JSON Pointer |
 //! | `shell` | [`Action::shell`] | every command, resolved, with its class, paths and hosts |
+//! | `access` | [`Action::access`] | a request for a grant: operations, task, how long |
 //!
 //! ```
 //! use countersign_policy_sdk::{Action, Verdict, policy};
@@ -102,8 +103,9 @@
 //! - Ask for the cheapest getter that decides: most statements are reads, and most policies can tell
 //!   from [`Action::sql_class`] that they have nothing to say.
 //! - A verdict that used neither [`Action::id`], [`Action::at`], [`Action::session`],
-//!   [`Action::text`], [`Action::parameters`], [`Action::body`] nor [`Action::count`] is a function of
-//!   principal, target, settings and facts. The engine keeps it and answers the next such action by itself.
+//!   [`Action::grant`], [`Action::text`], [`Action::parameters`], [`Action::body`] nor
+//!   [`Action::count`] is a function of principal, target, settings and facts. The engine keeps it and
+//!   answers the next such action by itself.
 //! - A panic, a loop and an error are a refusal of the action. Each call has a few milliseconds and
 //!   32 MiB.
 //! - Nothing is kept between calls that matters: instances are made and thrown away at will.
@@ -113,6 +115,7 @@
     reason = "the example is a whole policy, with its test"
 )]
 
+mod access;
 mod action;
 #[doc(hidden)]
 pub mod bindings;
@@ -131,9 +134,9 @@ mod view;
 pub use action::Action;
 pub use bindings::countersign::policy::host::Level;
 pub use bindings::countersign::policy::types::{
-    Charge, Column, Finding, HttpRequest, Limits, Mask, MaskSelector, MaskStyle, Obligations,
-    Parameter, Principal, PrincipalKind, Review, ShellCommand, SqlStatement, StatementClass,
-    Target, Verdict,
+    AccessRequest, Charge, Column, Finding, Grant, GrantOperation, HttpRequest, Limits, Mask,
+    MaskSelector, MaskStyle, Obligations, Parameter, Principal, PrincipalKind, Review, ShellCommand,
+    SqlStatement, StatementClass, Target, Verdict,
 };
 pub use export::{IntoOutcome, Outcome};
 pub use filter::Filter;

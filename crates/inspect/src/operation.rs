@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use countersign_model::{Operation, RawOperation, ShellOperation, SqlOperation};
+use countersign_model::{AccessOperation, Operation, RawOperation, ShellOperation, SqlOperation};
 
 use crate::{http, shell, sql};
 
@@ -29,5 +29,14 @@ pub fn operation(raw: &RawOperation) -> Result<Operation, String> {
             cwd: None,
             facts: Arc::new(shell::inspect(text)),
         })),
+        RawOperation::Access(access) => Ok(Operation::Access(normal(access))),
     }
+}
+
+/// A request with its operations in order, each once, as the control plane judges it.
+fn normal(access: &AccessOperation) -> AccessOperation {
+    let mut access = access.clone();
+    access.operations.sort_unstable();
+    access.operations.dedup();
+    access
 }

@@ -70,7 +70,7 @@ pub struct ManifestCase {
     #[serde(default)]
     #[schema(value_type = Object)]
     pub settings: serde_json::Value,
-    /// What is tried: `sql`, `http`, `tool_call` or `shell`.
+    /// What is tried: `sql`, `http`, `tool_call`, `shell` or `access`.
     #[serde(flatten)]
     pub operation: crate::RawOperation,
     /// Labels of the target.
@@ -85,9 +85,18 @@ pub struct ManifestCase {
     /// The principal's name; `agent` where absent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub principal: Option<String>,
+    /// What kind of actor the principal is; an agent where absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub kind: Option<crate::PrincipalKind>,
     /// The human for whom it acts.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub on_behalf_of: Option<String>,
+    /// Who answers for it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub owner: Option<String>,
+    /// The task of the grant that it is tried under; none where absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub grant: Option<String>,
     /// The action's time; the Unix epoch where absent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub at: Option<crate::Timestamp>,
@@ -114,7 +123,7 @@ pub struct PolicyManifest {
     /// What it is written in; decides the limits it runs under.
     #[serde(default)]
     pub language: PolicyLanguage,
-    /// Kinds of operation it handles (`sql`, `http`, `tool_call`, `shell`).
+    /// Kinds of operation it handles (`sql`, `http`, `tool_call`, `shell`, `access`).
     pub operations: Vec<String>,
     /// JSON Schema (2020-12) of its settings.
     #[schema(value_type = Object)]

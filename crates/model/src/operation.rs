@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
-use crate::StatementClass;
+use crate::{AccessOperation, StatementClass};
 
 /// An HTTP request as the policies see it.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
@@ -107,6 +107,8 @@ pub enum RawOperation {
     ToolCall(ToolCallOperation),
     /// A command line.
     Shell(String),
+    /// A request for a grant.
+    Access(AccessOperation),
 }
 
 impl RawOperation {
@@ -118,6 +120,7 @@ impl RawOperation {
             Self::Http(_) => "http",
             Self::ToolCall(_) => "tool_call",
             Self::Shell(_) => "shell",
+            Self::Access(_) => "access",
         }
     }
 }

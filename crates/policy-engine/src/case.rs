@@ -7,7 +7,7 @@ use std::{
 };
 
 use countersign_model::{
-    Action, ActionId, DefaultVerdict, HostCall, ManifestCase, Operation, PolicySource, Principal,
+    Action, ActionId, DefaultVerdict, GrantId, GrantRef, HostCall, ManifestCase, Operation, PolicySource, Principal,
     PrincipalId, PrincipalKind, RawOperation, SessionId, Target, TargetAccess, TargetId,
     TargetKind, Timestamp, Verdict,
 };
@@ -234,11 +234,11 @@ pub fn case_action(case: &ManifestCase, operation: Operation) -> Action {
         principal: Arc::new(Principal {
             id: PrincipalId::new(),
             name: case.principal.clone().unwrap_or_else(|| "agent".to_owned()),
-            kind: PrincipalKind::Agent,
+            kind: case.kind.unwrap_or(PrincipalKind::Agent),
             groups: case.groups.clone(),
             claims: case.claims.clone(),
             on_behalf_of: case.on_behalf_of.clone(),
-            owner: None,
+            owner: case.owner.clone(),
         }),
         target: Arc::new(Target {
             id: TargetId::new(),
@@ -248,7 +248,15 @@ pub fn case_action(case: &ManifestCase, operation: Operation) -> Action {
             default_verdict: DefaultVerdict::Deny,
             access: TargetAccess::Standing,
         }),
-        grant: None,
+        grant: case.grant.as_deref().map(grant),
         operation,
     }
+}
+
+fn grant(task: &str) -> Arc<GrantRef> {
+    Arc::new(GrantRef {
+        id: GrantId::new(),
+        task: task.into(),
+        break_glass: false,
+    })
 }

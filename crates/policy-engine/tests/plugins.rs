@@ -24,6 +24,11 @@ fn check(name: &str) {
 }
 
 #[test]
+fn access_guard() {
+    check("access-guard");
+}
+
+#[test]
 fn destructive_guard() {
     check("destructive-guard");
 }

@@ -8,7 +8,7 @@ use crate::{SettingsError, settings};
 pub const MANIFEST_SECTION: &str = "countersign:manifest";
 
 /// Kinds of operation that a policy may handle.
-pub const OPERATIONS: &[&str] = &["sql", "http", "tool_call", "shell"];
+pub const OPERATIONS: &[&str] = &["sql", "http", "tool_call", "shell", "access"];
 
 /// What a manifest's case may expect.
 pub const VERDICTS: &[&str] = &["abstain", "oblige", "allow", "mask", "review", "deny"];
@@ -143,6 +143,7 @@ fn validate_case(schema: &jsonschema::Validator, case: &ManifestCase) -> Result<
         RawOperation::Sql(text) | RawOperation::Shell(text) => text.trim().is_empty(),
         RawOperation::Http(request) => request.method.is_empty() || request.path.is_empty(),
         RawOperation::ToolCall(call) => call.tool.is_empty(),
+        RawOperation::Access(access) => access.operations.is_empty(),
     };
     if empty {
         return Err(refuse("a case needs something that is tried".to_owned()));

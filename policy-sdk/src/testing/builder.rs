@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use super::host::{Host, Shared, Tried};
-use crate::{Action, Finding, Level, Parameter, Principal, Target};
+use crate::{Action, Finding, Grant, Level, Parameter, Principal, PrincipalKind, Target};
 
 /// An action, fact by fact.
 #[derive(Debug, Clone)]
@@ -39,6 +39,56 @@ impl ActionBuilder {
     #[must_use]
     pub fn principal(mut self, principal: Principal) -> Self {
         self.host.principal = principal;
+        self
+    }
+
+    /// What kind of actor the principal is.
+    #[must_use]
+    pub fn kind(mut self, kind: PrincipalKind) -> Self {
+        self.host.principal.kind = kind;
+        self
+    }
+
+    /// Who answers for the principal.
+    #[must_use]
+    pub fn owner(mut self, owner: &str) -> Self {
+        self.host.owner = Some(owner.to_owned());
+        self
+    }
+
+    /// The human for whom the principal acts.
+    #[must_use]
+    pub fn on_behalf_of(mut self, human: &str) -> Self {
+        self.host.principal.on_behalf_of = Some(human.to_owned());
+        self
+    }
+
+    /// It runs under a grant for this task.
+    #[must_use]
+    pub fn grant(mut self, task: &str) -> Self {
+        self.host.grant = Some(Grant {
+            id: "00000000-0000-7000-8000-000000000005".to_owned(),
+            task: task.to_owned(),
+            break_glass: false,
+        });
+        self
+    }
+
+    /// Its grant is one that an admin took without anybody's approval.
+    #[must_use]
+    pub fn break_glass(mut self) -> Self {
+        if let Some(grant) = &mut self.host.grant {
+            grant.break_glass = true;
+        }
+        self
+    }
+
+    /// The request is to follow on a grant.
+    #[must_use]
+    pub fn extends(mut self, grant: &str) -> Self {
+        if let Tried::Access(request) = &mut self.host.tried {
+            request.extends = Some(grant.to_owned());
+        }
         self
     }
 

@@ -5,8 +5,9 @@ use std::{cell::RefCell, collections::BTreeMap, marker::PhantomData, rc::Rc};
 use serde_json::Value;
 
 use crate::{
-    Finding, HttpRequest, Level, Parameter, Principal, PrincipalKind, ShellCommand, SqlStatement,
-    StatementClass, Target, bindings::countersign::policy::types::ToolCall,
+    AccessRequest, Finding, Grant, HttpRequest, Level, Parameter, Principal, PrincipalKind,
+    ShellCommand, SqlStatement, StatementClass, Target,
+    bindings::countersign::policy::types::ToolCall,
 };
 
 /// What is tried.
@@ -16,6 +17,7 @@ pub(super) enum Tried {
     Http(HttpRequest),
     ToolCall(ToolCall),
     Shell(Vec<ShellCommand>),
+    Access(AccessRequest),
 }
 
 /// What a policy does to the host.
@@ -31,6 +33,8 @@ pub(super) struct Shared {
 #[derive(Debug, Clone)]
 pub struct Host<'a> {
     pub(super) principal: Principal,
+    pub(super) owner: Option<String>,
+    pub(super) grant: Option<Grant>,
     pub(super) target: Target,
     pub(super) tried: Tried,
     pub(super) text: Option<String>,
@@ -48,7 +52,7 @@ impl Host<'static> {
     /// By the agent `agent`, on the target `shop`.
     pub(super) fn new(tried: Tried) -> Self {
         let kind = match tried {
-            Tried::Sql(_) => "postgres",
+            Tried::Sql(_) | Tried::Access(_) => "postgres",
             Tried::Http(_) => "http",
             Tried::ToolCall(_) => "mcp",
             Tried::Shell(_) => "shell",
@@ -62,6 +66,8 @@ impl Host<'static> {
                 claims: Vec::new(),
                 on_behalf_of: None,
             },
+            owner: None,
+            grant: None,
             target: Target {
                 id: "00000000-0000-7000-8000-000000000002".to_owned(),
                 name: "shop".to_owned(),
@@ -89,6 +95,7 @@ impl Host<'_> {
             Tried::Http(_) => "http",
             Tried::ToolCall(_) => "tool_call",
             Tried::Shell(_) => "shell",
+            Tried::Access(_) => "access",
         }
         .to_owned()
     }
@@ -115,6 +122,14 @@ impl Host<'_> {
 
     pub(crate) fn principal_in_group(&self, name: &str) -> bool {
         self.principal.groups.iter().any(|group| group == name)
+    }
+
+    pub(crate) fn principal_owner(&self) -> Option<String> {
+        self.owner.clone()
+    }
+
+    pub(crate) fn grant(&self) -> Option<Grant> {
+        self.grant.clone()
     }
 
     pub(crate) fn target(&self) -> Target {
@@ -163,6 +178,13 @@ impl Host<'_> {
     pub(crate) fn shell(&self) -> Option<Vec<ShellCommand>> {
         match &self.tried {
             Tried::Shell(commands) => Some(commands.clone()),
+            _ => None,
+        }
+    }
+
+    pub(crate) fn access(&self) -> Option<AccessRequest> {
+        match &self.tried {
+            Tried::Access(request) => Some(request.clone()),
             _ => None,
         }
     }

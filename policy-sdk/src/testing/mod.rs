@@ -19,7 +19,8 @@ use serde_json::Value;
 
 use self::host::Tried;
 use crate::{
-    Action, Filter, HttpRequest, bindings::countersign::policy::types::ToolCall as RawToolCall,
+    AccessRequest, Action, Filter, GrantOperation, HttpRequest,
+    bindings::countersign::policy::types::ToolCall as RawToolCall,
 };
 
 pub use builder::{ActionBuilder, Record};
@@ -91,6 +92,27 @@ pub fn shell(line: &str, commands: impl IntoIterator<Item = CommandBuilder>) -> 
         host: Host::new(Tried::Shell(commands)),
     };
     builder.text(line)
+}
+
+/// A request for a grant on the target `shop`, for the agent `agent`.
+#[must_use]
+pub fn access(
+    operations: impl IntoIterator<Item = GrantOperation>,
+    task: &str,
+    duration_seconds: u64,
+) -> ActionBuilder {
+    let mut operations: Vec<GrantOperation> = operations.into_iter().collect();
+    operations.sort_unstable();
+    operations.dedup();
+    let request = AccessRequest {
+        operations,
+        task: task.to_owned(),
+        duration_seconds,
+        extends: None,
+    };
+    ActionBuilder {
+        host: Host::new(Tried::Access(request)),
+    }
 }
 
 /// What a filter sends on of each of these chunks, and last of all what it had held back.

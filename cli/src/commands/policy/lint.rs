@@ -62,13 +62,14 @@ impl Problem {
 
 /// What each kind of operation has that others have not: the world's getters, and the names that texts
 /// use.
-const FIELDS: [(&str, &[&str]); 6] = [
+const FIELDS: [(&str, &[&str]); 7] = [
     ("sql", &["sql"]),
     ("sql-class", &["sql"]),
     ("sql-unbounded-read", &["sql"]),
     ("http", &["http"]),
     ("tool-call", &["tool_call"]),
     ("shell", &["shell"]),
+    ("access", &["access"]),
 ];
 
 /// Getters that several kinds have.

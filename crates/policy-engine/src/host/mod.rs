@@ -2,6 +2,7 @@
 //! can tell two actions with equal facts apart leaves a mark, so that the engine knows whether the
 //! verdict could have differed.
 
+mod access;
 mod calls;
 mod identity;
 mod judging;
@@ -111,5 +112,6 @@ pub(crate) fn offer(linker: &mut Linker<HostState>) -> wasmtime::Result<()> {
     identity::offer(&mut types)?;
     sql::offer(&mut types)?;
     operations::offer(&mut types)?;
+    access::offer(&mut types)?;
     calls::offer(&mut linker.instance("countersign:policy/host@0.1.0")?)
 }
