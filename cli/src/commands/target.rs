@@ -28,7 +28,8 @@ enum Action {
     List,
     /// Make a target; its upstream's address and credential stay in the edge's own configuration
     #[command(after_help = "Example:
-  countersign target create shop-production --label env=production --default allow")]
+  countersign target create shop-production --label env=production --default allow
+  countersign target create payments --label env=production --access grant")]
     Create(Create),
     /// Remove a target, by name or id
     #[command(after_help = "Example:\n  countersign target delete shop-staging")]
@@ -50,6 +51,16 @@ struct Create {
     /// What happens when every bound policy abstains
     #[arg(long = "default", value_enum, default_value = "deny")]
     default: Default,
+
+    /// What it takes to get in: a credential, or a grant too
+    #[arg(long, value_enum, default_value = "standing")]
+    access: Access,
+}
+
+#[derive(Debug, Clone, Copy, ValueEnum)]
+enum Access {
+    Standing,
+    Grant,
 }
 
 #[derive(Debug, Clone, Copy, ValueEnum)]
@@ -67,8 +78,8 @@ impl TargetCommand {
                 if self.options.json {
                     return output::json(&targets);
                 }
-                let rows: Vec<[String; 5]> = targets.iter().map(row).collect();
-                output::table(["NAME", "KIND", "LABELS", "DEFAULT", "ID"], &rows)
+                let rows: Vec<[String; 6]> = targets.iter().map(row).collect();
+                output::table(["NAME", "KIND", "LABELS", "DEFAULT", "ACCESS", "ID"], &rows)
             }
             Action::Create(create) => {
                 let labels: BTreeMap<_, _> = create.labels.into_iter().collect();
@@ -79,6 +90,10 @@ impl TargetCommand {
                     "default_verdict": match create.default {
                         Default::Allow => "allow",
                         Default::Deny => "deny",
+                    },
+                    "access": match create.access {
+                        Access::Standing => "standing",
+                        Access::Grant => "grant",
                     },
                 });
                 let made = client.post("targets", &body).await?;
@@ -93,12 +108,13 @@ impl TargetCommand {
     }
 }
 
-fn row(target: &Value) -> [String; 5] {
+fn row(target: &Value) -> [String; 6] {
     [
         cell(target, "/name"),
         cell(target, "/kind"),
         pairs(target.pointer("/labels")),
         cell(target, "/default_verdict"),
+        cell(target, "/access"),
         cell(target, "/id"),
     ]
 }
