@@ -146,6 +146,7 @@ mod tests {
         EdgeStatus {
             version: "0.1.0".to_owned(),
             started_at: at(started),
+            instance: None,
             at: at(0),
             bundle_revision: 1,
             bundle_error: None,

@@ -4,8 +4,8 @@
 use std::sync::{Arc, Mutex, PoisonError};
 
 use countersign_model::{
-    Binding, BundleDocument, BundleModule, BundlePrincipal, EdgeId, SignedVersion, Target,
-    Timestamp,
+    Binding, BundleDocument, BundleModule, BundlePrincipal, EdgeId, Grant, Lock, SignedVersion,
+    Target, Timestamp, TokenTrust,
 };
 use countersign_store::{BundleContent, Store};
 use serde::Serialize;
@@ -20,6 +20,8 @@ const KEPT_MILLIS: i64 = 10_000;
 /// The content of the newest bundle.
 #[derive(Debug)]
 pub struct BundleCache {
+    /// What signed credentials must name: the control plane's URL.
+    issuer: String,
     kept: Mutex<Option<Arc<Content>>>,
     /// One reads it while the others wait for what they read.
     reading: Semaphore,
@@ -54,18 +56,23 @@ struct Common<'a> {
     #[serde(skip_serializing_if = "<[_]>::is_empty")]
     signatures: &'a [SignedVersion],
     counter_split: u32,
+    #[serde(skip_serializing_if = "<[_]>::is_empty")]
+    grants: &'a [Grant],
+    #[serde(skip_serializing_if = "<[_]>::is_empty")]
+    locks: &'a [Lock],
+    tokens: TokenTrust,
 }
 
-impl Default for BundleCache {
-    fn default() -> Self {
+impl BundleCache {
+    /// A cache of bundles whose credentials name this issuer.
+    pub fn new(issuer: &str) -> Self {
         Self {
+            issuer: issuer.to_owned(),
             kept: Mutex::default(),
             reading: Semaphore::new(1),
         }
     }
-}
 
-impl BundleCache {
     /// The content of the newest bundle.
     pub async fn get(&self, store: &Store, now: Timestamp) -> Result<Arc<Content>, ApiError> {
         // The database knows what other control planes changed.
@@ -78,7 +85,8 @@ impl BundleCache {
             return Ok(content);
         }
         let content = store.bundle(now).await?;
-        let content = Arc::new(Content::new(&content, now).map_err(ApiError::internal)?);
+        let content =
+            Arc::new(Content::new(&content, &self.issuer, now).map_err(ApiError::internal)?);
         let mut kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
         *kept = Some(Arc::clone(&content));
         Ok(content)
@@ -94,7 +102,11 @@ impl BundleCache {
 }
 
 impl Content {
-    fn new(content: &BundleContent, read_at: Timestamp) -> Result<Self, serde_json::Error> {
+    fn new(
+        content: &BundleContent,
+        issuer: &str,
+        read_at: Timestamp,
+    ) -> Result<Self, serde_json::Error> {
         let common = serde_json::to_string(&Common {
             targets: &content.targets,
             principals: &content.principals,
@@ -103,6 +115,13 @@ impl Content {
             documents: &content.documents,
             signatures: &content.signatures,
             counter_split: content.counter_split,
+            grants: &content.grants,
+            locks: &content.locks,
+            tokens: TokenTrust {
+                issuer: issuer.to_owned(),
+                keys: content.token_keys.clone(),
+                revoked: content.revoked_tokens.clone(),
+            },
         })?;
         Ok(Self {
             revision: content.revision,
@@ -134,7 +153,7 @@ impl Content {
 
 #[cfg(test)]
 mod tests {
-    use countersign_model::Bundle;
+    use countersign_model::{Bundle, TokenKey};
 
     use super::*;
 
@@ -152,10 +171,18 @@ mod tests {
             documents: Vec::new(),
             signatures: Vec::new(),
             counter_split: 3,
+            grants: Vec::new(),
+            locks: Vec::new(),
+            token_keys: vec![TokenKey {
+                kid: "kid".to_owned(),
+                key: "key".to_owned(),
+            }],
+            revoked_tokens: Vec::new(),
         };
         let at = Timestamp::from_millis;
         let edge = EdgeId::new();
-        let text = Content::new(&content, at(1)).and_then(|c| c.address(edge, at(2), at(3)));
+        let text = Content::new(&content, "https://here", at(1))
+            .and_then(|c| c.address(edge, at(2), at(3)));
         let bundle: Bundle = serde_json::from_str(&text.expect("JSON")).expect("a bundle");
         let expected = Bundle {
             edge_id: edge,
@@ -171,7 +198,11 @@ mod tests {
             counter_split: 3,
             grants: Vec::new(),
             locks: Vec::new(),
-            tokens: None,
+            tokens: Some(TokenTrust {
+                issuer: "https://here".to_owned(),
+                keys: content.token_keys,
+                revoked: Vec::new(),
+            }),
         };
         assert_eq!(bundle, expected);
     }

@@ -8,6 +8,8 @@ use std::{
 use countersign_model::{EdgeId, FollowEvent};
 use tokio::sync::broadcast;
 
+use crate::peers::{News, Outbox};
+
 /// Messages that a slow edge may be behind before its stream ends and it connects again.
 const BACKLOG: usize = 1024;
 
@@ -25,6 +27,7 @@ pub enum Notice {
 pub struct EdgeHub {
     sender: broadcast::Sender<(EdgeId, Notice)>,
     online: Arc<Mutex<HashMap<EdgeId, usize>>>,
+    outbox: Outbox,
 }
 
 /// An edge's stream: it counts as online for as long as this lives.
@@ -36,24 +39,30 @@ pub struct Listening {
     online: Arc<Mutex<HashMap<EdgeId, usize>>>,
 }
 
-impl Default for EdgeHub {
-    fn default() -> Self {
+impl EdgeHub {
+    /// A hub that tells other control planes by `outbox`.
+    pub fn new(outbox: Outbox) -> Self {
         Self {
             sender: broadcast::Sender::new(BACKLOG),
             online: Arc::default(),
+            outbox,
         }
     }
-}
 
-impl EdgeHub {
     /// Tells an edge.
     pub fn tell(&self, edge: EdgeId, event: FollowEvent) {
         // An edge that does not listen learns it when it connects.
         let _ = self.sender.send((edge, Notice::Event(event)));
     }
 
-    /// Ends an edge's streams.
+    /// Ends an edge's streams, here and at other control planes.
     pub fn revoke(&self, edge: EdgeId) {
+        self.hear_revoked(edge);
+        self.outbox.put(News::EdgeRevoked(edge));
+    }
+
+    /// Ends an edge's streams here.
+    pub fn hear_revoked(&self, edge: EdgeId) {
         let _ = self.sender.send((edge, Notice::Revoked));
     }
 

@@ -15,6 +15,9 @@ mod edge_hub;
 mod extract;
 mod first_start;
 mod live;
+mod oauth;
+mod oidc;
+mod peers;
 pub mod openapi;
 mod policy_check;
 mod policy_shelf;
@@ -24,12 +27,16 @@ mod runtimes;
 mod secret;
 mod server;
 mod state;
+mod signing;
 mod sweep;
 #[cfg(test)]
 mod tests;
+mod token_keys;
 
-pub use config::{Config, ConfigError, TlsConfig};
+pub use config::{Config, ConfigError, SessionConfig, TlsConfig};
 pub use first_start::FirstStartError;
 use first_start::sign_in_link;
+pub use oidc::{OidcConfig, OidcConfigError, ProviderError, RoleRule};
 pub use runtimes::runtime;
 pub use server::{Error, run};
+pub use signing::{Signing, SigningError, rotate as rotate_signing_key};

@@ -10,7 +10,12 @@ use tokio::{
     time::{Instant, Interval, MissedTickBehavior, interval_at, sleep},
 };
 
-use crate::{api::service::dto::LiveMessage, auth::Credentials, state::AppState};
+use crate::{
+    api::service::dto::LiveMessage,
+    auth::Credentials,
+    peers::{News, Outbox},
+    state::AppState,
+};
 
 /// Messages that a slow reader may be behind.
 const BACKLOG: usize = 1024;
@@ -25,19 +30,26 @@ const RECHECK: Duration = Duration::from_secs(10);
 #[derive(Debug)]
 pub struct LiveHub {
     sender: broadcast::Sender<LiveMessage>,
-}
-
-impl Default for LiveHub {
-    fn default() -> Self {
-        Self {
-            sender: broadcast::Sender::new(BACKLOG),
-        }
-    }
+    outbox: Outbox,
 }
 
 impl LiveHub {
-    /// Announces a change.
+    /// A hub that tells other control planes by `outbox`.
+    pub fn new(outbox: Outbox) -> Self {
+        Self {
+            sender: broadcast::Sender::new(BACKLOG),
+            outbox,
+        }
+    }
+
+    /// Announces a change, here and at other control planes.
     pub fn announce(&self, message: LiveMessage) {
+        self.hear(message);
+        self.outbox.put(News::Live(message));
+    }
+
+    /// Announces here what happened anywhere.
+    pub fn hear(&self, message: LiveMessage) {
         // Nobody listening is fine.
         let _ = self.sender.send(message);
     }
@@ -46,6 +58,8 @@ impl LiveHub {
 struct Follower {
     state: AppState,
     credentials: Credentials,
+    /// Whether they are told of everything.
+    reads_all: bool,
     receiver: broadcast::Receiver<LiveMessage>,
     recheck: Interval,
     pending: Vec<LiveMessage>,
@@ -56,6 +70,7 @@ struct Follower {
 pub fn stream(
     state: AppState,
     credentials: Credentials,
+    reads_all: bool,
     came_back: bool,
 ) -> Sse<impl Stream<Item = Result<Event, Infallible>>> {
     let receiver = state.live.sender.subscribe();
@@ -64,6 +79,7 @@ pub fn stream(
     let follower = Follower {
         state,
         credentials,
+        reads_all,
         receiver,
         recheck,
         pending: came_back
@@ -115,7 +131,8 @@ impl Follower {
                 Err(TryRecvError::Empty | TryRecvError::Closed) => break,
             };
         }
-        self.pending = messages.into_iter().collect();
+        let told = |message: &LiveMessage| self.reads_all || message.is_for_members();
+        self.pending = messages.into_iter().filter(told).collect();
     }
 
     fn reset(&mut self) {

@@ -4,7 +4,6 @@ use std::{io, net::SocketAddr, path::PathBuf, sync::Arc, time::Duration};
 
 use axum_server::{Handle, tls_rustls::RustlsConfig};
 use countersign_inspect::detect;
-use countersign_ledger::keys::{KeyError, SigningKey};
 use countersign_policy_engine::{ArtefactCache, Engine, EngineError, EngineOptions};
 use countersign_store::{Store, StoreError};
 use secrecy::ExposeSecret as _;
@@ -12,6 +11,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::{
     activity::Activity,
+    api::grants::counts::AccessCounts,
     auth::Limiter,
     bundle_cache::BundleCache,
     clock::{Clock, SystemClock},
@@ -20,17 +20,19 @@ use crate::{
     edge_hub::EdgeHub,
     first_start::{self, FirstStartError},
     live::LiveHub,
+    oauth::KeySets,
+    oidc::{Provider, ProviderError},
     openapi,
     policy_check::CheckQueue,
     policy_shelf::PolicyShelf,
     replay::ReplayJobs,
+    peers::{self, Outbox},
     router::router,
+    signing::{Signer, SigningError},
     state::{AppState, Parts},
     sweep,
+    token_keys::{self, TokenKeyError, TokenKeys},
 };
-
-/// The key that signs bundles.
-const KEY_FILE: &str = "control-plane.key";
 
 const DATABASE_FILE: &str = "countersign.db";
 
@@ -56,13 +58,19 @@ pub enum Error {
     },
     /// The signing key cannot be used.
     #[error("the signing key cannot be used")]
-    Key(#[from] KeyError),
+    Signing(#[from] SigningError),
     /// The database cannot be used.
     #[error("the database cannot be used")]
     Store(#[from] StoreError),
     /// The policy engine cannot run.
     #[error("the policy engine cannot run on this machine")]
     Engine(#[from] EngineError),
+    /// The key that signs credentials cannot be used.
+    #[error("credentials cannot be signed")]
+    TokenKey(#[from] TokenKeyError),
+    /// The identity provider cannot be used.
+    #[error("the identity provider cannot be used")]
+    Provider(#[from] ProviderError),
     /// The first start failed.
     #[error("the first start failed")]
     FirstStart(#[from] FirstStartError),
@@ -100,11 +108,12 @@ pub async fn run(config: Config, shutdown: impl Future<Output = ()> + Send) -> R
     let listener = bind(config.listen)?;
     let address = listener.local_addr().map_err(Error::Serve)?;
     tracing::info!(%address, url = state.base_url, "the control plane serves");
-    if let Some(link) = link {
+    if let Some(link) = link.filter(|_| state.sign_in_links) {
         print_link(&link);
     }
     let sweeper = tokio::spawn(sweep::run(state.clone()));
     let puller = tokio::spawn(document_pull::run(state.clone()));
+    let rotator = tokio::spawn(token_keys::run(state.clone()));
     let handle = Handle::new();
     let service = router(state.clone()).into_make_service_with_connect_info::<SocketAddr>();
     let stop = async {
@@ -148,6 +157,9 @@ pub async fn run(config: Config, shutdown: impl Future<Output = ()> + Send) -> R
     if let Err(error) = puller.await {
         tracing::warn!(%error, "fetching documents ended badly");
     }
+    if let Err(error) = rotator.await {
+        tracing::warn!(%error, "rotating the key that signs credentials ended badly");
+    }
     state.store.clone().close().await?;
     result
 }
@@ -159,13 +171,14 @@ pub(crate) async fn start(config: &Config, clock: Arc<dyn Clock>) -> Result<AppS
         source,
     };
     create_private(&config.data_dir).map_err(data_dir)?;
-    let key = SigningKey::load_or_create(&config.data_dir.join(KEY_FILE))?;
+    let signer = Signer::open(&config.data_dir)?;
     let url = match &config.database_url {
         Some(url) => url.expose_secret().to_owned(),
         None => format!("sqlite://{}", config.data_dir.join(DATABASE_FILE).display()),
     };
     let store = Store::connect(&url).await?;
     store.abandon_replays(clock.now()).await?;
+    let token_keys = TokenKeys::open(&config.data_dir, &store, clock.now()).await?;
     let options = EngineOptions {
         artefact_cache: Some(ArtefactCache {
             dir: config.data_dir.join("compiled"),
@@ -174,21 +187,41 @@ pub(crate) async fn start(config: &Config, clock: Arc<dyn Clock>) -> Result<AppS
         ..EngineOptions::default()
     };
     let engine = Engine::with_detectors(options, Arc::new(detect::counts))?;
-    Ok(AppState::new(Parts {
+    let (outbox, news) = match store.has_peers() {
+        true => {
+            let (outbox, news) = Outbox::new();
+            (outbox, Some(news))
+        }
+        false => (Outbox::default(), None),
+    };
+    let state = AppState::new(Parts {
         store,
-        key,
+        signer,
         engine,
         shelf: PolicyShelf::default(),
         replays: ReplayJobs::default(),
         activity: Activity::default(),
-        live: LiveHub::default(),
-        edges: EdgeHub::default(),
+        live: LiveHub::new(outbox.clone()),
+        edges: EdgeHub::new(outbox.clone()),
+        outbox,
         // Ten tries at once, and one more every six seconds.
         limiter: Limiter::new(10, 6_000),
+        // Thirty ways to the provider or back at once, and one more every two seconds.
+        sign_ins: Limiter::new(30, 2_000),
+        provider: provider(config)?,
+        sign_in_links: config.sign_in_links(),
+        session_limits: config.sessions.limits(),
         // Sixty uploads at once, and one more each second.
         uploads: Limiter::new(60, 1_000),
+        // Thirty requests for access at once, and one more every two seconds.
+        access_requests: Limiter::new(30, 2_000),
+        access_counts: AccessCounts::default(),
         checks: CheckQueue::default(),
-        bundles: BundleCache::default(),
+        // Sixty tokens at once, and five more each second.
+        token_requests: Limiter::new(60, 200),
+        token_keys,
+        key_sets: KeySets::default(),
+        bundles: BundleCache::new(&config.base_url()),
         pull_private_addresses: config.pull_private_addresses,
         clock,
         base_url: config.base_url(),
@@ -196,7 +229,23 @@ pub(crate) async fn start(config: &Config, clock: Arc<dyn Clock>) -> Result<AppS
         bundle_lifetime: Duration::from_secs(u64::from(config.bundle_seconds)),
         shutdown: CancellationToken::new(),
         openapi: openapi::document().map_err(Error::OpenApi)?,
-    }))
+    });
+    if let Some(news) = news {
+        tokio::spawn(peers::send(state.clone(), news));
+        tokio::spawn(peers::listen(state.clone()));
+    }
+    Ok(state)
+}
+
+fn provider(config: &Config) -> Result<Option<Arc<Provider>>, ProviderError> {
+    let Some(oidc) = &config.oidc else {
+        return Ok(None);
+    };
+    // A provider that the caller installed already is as good; a client cannot be built without.
+    let _ = rustls::crypto::ring::default_provider().install_default();
+    Provider::new(oidc, &config.base_url())
+        .map(Arc::new)
+        .map(Some)
 }
 
 /// A folder that only its owner enters.

@@ -2,16 +2,27 @@
 
 use std::{net::IpAddr, ops::Deref, sync::Arc, time::Duration};
 
-use countersign_ledger::keys::SigningKey;
-use countersign_model::{FollowEvent, Timestamp, UserId};
+use countersign_model::{FollowEvent, PrincipalId, Timestamp, UserId};
 use countersign_policy_engine::Engine;
-use countersign_store::{ReviewRecord, Store};
+use countersign_store::{ReviewRecord, Store, WebSessionLimits};
 use tokio_util::sync::CancellationToken;
 
 use crate::{
-    activity::Activity, api::service::dto::LiveMessage, auth::Limiter, bundle_cache::BundleCache,
-    clock::Clock, edge_hub::EdgeHub, live::LiveHub, policy_check::CheckQueue,
-    policy_shelf::PolicyShelf, replay::ReplayJobs,
+    activity::Activity,
+    api::{grants::counts::AccessCounts, service::dto::LiveMessage},
+    auth::Limiter,
+    bundle_cache::BundleCache,
+    clock::Clock,
+    edge_hub::EdgeHub,
+    live::LiveHub,
+    oauth::KeySets,
+    oidc::Provider,
+    peers::{News, Outbox},
+    policy_check::CheckQueue,
+    policy_shelf::PolicyShelf,
+    replay::ReplayJobs,
+    signing::Signer,
+    token_keys::TokenKeys,
 };
 
 /// What every handler may use.
@@ -23,7 +34,7 @@ pub struct Parts {
     /// What is kept.
     pub store: Store,
     /// Signs bundles; its public half is in every join token.
-    pub key: SigningKey,
+    pub signer: Signer,
     /// Tries policies before they are kept.
     pub engine: Engine,
     /// Policies and documents that are ready to judge with.
@@ -36,12 +47,32 @@ pub struct Parts {
     pub live: LiveHub,
     /// Tells edges what they must know.
     pub edges: EdgeHub,
+    /// Where news for other control planes are put.
+    pub outbox: Outbox,
     /// Slows down who guesses.
     pub limiter: Limiter<Option<IpAddr>>,
+    /// Slows down who signs in by the identity provider, or waits to.
+    pub sign_ins: Limiter<Option<IpAddr>>,
+    /// The identity provider, where there is one.
+    pub provider: Option<Arc<Provider>>,
+    /// Whether one-time links sign people in.
+    pub sign_in_links: bool,
+    /// How long sessions last.
+    pub session_limits: WebSessionLimits,
     /// Slows down who uploads.
     pub uploads: Limiter<UserId>,
+    /// Slows down who asks for access.
+    pub access_requests: Limiter<PrincipalId>,
+    /// What the policies that judge access have counted.
+    pub access_counts: AccessCounts,
     /// Where uploads wait to be compiled.
     pub checks: CheckQueue,
+    /// Slows down who asks for tokens.
+    pub token_requests: Limiter<Option<IpAddr>>,
+    /// Signs principals' credentials.
+    pub token_keys: TokenKeys,
+    /// Trusted issuers' keys.
+    pub key_sets: KeySets,
     /// The bundle's content, kept for as long as it is what it is.
     pub bundles: BundleCache,
     /// Whether documents may be fetched from private addresses.
@@ -76,9 +107,15 @@ impl AppState {
         self.base_url.starts_with("https://")
     }
 
-    /// Tells dashboards and the review's edge where it stands.
+    /// Tells dashboards and the review's edge where it stands, here and at other control planes.
     pub fn announce_review(&self, review: &ReviewRecord) {
-        self.live.announce(LiveMessage::Review {
+        self.hear_review(review);
+        self.outbox.put(News::Review(review.id));
+    }
+
+    /// Tells this control plane's dashboards and edges where a review stands.
+    pub fn hear_review(&self, review: &ReviewRecord) {
+        self.live.hear(LiveMessage::Review {
             id: review.id.as_uuid(),
         });
         self.edges.tell(review.edge_id, follow_event(review));

@@ -1,14 +1,20 @@
-//! What ends by itself: reviews that nobody decided or used in time.
+//! What ends by itself: reviews that nobody decided or used in time, grants and locks whose time is over.
 
 use std::time::Duration;
 
 use tokio::time::{MissedTickBehavior, interval};
 
-use crate::state::AppState;
+use crate::{
+    api::{
+        grants::{self, Happened},
+        locks,
+    },
+    state::AppState,
+};
 
 const EVERY: Duration = Duration::from_secs(1);
 
-/// Expires reviews until the server shuts down.
+/// Expires reviews and grants until the server shuts down.
 pub async fn run(state: AppState) {
     let mut ticks = interval(EVERY);
     ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
@@ -20,7 +26,8 @@ pub async fn run(state: AppState) {
     }
 }
 
-async fn sweep(state: &AppState) {
+/// Expires what is due.
+pub async fn sweep(state: &AppState) {
     match state.store.expire_reviews(state.now()).await {
         Ok(expired) => {
             for review in &expired {
@@ -29,5 +36,41 @@ async fn sweep(state: &AppState) {
             }
         }
         Err(error) => tracing::warn!(%error, "reviews could not be expired"),
+    }
+    match state.store.expire_grants(state.now()).await {
+        Ok(expired) => {
+            for grant in &expired {
+                // Told or not, it is over.
+                let told = grants::tell(state, grant, Happened::Expired, None).await;
+                if told.is_err() {
+                    tracing::warn!(grant.id = %grant.id, "the end of a grant is not recorded");
+                }
+            }
+        }
+        Err(error) => tracing::warn!(%error, "grants could not be expired"),
+    }
+    match state.store.expire_locks(state.now()).await {
+        Ok(expired) => {
+            for lock in &expired {
+                tracing::info!(lock.id = %lock.id, "lock expired");
+                locks::announce(state, lock);
+            }
+        }
+        Err(error) => tracing::warn!(%error, "locks could not be expired"),
+    }
+    take_up_key(state).await;
+}
+
+/// Signs with another key from now on, where `countersign server rotate-key` made one.
+async fn take_up_key(state: &AppState) {
+    match state.signer.reload() {
+        Ok(true) => {
+            tracing::info!("bundles are signed with another key from now on");
+            if let Err(error) = state.store.renew_bundle().await {
+                tracing::warn!(%error, "edges could not be told of the new key");
+            }
+        }
+        Ok(false) => {}
+        Err(error) => tracing::error!(%error, "the signing key cannot be taken up"),
     }
 }

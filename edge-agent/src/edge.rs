@@ -18,10 +18,10 @@ use crate::{
     Config, Error,
     bundle::{Activator, Bundles, Lane, Trust, describe},
     control_plane::{
-        Client, Reviews, StatusSource, fetch_missing, follow, load_or_enroll, refresh_bundles,
-        report_status, ship_events,
+        Client, IdentityKeeper, Reviews, StatusSource, count_start, fetch_missing, follow,
+        load_or_enroll, refresh_bundles, report_status, rotate_keys, ship_events,
     },
-    pipeline::{Parts, Pipeline},
+    pipeline::{Parts, Pipeline, UsedCredentials},
     postgres::Listener,
 };
 
@@ -41,6 +41,7 @@ pub async fn run(config: Config, shutdown: impl Future<Output = ()>) -> Result<(
 #[derive(Debug)]
 pub struct Edge {
     client: Client,
+    keeper: IdentityKeeper,
     journal: Journal,
     bundles: Arc<Bundles>,
     activator: Activator,
@@ -61,14 +62,17 @@ impl Edge {
         let started_at = Timestamp::now();
         config.validate()?;
         make_data_dir(&config.data_dir)?;
+        // Before anybody hears of this start.
+        let instance = count_start(&config.data_dir)?;
         let journal = open_journal(&config)?;
         let client = Client::new(&config.control_plane)?;
         let identity = load_or_enroll(&config, &client).await?;
+        let keeper = IdentityKeeper::new(&config.data_dir, identity.clone());
         let client = client.signed_in(identity.edge_id, identity.key);
         let bundles = Arc::new(Bundles::default());
         let trust = Trust {
             edge_id: identity.edge_id,
-            control_plane: identity.control_plane_key,
+            control_plane: keeper.clone(),
             authors: config.policies.authors()?,
         };
         let activator = Activator::new(
@@ -93,6 +97,7 @@ impl Edge {
             reviews: reviews.clone(),
             upstreams: config.upstreams.keys().cloned().collect(),
             pseudonym_key: PseudonymKey::from_bytes(key),
+            used: open_used(&config.data_dir)?,
         });
         let targets = config.upstreams.keys().cloned().collect();
         let upstreams = Arc::new(config.upstreams);
@@ -105,6 +110,7 @@ impl Edge {
         );
         let status = StatusSource {
             started_at,
+            instance,
             bundles: Arc::clone(&bundles),
             journal: journal.clone(),
             pipeline: pipeline.clone(),
@@ -113,6 +119,7 @@ impl Edge {
         };
         Ok(Self {
             client,
+            keeper,
             journal,
             bundles,
             activator,
@@ -139,6 +146,7 @@ impl Edge {
     pub async fn serve(self, shutdown: impl Future<Output = ()>) {
         let Self {
             client,
+            keeper,
             journal,
             bundles,
             activator,
@@ -170,6 +178,7 @@ impl Edge {
             named,
             stop.clone(),
         ));
+        tasks.spawn(rotate_keys(keeper, client.clone(), stop.clone()));
         tasks.spawn(ship_events(client.clone(), journal.clone(), stop.clone()));
         tasks.spawn(report_status(client, status, stop.clone()));
         tasks.spawn(pipeline.watch_sessions(stop.clone()));
@@ -199,6 +208,13 @@ fn make_data_dir(path: &Path) -> Result<(), Error> {
             path: path.to_owned(),
             source,
         })
+}
+
+fn open_used(data_dir: &Path) -> Result<UsedCredentials, Error> {
+    UsedCredentials::open(data_dir, Timestamp::now()).map_err(|source| Error::DataDir {
+        path: data_dir.to_owned(),
+        source,
+    })
 }
 
 fn open_journal(config: &Config) -> Result<Journal, Error> {

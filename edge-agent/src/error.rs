@@ -5,7 +5,7 @@ use countersign_ledger::{journal::JournalError, keys::KeyError};
 use crate::{
     bundle::ActivateError,
     config::ConfigError,
-    control_plane::{ClientError, EnrollError},
+    control_plane::{ClientError, EnrollError, InstanceError},
     postgres,
 };
 
@@ -29,6 +29,9 @@ pub enum Error {
     /// It has no identity.
     #[error(transparent)]
     Enroll(#[from] EnrollError),
+    /// This start cannot be counted.
+    #[error("the start of the data folder cannot be counted")]
+    Instance(#[from] InstanceError),
     /// The journal cannot be opened.
     #[error("the journal cannot be opened")]
     Journal(#[from] JournalError),

@@ -202,7 +202,7 @@ async fn who_is_no_longer_wanted_is_gone_within_a_second() {
         (
             "the credential",
             |b| b.principals[0].credentials.clear(),
-            "revoked",
+            "credential_revoked",
         ),
         ("the target", |b| b.targets.clear(), "revoked"),
         (
@@ -219,16 +219,17 @@ async fn who_is_no_longer_wanted_is_gone_within_a_second() {
     for (name, revoke, reason) in cases {
         let mut session = edge.signed_in().await;
         let signal = session.end_signal();
-        assert_eq!(signal.reason(), None, "{name}");
+        assert!(signal.reason().is_none(), "{name}");
         let mut revoked = current.clone();
         revoke(&mut revoked);
         revoked.revision = current.revision + 1;
         let began = Instant::now();
         plane.publish(&revoked);
         let ended = tokio::time::timeout(Duration::from_secs(1), signal.ended()).await;
+        let ended = ended.map(|end| end.code);
         assert_eq!(ended, Ok(reason), "{name} after {:?}", began.elapsed());
         let refused = judge(&mut session, "select 1").expect_err(name);
-        assert_eq!(refused.code, code::REVOKED, "{name}");
+        assert_eq!(refused.code, reason, "{name}");
         drop(session);
         current.revision += 2;
         plane.publish(&current);
@@ -246,7 +247,7 @@ async fn a_credential_that_runs_out_ends_its_session() {
     let edge = RunningEdge::start(config(dir.path(), &plane)).await;
     let session = edge.signed_in().await;
     let ended = tokio::time::timeout(support::SOON, session.end_signal().ended()).await;
-    assert_eq!(ended, Ok("credential_expired"));
+    assert_eq!(ended.map(|end| end.code), Ok("credential_expired"));
     edge.stop().await;
 }
 
@@ -260,7 +261,9 @@ async fn shutting_down_ends_sessions() {
     let signal = session.end_signal();
     let stopping = tokio::spawn(edge.stop());
     assert_eq!(
-        tokio::time::timeout(support::SOON, signal.ended()).await,
+        tokio::time::timeout(support::SOON, signal.ended())
+            .await
+            .map(|end| end.code),
         Ok("shutdown")
     );
     drop(session);
@@ -284,7 +287,7 @@ async fn a_renamed_principal_is_still_the_same() {
         (session.principal().name == "robot").then_some(())
     })
     .await;
-    assert_eq!(session.end_signal().reason(), None);
+    assert!(session.end_signal().reason().is_none());
     edge.stop().await;
 }
 
@@ -299,7 +302,7 @@ async fn a_revoked_edge_ends_its_sessions_and_forgets_its_bundle() {
     let began = Instant::now();
     let key = plane.revoke();
     let ended = tokio::time::timeout(support::SOON, session.end_signal().ended()).await;
-    assert_eq!(ended, Ok("revoked"));
+    assert_eq!(ended.map(|end| end.code), Ok("revoked"));
     assert!(
         began.elapsed() < Duration::from_secs(2),
         "{:?}",

@@ -44,6 +44,23 @@ mod m20261122_210000_create_replays;
 mod m20261122_210100_index_event_batches_by_time;
 mod m20261122_210200_create_session_snapshots;
 mod m20261123_000001_add_roles_and_owners;
+mod m20261123_000101_create_audit_events;
+mod m20261123_000102_add_provider_to_users;
+mod m20261123_000103_create_sign_in_attempts;
+mod m20261123_000104_add_provider_to_web_sessions;
+mod m20261123_000105_add_web_session_to_api_tokens;
+mod m20261123_000106_create_seen_tokens;
+mod m20261123_000107_create_authorization_codes;
+mod m20261123_000108_create_device_logins;
+mod m20261123_000201_create_token_keys;
+mod m20261123_000202_create_issued_tokens;
+mod m20261123_000204_create_principal_keys;
+mod m20261123_000205_create_trusted_issuers;
+mod m20261123_000206_create_used_assertions;
+mod m20261123_000301_create_grants;
+mod m20261123_000302_create_grant_votes;
+mod m20261123_000401_create_locks;
+mod m20261123_000402_add_keys_and_instances_to_edges;
 
 /// Every migration, oldest first.
 #[derive(Debug)]
@@ -88,6 +105,23 @@ impl MigratorTrait for Migrator {
             Box::new(m20261122_210100_index_event_batches_by_time::Migration),
             Box::new(m20261122_210200_create_session_snapshots::Migration),
             Box::new(m20261123_000001_add_roles_and_owners::Migration),
+            Box::new(m20261123_000101_create_audit_events::Migration),
+            Box::new(m20261123_000102_add_provider_to_users::Migration),
+            Box::new(m20261123_000103_create_sign_in_attempts::Migration),
+            Box::new(m20261123_000104_add_provider_to_web_sessions::Migration),
+            Box::new(m20261123_000105_add_web_session_to_api_tokens::Migration),
+            Box::new(m20261123_000106_create_seen_tokens::Migration),
+            Box::new(m20261123_000107_create_authorization_codes::Migration),
+            Box::new(m20261123_000108_create_device_logins::Migration),
+            Box::new(m20261123_000201_create_token_keys::Migration),
+            Box::new(m20261123_000202_create_issued_tokens::Migration),
+            Box::new(m20261123_000204_create_principal_keys::Migration),
+            Box::new(m20261123_000205_create_trusted_issuers::Migration),
+            Box::new(m20261123_000206_create_used_assertions::Migration),
+            Box::new(m20261123_000301_create_grants::Migration),
+            Box::new(m20261123_000302_create_grant_votes::Migration),
+            Box::new(m20261123_000401_create_locks::Migration),
+            Box::new(m20261123_000402_add_keys_and_instances_to_edges::Migration),
         ]
     }
 }

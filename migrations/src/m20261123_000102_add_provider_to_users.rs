@@ -47,12 +47,7 @@ impl MigrationTrait for Migration {
             .await?;
         for column in COLUMNS {
             manager
-                .alter_table(
-                    Table::alter()
-                        .table("users")
-                        .drop_column(column)
-                        .to_owned(),
-                )
+                .alter_table(Table::alter().table("users").drop_column(column).to_owned())
                 .await?;
         }
         Ok(())

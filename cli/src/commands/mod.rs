@@ -1,11 +1,13 @@
 //! The command line: one module a group.
 
+mod access;
 mod api;
 mod edge;
 mod explain;
 mod inspect;
 mod inspect_operations;
 mod join_token;
+mod lock;
 mod policy;
 mod principal;
 mod resolve;
@@ -47,8 +49,12 @@ enum Command {
     Server(server::ServerCommand),
     Edge(Box<edge::EdgeCommand>),
     JoinToken(join_token::JoinTokenCommand),
+    Lock(lock::LockCommand),
+    Unlock(lock::UnlockCommand),
+    Locks(lock::LocksCommand),
     Policy(policy::PolicyCommand),
     Review(review::ReviewCommand),
+    Access(access::AccessCommand),
     Session(session::SessionCommand),
     Explain(explain::ExplainCommand),
     Target(target::TargetCommand),
@@ -65,8 +71,12 @@ impl Cli {
             Command::Server(command) => command.run().await,
             Command::Edge(command) => command.run().await,
             Command::JoinToken(command) => command.run().await,
+            Command::Lock(command) => command.run().await,
+            Command::Unlock(command) => command.run().await,
+            Command::Locks(command) => command.run().await,
             Command::Policy(command) => command.run().await,
             Command::Review(command) => command.run().await,
+            Command::Access(command) => command.run().await,
             Command::Session(command) => command.run().await,
             Command::Explain(command) => command.run().await,
             Command::Target(command) => command.run().await,

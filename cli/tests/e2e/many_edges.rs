@@ -189,8 +189,8 @@ async fn follow(
                 continue;
             }
             let signed = client.bundle().await?;
-            let bundle = verify(
-                &identity.control_plane_key,
+            let (bundle, _) = verify(
+                &identity.control_plane,
                 identity.edge_id,
                 enforced,
                 Timestamp::now(),

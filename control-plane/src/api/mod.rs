@@ -2,10 +2,14 @@
 
 pub mod actions;
 pub mod activity;
+pub mod audit_events;
 pub mod bindings;
 pub mod documents;
 pub mod edge_protocol;
 pub mod edges;
+pub mod grants;
+pub mod locks;
+pub mod logins;
 mod page;
 pub mod policies;
 pub mod policy_changes;
@@ -20,6 +24,7 @@ pub mod service;
 pub mod sessions;
 pub mod sign_in;
 pub mod targets;
+pub mod trusted_issuers;
 pub mod users;
 
 pub use page::{Page, PageQuery};
@@ -31,10 +36,15 @@ use crate::state::AppState;
 pub fn router() -> OpenApiRouter<AppState> {
     OpenApiRouter::new()
         .merge(sign_in::router())
+        .merge(logins::router())
+        .merge(audit_events::router())
         .merge(users::router())
         .merge(principals::router())
         .merge(targets::router())
+        .merge(trusted_issuers::router())
         .merge(edges::router())
+        .merge(grants::router())
+        .merge(locks::router())
         .merge(policies::router())
         .merge(bindings::router())
         .merge(policy_changes::router())

@@ -23,7 +23,7 @@ async fn bundle(plane: &Plane, edge: &TestEdge) -> Bundle {
         .await
         .expect(200);
     let signed: SignedBundle = serde_json::from_value(signed).unwrap();
-    verify_bundle(&plane.state.key.verifying_key(), &signed).unwrap()
+    verify_bundle(&plane.state.signer.current().key.verifying_key(), &signed).unwrap()
 }
 
 fn id(value: &Value) -> &str {

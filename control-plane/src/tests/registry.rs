@@ -154,7 +154,7 @@ async fn a_policy_goes_from_upload_to_bundle() {
         .await
         .expect(200);
     let signed: SignedBundle = serde_json::from_value(signed).unwrap();
-    let bundle = verify_bundle(&plane.state.key.verifying_key(), &signed).unwrap();
+    let bundle = verify_bundle(&plane.state.signer.current().key.verifying_key(), &signed).unwrap();
     assert_eq!(bundle.edge_id, edge.id);
     assert_eq!(
         bundle.bindings[0].id.to_string(),
@@ -185,7 +185,7 @@ async fn a_policy_goes_from_upload_to_bundle() {
         .await
         .expect(200);
     let signed: SignedBundle = serde_json::from_value(signed).unwrap();
-    let later = verify_bundle(&plane.state.key.verifying_key(), &signed).unwrap();
+    let later = verify_bundle(&plane.state.signer.current().key.verifying_key(), &signed).unwrap();
     assert!(later.bindings.is_empty() && later.revision > bundle.revision);
 
     // A component that was cut short is refused and nothing of it is kept.

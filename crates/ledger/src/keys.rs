@@ -11,7 +11,7 @@ use base64::{Engine as _, engine::general_purpose::STANDARD as BASE64};
 use countersign_model::{Bundle, SignedBundle};
 use ed25519_dalek::{Signature, Signer as _};
 
-use crate::secret_file::create_secret_file;
+use crate::secret_file::{create_secret_file, replace_secret_file};
 
 /// What a signature over a bundle covers besides the payload, so that it is good for nothing else.
 const BUNDLE_CONTEXT: &[u8] = b"countersign-bundle-v1\n";
@@ -94,6 +94,19 @@ impl SigningKey {
         load_or_create_secret(path).map(|bytes| Self::from_bytes(&bytes))
     }
 
+    /// Puts this key in the place of the one in the file at `path`, whole or not at all.
+    ///
+    /// # Errors
+    /// When the file system refuses; the other key is then still there.
+    pub fn replace_file(&self, path: &Path) -> Result<(), KeyError> {
+        let text = format!("{}\n", BASE64.encode(self.to_bytes()));
+        replace_secret_file(path, text.as_bytes()).map_err(|source| KeyError::Io {
+            doing: "replace",
+            path: path.to_owned(),
+            source,
+        })
+    }
+
     /// The public half.
     #[must_use]
     pub fn verifying_key(&self) -> VerifyingKey {
@@ -166,7 +179,11 @@ pub fn sign_bundle(key: &SigningKey, bundle: &Bundle) -> Result<SignedBundle, se
 #[must_use]
 pub fn sign_payload(key: &SigningKey, payload: String) -> SignedBundle {
     let signature = BASE64.encode(key.sign(&bundle_message(&payload)));
-    SignedBundle { payload, signature }
+    SignedBundle {
+        payload,
+        signature,
+        handovers: Vec::new(),
+    }
 }
 
 /// The bundle inside, when `key` signed it. Nothing of the payload is read before that is known.
@@ -320,7 +337,14 @@ mod tests {
         let key = SigningKey::generate().expect("key");
         let payload = "{}".to_owned();
         let signature = BASE64.encode(key.sign(&bundle_message(&payload)));
-        let result = verify_bundle(&key.verifying_key(), &SignedBundle { payload, signature });
+        let result = verify_bundle(
+            &key.verifying_key(),
+            &SignedBundle {
+                payload,
+                signature,
+                handovers: Vec::new(),
+            },
+        );
         assert!(matches!(result, Err(BundleError::Payload(_))));
     }
 

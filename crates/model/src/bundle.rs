@@ -244,6 +244,50 @@ const fn is_unsplit(edges: &u32) -> bool {
     *edges <= 1
 }
 
+impl Bundle {
+    /// A bundle of nothing.
+    #[must_use]
+    pub const fn empty(
+        edge_id: EdgeId,
+        revision: u64,
+        issued_at: Timestamp,
+        expires_at: Timestamp,
+    ) -> Self {
+        Self {
+            edge_id,
+            revision,
+            issued_at,
+            expires_at,
+            targets: Vec::new(),
+            principals: Vec::new(),
+            bindings: Vec::new(),
+            modules: Vec::new(),
+            documents: Vec::new(),
+            signatures: Vec::new(),
+            counter_split: 1,
+            tokens: None,
+            grants: Vec::new(),
+            locks: Vec::new(),
+        }
+    }
+}
+
+/// One key of the control plane hands over to the next, which signs from then on.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+pub struct KeyHandover {
+    /// The Ed25519 public key that signed until then, base64.
+    pub from: String,
+    /// The one that signs since, base64.
+    pub to: String,
+    /// When.
+    pub at: Timestamp,
+    /// Until when what the former key signs is still believed.
+    pub overlap_until: Timestamp,
+    /// The former key's signature (RFC 8032) over `countersign-handover-v1\n` and the four above, a
+    /// line each; base64.
+    pub signature: String,
+}
+
 /// A bundle as it crosses the wire: the exact bytes that were signed, and the signature.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct SignedBundle {
@@ -251,4 +295,7 @@ pub struct SignedBundle {
     pub payload: String,
     /// Ed25519 signature (RFC 8032) over `countersign-bundle-v1\n` and the payload, base64.
     pub signature: String,
+    /// How the key that signed it came to be the one, oldest first.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub handovers: Vec<KeyHandover>,
 }

@@ -3,8 +3,8 @@
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    BindingId, Decision, EdgeId, Parameter, Principal, ReviewDecision, ReviewId, ReviewState,
-    SessionId, SqlFacts, Stage, TargetId, Timestamp,
+    BindingId, Decision, EdgeId, KeyHandover, Parameter, Principal, ReviewDecision, ReviewId,
+    ReviewState, SessionId, SqlFacts, Stage, TargetId, Timestamp,
 };
 
 /// `POST /api/v1/edge/enroll`: a new edge shows its join token and its public key.
@@ -29,8 +29,33 @@ pub struct EnrollResponse {
     pub edge_id: EdgeId,
     /// Its name.
     pub name: String,
-    /// The control plane's Ed25519 public key, base64; must equal the pinned one.
+    /// The control plane's Ed25519 public key, base64; must be the pinned one, or what it handed
+    /// over to.
     pub control_plane_key: String,
+    /// How that key came to be the one, oldest first: the pinned one may be an earlier one.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub handovers: Vec<KeyHandover>,
+}
+
+/// `POST /api/v1/edge/rotate-key`: a fresh key in the place of the one that signs the request.
+#[derive(Debug, Clone, Serialize, Deserialize, utoipa::ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct RotateKeyRequest {
+    /// The new Ed25519 public key, base64.
+    pub public_key: String,
+    /// The new key's signature (RFC 8032) over `countersign-edge-key-v1\n`, the edge's id, a line
+    /// break and the new key as above; base64.
+    pub proof: String,
+}
+
+/// Which start of its data folder an edge is.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+pub struct EdgeInstance {
+    /// Made anew with each start.
+    pub id: String,
+    /// Counts the starts of the folder: a copy of it, or an older one, comes to a number that was
+    /// used before.
+    pub generation: u64,
 }
 
 /// One message of `GET /api/v1/edge/follow` (SSE `data:`; the SSE event's name is the tag).
@@ -221,6 +246,9 @@ pub struct EdgeStatus {
     pub version: String,
     /// When the process started.
     pub started_at: Timestamp,
+    /// Which start of its data folder it is.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub instance: Option<EdgeInstance>,
     /// The edge's clock when it sent this.
     pub at: Timestamp,
     /// The bundle it enforces; 0 for none.

@@ -24,12 +24,14 @@ mod verdict;
 pub use action::{Action, Operation, Parameter, SqlOperation};
 pub use bundle::{
     AuthorSignature, Binding, Bundle, BundleCredential, BundleDocument, BundleModule,
-    BundlePrincipal, PolicySource, SignedBundle, SignedVersion, Stage, TokenKey, TokenTrust,
+    BundlePrincipal, KeyHandover, PolicySource, SignedBundle, SignedVersion, Stage, TokenKey,
+    TokenTrust,
 };
 pub use decision::{Decision, Effect, Failure, HostCall, PolicyOutcome, PolicyVerdict};
 pub use edge_protocol::{
-    BoundPolicyStatus, CanaryCounts, EdgeStatus, EnrollRequest, EnrollResponse, EventAck,
-    EventBatch, FollowEvent, PolicyReadiness, ReviewRequest, ReviewResponse, VerdictCounts,
+    BoundPolicyStatus, CanaryCounts, EdgeInstance, EdgeStatus, EnrollRequest, EnrollResponse,
+    EventAck, EventBatch, FollowEvent, PolicyReadiness, ReviewRequest, ReviewResponse,
+    RotateKeyRequest, VerdictCounts,
 };
 pub use event::{
     ActionIntent, ActionOutcome, ActionRefused, ChainedEvent, DecisionRecord, Event, EventBody,

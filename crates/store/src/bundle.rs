@@ -3,8 +3,8 @@
 use std::{collections::BTreeSet, sync::Arc};
 
 use countersign_model::{
-    Binding, BundleCredential, BundleDocument, BundleModule, BundlePrincipal, CredentialId,
-    PolicySource, SignedVersion, Stage, Target, Timestamp,
+    Binding, BundleCredential, BundleDocument, BundleModule, BundlePrincipal, CredentialId, Grant,
+    Lock, PolicySource, SignedVersion, Stage, Target, Timestamp, TokenKey,
 };
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder};
 
@@ -12,9 +12,9 @@ use crate::{
     SetBinding, SetDocument, Store, StoreError, TargetRecord, bindings, changes, connection,
     credentials,
     entity::{principals, targets},
-    policies, policy_settings,
+    grants, issued_tokens, locks, policies, policy_settings,
     principals::to_principal,
-    signatures,
+    signatures, token_keys,
 };
 
 /// What an edge enforces, before it is addressed and signed.
@@ -36,6 +36,14 @@ pub struct BundleContent {
     pub signatures: Vec<SignedVersion>,
     /// Edges among which sliding windows are split.
     pub counter_split: u32,
+    /// Grants in force.
+    pub grants: Vec<Grant>,
+    /// Locks in force.
+    pub locks: Vec<Lock>,
+    /// Keys whose signed credentials are accepted.
+    pub token_keys: Vec<TokenKey>,
+    /// Signed credentials that were revoked before their end.
+    pub revoked_tokens: Vec<CredentialId>,
 }
 
 impl Store {
@@ -84,6 +92,10 @@ impl Store {
         let sizes = policies::sizes(&snapshot, needed).await?;
         let documents = changes::documents_in_force(&snapshot).await?;
         let counter_split = policy_settings::split(&snapshot).await?;
+        let grants = grants::in_force(&snapshot, now).await?;
+        let locks = locks::for_bundle(&snapshot, now).await?;
+        let token_keys = token_keys::trusted(&snapshot, now).await?;
+        let revoked_tokens = issued_tokens::revoked(&snapshot, now).await?;
         snapshot.commit().await?;
 
         let mut modules: Vec<_> = sizes
@@ -110,6 +122,10 @@ impl Store {
             documents: documents.into_iter().map(to_document).collect(),
             signatures,
             counter_split,
+            grants,
+            locks,
+            token_keys: token_keys.into_iter().map(|record| record.key).collect(),
+            revoked_tokens,
         })
     }
 }

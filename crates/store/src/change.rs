@@ -7,12 +7,18 @@ use sea_orm::{
 };
 use tokio::sync::watch;
 
-use crate::{StoreError, connection::revision, entity::bundle_revisions};
+use crate::{
+    StoreError,
+    connection::revision,
+    entity::bundle_revisions,
+    peers::{self, Peers},
+};
 
 /// A transaction that changes something. Dropped without a commit, nothing happened.
 pub struct Change {
     transaction: DatabaseTransaction,
     revisions: Arc<watch::Sender<u64>>,
+    peers: Arc<Peers>,
     raised_to: Option<u64>,
 }
 
@@ -20,10 +26,12 @@ impl Change {
     pub(crate) fn new(
         transaction: DatabaseTransaction,
         revisions: Arc<watch::Sender<u64>>,
+        peers: Arc<Peers>,
     ) -> Self {
         Self {
             transaction,
             revisions,
+            peers,
             raised_to: None,
         }
     }
@@ -47,7 +55,11 @@ impl Change {
             .filter(bundle_revisions::Column::Id.eq(1))
             .exec(&self.transaction)
             .await?;
-        self.raised_to = Some(revision(&self.transaction).await?);
+        let raised_to = revision(&self.transaction).await?;
+        self.peers
+            .tell_revision(&self.transaction, raised_to)
+            .await?;
+        self.raised_to = Some(raised_to);
         Ok(())
     }
 
@@ -60,13 +72,7 @@ impl Change {
     pub(crate) async fn commit(self) -> Result<(), StoreError> {
         self.transaction.commit().await?;
         if let Some(raised_to) = self.raised_to {
-            self.revisions.send_if_modified(|revision| {
-                let higher = raised_to > *revision;
-                if higher {
-                    *revision = raised_to;
-                }
-                higher
-            });
+            peers::raise(&self.revisions, raised_to);
         }
         Ok(())
     }

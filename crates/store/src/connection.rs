@@ -12,7 +12,13 @@ use sea_orm::{
 use sea_orm_migration::MigratorTrait;
 use tokio::sync::watch;
 
-use crate::{StoreError, change::Change, entity::bundle_revisions, text::to_u64};
+use crate::{
+    StoreError,
+    change::Change,
+    entity::bundle_revisions,
+    peers::{self, Peers},
+    text::to_u64,
+};
 
 /// How long a writer waits for another process to let go of an SQLite file.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(10);
@@ -29,6 +35,7 @@ pub struct Store {
     /// order rather than collide there.
     write: DatabaseConnection,
     pub(crate) revisions: Arc<watch::Sender<u64>>,
+    pub(crate) peers: Arc<Peers>,
 }
 
 impl Store {
@@ -58,9 +65,18 @@ impl Store {
             read,
             write,
             revisions: Arc::new(watch::Sender::new(0)),
+            peers: Arc::default(),
         };
         let revision = store.revision().await?;
         store.revisions.send_replace(revision);
+        if store.has_peers() {
+            peers::listen(
+                url.to_owned(),
+                store.read.clone(),
+                Arc::clone(&store.peers),
+                Arc::clone(&store.revisions),
+            );
+        }
         Ok(store)
     }
 
@@ -72,10 +88,20 @@ impl Store {
         revision(&self.read).await
     }
 
-    /// Tells of every new revision that this process commits.
+    /// Tells of every new revision, whichever control plane on this database commits it.
     #[must_use]
     pub fn revisions(&self) -> watch::Receiver<u64> {
         self.revisions.subscribe()
+    }
+
+    /// Raises the revision although nothing changed but who signs: edges fetch the bundle anew.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn renew_bundle(&self) -> Result<(), StoreError> {
+        let mut change = self.change().await?;
+        change.matters_to_edges().await?;
+        change.commit().await
     }
 
     /// Closes the database.
@@ -95,7 +121,11 @@ impl Store {
             ..TransactionOptions::default()
         };
         let transaction = self.write.begin_with_options(options).await?;
-        Ok(Change::new(transaction, Arc::clone(&self.revisions)))
+        Ok(Change::new(
+            transaction,
+            Arc::clone(&self.revisions),
+            Arc::clone(&self.peers),
+        ))
     }
 
     /// Begins a read whose queries all see the same state.

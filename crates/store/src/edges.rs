@@ -113,6 +113,11 @@ impl Store {
             last_seen_at: Set(Some(now.as_millis())),
             status: Set(None),
             status_at: Set(None),
+            previous_key: Set(None),
+            key_rotated_at: Set(None),
+            generation: Set(None),
+            instance: Set(None),
+            instance_started_at: Set(None),
         };
         let row = row.insert(change.db()).await.map_err(taken("edge"))?;
         join_tokens::Entity::update_many()

@@ -14,6 +14,9 @@ pub enum StoreError {
     /// It cannot be removed while something uses it.
     #[error("it is still used by a {0}")]
     InUse(&'static str),
+    /// It is longer than the database takes.
+    #[error("the {0} are too long")]
+    TooLong(&'static str),
     /// The database did not do it.
     #[error("the database failed")]
     Database(#[source] Box<dyn std::error::Error + Send + Sync>),

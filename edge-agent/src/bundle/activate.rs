@@ -15,14 +15,13 @@ use std::{
 };
 
 use countersign_inspect::detect;
-use countersign_ledger::{
-    journal::Journal,
-    keys::{self, VerifyingKey},
-};
+use countersign_ledger::{handover::PinnedKeys, journal::Journal, keys::VerifyingKey};
 use countersign_model::{Bundle, EdgeId, EventBody, SignedBundle, Stage, Timestamp};
 use countersign_policy_engine::{ArtefactCache, Engine, EngineError, EngineOptions};
 use tokio::{sync::watch, time::Instant};
 use tokio_util::sync::CancellationToken;
+
+use crate::control_plane::{IdentityError, IdentityKeeper};
 
 use super::{
     BundleFiles, Bundles, FileError, Refused,
@@ -50,6 +49,9 @@ pub enum ActivateError {
     /// It cannot be kept.
     #[error("the bundle cannot be kept")]
     File(#[from] FileError),
+    /// That the control plane has another key now cannot be kept.
+    #[error("the control plane's new key cannot be kept")]
+    Identity(#[from] IdentityError),
     /// The thread that enforced it is gone.
     #[error("enforcing the bundle was interrupted")]
     Interrupted,
@@ -66,8 +68,8 @@ pub enum ActivateError {
 pub struct Trust {
     /// The edge that bundles are for.
     pub edge_id: EdgeId,
-    /// Who signs bundles.
-    pub control_plane: VerifyingKey,
+    /// Whose keys sign bundles; it is told when they were handed over.
+    pub control_plane: IdentityKeeper,
     /// Of whom one must have signed a policy version; nobody where empty.
     pub authors: Vec<VerifyingKey>,
 }
@@ -77,6 +79,8 @@ pub struct Trust {
 pub struct Prepared {
     signed: SignedBundle,
     bundle: Bundle,
+    /// Which keys of the control plane are believed once it is kept.
+    keys: PinnedKeys,
 }
 
 impl Prepared {
@@ -118,7 +122,7 @@ impl Activator {
         prepare::start(&engine, &files, &shelf).map_err(ActivateError::Threads)?;
         let inner = Arc::new(Inner {
             edge_id: trust.edge_id,
-            key: trust.control_plane,
+            keeper: trust.control_plane,
             authors: Authors::new(trust.authors),
             engine,
             files,
@@ -139,14 +143,18 @@ impl Activator {
         let inner = &*self.inner;
         let floor = inner.floor.load(Ordering::Relaxed);
         let enforced = inner.bundles.revision().max(floor);
-        let bundle = verify(
-            &inner.key,
+        let (bundle, keys) = verify(
+            &inner.keeper.control_plane(),
             inner.edge_id,
             enforced,
             Timestamp::now(),
             &signed,
         )?;
-        Ok(Prepared { signed, bundle })
+        Ok(Prepared {
+            signed,
+            bundle,
+            keys,
+        })
     }
 
     /// Enforces the bundle, off the async threads, with what is ready. The rest is prepared beside
@@ -167,7 +175,7 @@ impl Activator {
         let Some(signed) = inner.files.load() else {
             return Ok(false);
         };
-        if let Ok(stored) = keys::verify_bundle(&inner.key, &signed)
+        if let Ok(stored) = inner.keeper.control_plane().verify_kept(&signed)
             && stored.edge_id == inner.edge_id
         {
             inner.floor.store(stored.revision, Ordering::Relaxed);
@@ -245,7 +253,11 @@ impl Activator {
     }
 
     fn activate_blocking(&self, prepared: Prepared) -> Result<(), ActivateError> {
-        let Prepared { signed, bundle } = prepared;
+        let Prepared {
+            signed,
+            bundle,
+            keys,
+        } = prepared;
         let inner = &*self.inner;
         let mut state = inner.state();
         // Another one may have been enforced since this was verified.
@@ -261,7 +273,7 @@ impl Activator {
             current.signed = Arc::new(signed);
             current.bundle = Arc::new(bundle);
             inner.files.store(&current.signed)?;
-            return Ok(());
+            return inner.believe(keys);
         }
         let record = EventBody::BundleActivated {
             revision: bundle.revision,
@@ -277,6 +289,8 @@ impl Activator {
         };
         inner.enforce(&mut state, current.clone());
         inner.files.store(&current.signed)?;
+        // A bundle on the disk carries the way to its key: that one is kept first.
+        inner.believe(keys)?;
         inner.keep(&state)
     }
 
@@ -383,6 +397,9 @@ fn same(a: &Bundle, b: &Bundle) -> bool {
         && a.documents == b.documents
         && a.signatures == b.signatures
         && a.counter_split == b.counter_split
+        && a.tokens == b.tokens
+        && a.grants == b.grants
+        && a.locks == b.locks
 }
 
 /// Why bytes are not what they were fetched for.

@@ -6,12 +6,11 @@ use std::{
     sync::{Arc, Mutex, MutexGuard, PoisonError, atomic::AtomicU64},
 };
 
-use countersign_ledger::{
-    journal::Journal,
-    keys::{self, VerifyingKey},
-};
+use countersign_ledger::{handover::PinnedKeys, journal::Journal};
 use countersign_model::{Bundle, EdgeId, SignedBundle};
 use countersign_policy_engine::{Engine, PolicySet};
+
+use crate::control_plane::IdentityKeeper;
 
 use super::{
     ActivateError, BundleFiles, Bundles, Enforced,
@@ -26,7 +25,7 @@ use super::{
 #[derive(Debug)]
 pub(super) struct Inner {
     pub(super) edge_id: EdgeId,
-    pub(super) key: VerifyingKey,
+    pub(super) keeper: IdentityKeeper,
     pub(super) authors: Authors,
     pub(super) engine: Engine,
     pub(super) files: BundleFiles,
@@ -67,6 +66,16 @@ impl Inner {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
+    /// Believes these keys of the control plane from now on, across restarts.
+    pub(super) fn believe(&self, keys: PinnedKeys) -> Result<(), ActivateError> {
+        if self.keeper.control_plane() != keys {
+            self.keeper
+                .change(|identity| identity.control_plane = keys)?;
+            tracing::info!("the control plane signs with another key, and its former one agrees");
+        }
+        Ok(())
+    }
+
     /// Loads the modules that are compiled already.
     pub(super) fn load_compiled(&self, bundle: &Bundle) {
         for item in items(bundle) {
@@ -89,8 +98,9 @@ impl Inner {
     pub(super) fn restore_last_good(&self, revision: u64) {
         let mut good = LastGood::new();
         let mut documents = HashMap::new();
+        let believed = self.keeper.control_plane();
         for signed in self.files.load_earlier() {
-            let Ok(bundle) = keys::verify_bundle(&self.key, &signed) else {
+            let Ok(bundle) = believed.verify_kept(&signed) else {
                 continue;
             };
             if bundle.edge_id != self.edge_id || bundle.revision > revision {

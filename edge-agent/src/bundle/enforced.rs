@@ -1,7 +1,9 @@
 //! The bundle as sessions use it.
 
 use std::{
+    borrow::Borrow,
     collections::HashMap,
+    hash::Hash,
     sync::{
         Arc, Mutex, MutexGuard, PoisonError,
         atomic::{AtomicI64, Ordering},
@@ -9,54 +11,61 @@ use std::{
 };
 
 use arc_swap::{ArcSwapOption, Guard};
+use countersign_ledger::credential::CredentialTrust;
 use countersign_model::{
-    Binding, BindingId, BoundPolicyStatus, Bundle, CredentialId, Principal, Target, TargetId,
-    Timestamp,
+    Binding, BindingId, BoundPolicyStatus, Bundle, CredentialId, GrantId, Principal, PrincipalId,
+    Target, TargetId, Timestamp,
 };
 use countersign_policy_engine::PolicySet;
 use tokio::sync::watch;
 
-use super::{bind::Standing, shelf::Shelf};
+use super::{bind::Standing, grants::Grants, locks::Locks, shelf::Shelf};
 
-/// Who may sign in, and with what.
+/// A secret that signs a principal in, by its hash.
 #[derive(Debug)]
-pub struct SignInPrincipal {
-    /// Who.
-    pub principal: Arc<Principal>,
-    credentials: Vec<Credential>,
-}
-
-#[derive(Debug)]
-struct Credential {
-    id: CredentialId,
+pub struct OpaqueCredential {
+    /// Which.
+    pub id: CredentialId,
+    /// Whose.
+    pub principal: PrincipalId,
+    /// When it stops working.
+    pub expires_at: Timestamp,
+    /// The grant it is bound to.
+    pub grant: Option<GrantId>,
     sha256: [u8; 32],
-    expires_at: Timestamp,
 }
 
-impl SignInPrincipal {
-    /// The credential whose secret has this SHA-256, expired or not. Every credential is compared
-    /// in full, so that the time it takes tells nothing.
-    #[must_use]
-    pub fn credential(&self, sha256: &[u8; 32]) -> Option<(CredentialId, Timestamp)> {
-        let mut found = None;
-        for credential in &self.credentials {
-            let differing = credential
-                .sha256
-                .iter()
-                .zip(sha256)
-                .fold(0, |bits, (a, b)| std::hint::black_box(bits | (a ^ b)));
-            if differing == 0 {
-                found = Some((credential.id, credential.expires_at));
-            }
+/// Things by what they are looked up by, each once: the maps hold places in the list.
+#[derive(Debug)]
+struct Indexed<T, K, L> {
+    all: Vec<T>,
+    by_id: HashMap<K, u32>,
+    by_other: HashMap<L, u32>,
+}
+
+impl<T, K: Eq + Hash, L: Eq + Hash> Indexed<T, K, L> {
+    fn new(all: Vec<T>, id: impl Fn(&T) -> K, other: impl Fn(&T) -> L) -> Self {
+        let places = || all.iter().zip(0..);
+        Self {
+            by_id: places().map(|(one, place)| (id(one), place)).collect(),
+            by_other: places().map(|(one, place)| (other(one), place)).collect(),
+            all,
         }
-        found
     }
 
-    /// When this credential stops working; `None` when it is gone.
-    #[must_use]
-    pub fn expiry_of(&self, id: CredentialId) -> Option<Timestamp> {
-        let found = self.credentials.iter().find(|c| c.id == id)?;
-        Some(found.expires_at)
+    fn by_id(&self, id: &K) -> Option<&T> {
+        self.at(self.by_id.get(id))
+    }
+
+    fn by_other<Q: Eq + Hash + ?Sized>(&self, other: &Q) -> Option<&T>
+    where
+        L: Borrow<Q>,
+    {
+        self.at(self.by_other.get(other))
+    }
+
+    fn at(&self, place: Option<&u32>) -> Option<&T> {
+        self.all.get(usize::try_from(*place?).ok()?)
     }
 }
 
@@ -70,10 +79,18 @@ pub struct Enforced {
     /// Milliseconds; moves on when the same bundle is signed again, as does `expires_at`.
     issued_at: AtomicI64,
     expires_at: AtomicI64,
-    /// By name.
-    principals: HashMap<String, SignInPrincipal>,
-    /// By name.
-    targets: HashMap<String, Arc<Target>>,
+    /// By id and name.
+    principals: Indexed<Arc<Principal>, PrincipalId, Box<str>>,
+    /// By id and by the hash of their secrets.
+    credentials: Indexed<OpaqueCredential, CredentialId, [u8; 32]>,
+    /// By id and name.
+    targets: Indexed<Arc<Target>, TargetId, Box<str>>,
+    /// Whose signed credentials are accepted; nobody's where absent.
+    pub tokens: Option<CredentialTrust>,
+    /// What is granted.
+    pub(crate) grants: Grants,
+    /// What is locked.
+    pub(crate) locks: Locks,
     /// Each with the version and settings that run, in the order of evaluation.
     running: Vec<Binding>,
     /// The bound policies.
@@ -92,32 +109,32 @@ impl Enforced {
         standings: Vec<Standing>,
         generation: u64,
     ) -> Self {
-        let principals = bundle.principals.iter().map(|entry| {
-            let credentials = entry.credentials.iter().filter_map(|credential| {
-                let mut sha256 = [0; 32];
-                hex::decode_to_slice(&credential.secret_sha256, &mut sha256).ok()?;
-                Some(Credential {
-                    id: credential.id,
-                    sha256,
-                    expires_at: credential.expires_at,
-                })
-            });
-            let principal = SignInPrincipal {
-                credentials: credentials.collect(),
-                principal: Arc::new(entry.principal.clone()),
-            };
-            (principal.principal.name.clone(), principal)
-        });
-        let targets = bundle.targets.iter();
+        let principals = bundle.principals.iter();
+        let principals = principals.map(|entry| Arc::new(entry.principal.clone()));
+        let targets = bundle.targets.iter().map(|target| Arc::new(target.clone()));
         Self {
             revision: bundle.revision,
             generation,
             issued_at: AtomicI64::new(bundle.issued_at.as_millis()),
             expires_at: AtomicI64::new(bundle.expires_at.as_millis()),
-            principals: principals.collect(),
-            targets: targets
-                .map(|target| (target.name.clone(), Arc::new(target.clone())))
-                .collect(),
+            principals: Indexed::new(
+                principals.collect(),
+                |principal| principal.id,
+                |principal| principal.name.as_str().into(),
+            ),
+            credentials: Indexed::new(
+                opaque_credentials(bundle),
+                |credential| credential.id,
+                |credential| credential.sha256,
+            ),
+            targets: Indexed::new(
+                targets.collect(),
+                |target| target.id,
+                |target| target.name.as_str().into(),
+            ),
+            tokens: bundle.tokens.as_ref().map(CredentialTrust::from),
+            grants: Grants::new(&bundle.grants),
+            locks: Locks::new(&bundle.locks, bundle.edge_id),
             running,
             policies,
             standings,
@@ -127,28 +144,39 @@ impl Enforced {
 
     /// Who signs in with this name.
     #[must_use]
-    pub fn principal(&self, name: &str) -> Option<&SignInPrincipal> {
-        self.principals.get(name)
+    pub fn principal(&self, name: &str) -> Option<&Arc<Principal>> {
+        self.principals.by_other(name)
     }
 
     /// The principal with this id, whatever its name is now.
     #[must_use]
-    pub fn principal_by_id(&self, id: countersign_model::PrincipalId) -> Option<&SignInPrincipal> {
-        self.principals
-            .values()
-            .find(|entry| entry.principal.id == id)
+    pub fn principal_by_id(&self, id: PrincipalId) -> Option<&Arc<Principal>> {
+        self.principals.by_id(&id)
+    }
+
+    /// The credential whose secret has this SHA-256, expired or not. The time it takes tells
+    /// nothing of use: who tries cannot choose what the hash of a guess begins with.
+    #[must_use]
+    pub fn opaque(&self, sha256: &[u8; 32]) -> Option<&OpaqueCredential> {
+        self.credentials.by_other(sha256)
+    }
+
+    /// The credential with this id; `None` when it is gone.
+    #[must_use]
+    pub fn opaque_by_id(&self, id: CredentialId) -> Option<&OpaqueCredential> {
+        self.credentials.by_id(&id)
     }
 
     /// The target clients name so.
     #[must_use]
     pub fn target(&self, name: &str) -> Option<&Arc<Target>> {
-        self.targets.get(name)
+        self.targets.by_other(name)
     }
 
     /// The target with this id, whatever its name is now.
     #[must_use]
     pub fn target_by_id(&self, id: TargetId) -> Option<&Arc<Target>> {
-        self.targets.values().find(|target| target.id == id)
+        self.targets.by_id(&id)
     }
 
     /// What is bound, each binding with the version and the settings that run: the bundle's, or
@@ -190,6 +218,27 @@ impl Enforced {
         self.expires_at
             .fetch_max(expires_at.as_millis(), Ordering::Relaxed);
     }
+}
+
+/// Those whose hash can be read; no other secret could have one.
+fn opaque_credentials(bundle: &Bundle) -> Vec<OpaqueCredential> {
+    let entries = bundle.principals.iter();
+    let all = entries.flat_map(|entry| {
+        let principal = entry.principal.id;
+        entry.credentials.iter().map(move |one| (principal, one))
+    });
+    all.filter_map(|(principal, credential)| {
+        let mut sha256 = [0; 32];
+        hex::decode_to_slice(&credential.secret_sha256, &mut sha256).ok()?;
+        Some(OpaqueCredential {
+            id: credential.id,
+            principal,
+            expires_at: credential.expires_at,
+            grant: credential.grant_id,
+            sha256,
+        })
+    })
+    .collect()
 }
 
 /// Where the enforced bundle is, for all sessions.

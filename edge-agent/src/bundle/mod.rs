@@ -7,13 +7,16 @@ mod bind;
 mod enforce;
 mod enforced;
 mod files;
+mod grants;
+mod locks;
 mod prepare;
 mod shelf;
 mod verify;
 
 pub(crate) use activate::describe;
 pub use activate::{ActivateError, Activator, Prepared, Trust};
-pub use enforced::{Bundles, Enforced, SignInPrincipal};
+pub use enforced::{Bundles, Enforced, OpaqueCredential};
 pub use files::{BundleFiles, FileError, ItemKind};
+pub use grants::{Acting, GrantInForce, Operations};
 pub use shelf::{Item, Lane};
 pub use verify::{Refused, verify};

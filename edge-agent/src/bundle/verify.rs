@@ -1,6 +1,6 @@
 //! Whether a bundle is the control plane's word to this edge, and its latest.
 
-use countersign_ledger::keys::{self, BundleError, VerifyingKey};
+use countersign_ledger::{handover::PinnedKeys, keys::BundleError};
 use countersign_model::{Bundle, EdgeId, SignedBundle, Timestamp};
 
 /// A bundle is not enforced. What is enforced already stays.
@@ -25,19 +25,22 @@ pub enum Refused {
     Expired(Timestamp),
 }
 
-/// The bundle inside, when it may be enforced after revision `enforced`. The same revision, signed
-/// again, may: that is how an expiry moves on.
+/// The bundle inside, when it may be enforced after revision `enforced`, and which keys of the
+/// control plane are believed after it. The same revision, signed again, may: that is how an expiry
+/// moves on.
 ///
 /// # Errors
 /// When it may not.
 pub fn verify(
-    key: &VerifyingKey,
+    keys: &PinnedKeys,
     edge_id: EdgeId,
     enforced: u64,
     now: Timestamp,
     signed: &SignedBundle,
-) -> Result<Bundle, Refused> {
-    let bundle = keys::verify_bundle(key, signed).map_err(Refused::Untrusted)?;
+) -> Result<(Bundle, PinnedKeys), Refused> {
+    let (bundle, keys) = keys
+        .verify_bundle(signed, now)
+        .map_err(Refused::Untrusted)?;
     if bundle.edge_id != edge_id {
         return Err(Refused::OtherEdge(bundle.edge_id));
     }
@@ -50,7 +53,7 @@ pub fn verify(
     if bundle.expires_at <= now.max(bundle.issued_at) {
         return Err(Refused::Expired(bundle.expires_at));
     }
-    Ok(bundle)
+    Ok((bundle, keys))
 }
 
 #[cfg(test)]
@@ -135,7 +138,8 @@ mod tests {
         ];
         for (name, bundle, key_of_signer, enforced, check) in cases {
             let signed = sign_bundle(key_of_signer, &bundle).expect("signed");
-            let result = verify(&key.verifying_key(), edge_id, enforced, now, &signed);
+            let keys = PinnedKeys::new(key.verifying_key());
+            let result = verify(&keys, edge_id, enforced, now, &signed).map(|(bundle, _)| bundle);
             assert!(check(&result), "{name}: {result:?}");
         }
     }

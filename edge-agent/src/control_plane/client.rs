@@ -2,10 +2,11 @@
 
 use std::{sync::Arc, time::Duration};
 
-use countersign_ledger::{keys::SigningKey, token};
+use arc_swap::ArcSwap;
+use countersign_ledger::{key_proof, keys::SigningKey, token};
 use countersign_model::{
     EdgeId, EdgeStatus, EnrollRequest, EnrollResponse, EventAck, EventBatch, ReviewId,
-    ReviewRequest, ReviewResponse, SignedBundle, Timestamp,
+    ReviewRequest, ReviewResponse, RotateKeyRequest, SignedBundle, Timestamp,
 };
 use futures::StreamExt as _;
 use reqwest::{Method, RequestBuilder, Response, StatusCode, Url};
@@ -99,7 +100,7 @@ struct Problem {
 pub struct Client {
     http: reqwest::Client,
     base: Arc<Url>,
-    edge: Option<(EdgeId, SigningKey)>,
+    edge: Option<(EdgeId, Arc<ArcSwap<SigningKey>>)>,
 }
 
 impl Client {
@@ -132,8 +133,40 @@ impl Client {
     /// The same client, signing its requests as an edge.
     #[must_use]
     pub fn signed_in(mut self, edge_id: EdgeId, key: SigningKey) -> Self {
-        self.edge = Some((edge_id, key));
+        self.edge = Some((edge_id, Arc::new(ArcSwap::from_pointee(key))));
         self
+    }
+
+    /// Signs with another key from now on, as do all clones.
+    pub fn sign_with(&self, key: SigningKey) {
+        if let Some((_, current)) = &self.edge {
+            current.store(Arc::new(key));
+        }
+    }
+
+    /// A client of the same edge that signs with another key, by itself.
+    #[must_use]
+    pub fn signing_with(&self, key: SigningKey) -> Self {
+        match &self.edge {
+            Some((edge_id, _)) => self.clone().signed_in(*edge_id, key),
+            None => self.clone(),
+        }
+    }
+
+    /// Puts a key in the place of the one that signs the request.
+    ///
+    /// # Errors
+    /// When there is no answer, or a refusal.
+    pub async fn rotate_key(&self, to: &SigningKey) -> Result<(), ClientError> {
+        let Some((edge_id, _)) = &self.edge else {
+            return Err(ClientError::NotAccepted);
+        };
+        let body = RotateKeyRequest {
+            public_key: to.verifying_key().to_string(),
+            proof: key_proof::prove(to, *edge_id),
+        };
+        send(self.request(Method::POST, "rotate-key")?.json(&body)).await?;
+        Ok(())
     }
 
     /// Enrolls.
@@ -256,7 +289,8 @@ impl Client {
         let request = self.http.request(method, url).timeout(REQUEST_TIMEOUT);
         Ok(match &self.edge {
             Some((edge_id, key)) => {
-                request.bearer_auth(token::mint_edge_token(key, *edge_id, Timestamp::now()))
+                let token = token::mint_edge_token(&key.load(), *edge_id, Timestamp::now());
+                request.bearer_auth(token)
             }
             None => request,
         })

@@ -3,10 +3,11 @@
 use std::time::Duration;
 
 use countersign_ledger::{
+    handover::PinnedKeys,
     join::{JoinToken, ParseJoinTokenError},
     keys::{KeyError, SigningKey},
 };
-use countersign_model::EnrollRequest;
+use countersign_model::{EnrollRequest, Timestamp};
 use secrecy::ExposeSecret as _;
 
 use super::{Backoff, Client, ClientError, Identity, IdentityError};
@@ -87,13 +88,17 @@ pub async fn enroll(
             Err(error) => return Err(EnrollError::Refused(error)),
         }
     };
-    if response.control_plane_key != token.control_plane_key.to_string() {
+    // A token that is older than the control plane's key names one that led to it.
+    let control_plane = PinnedKeys::new(token.control_plane_key).follow(&response.handovers);
+    if response.control_plane_key != control_plane.current.to_string() {
         return Err(EnrollError::WrongControlPlane);
     }
     Ok(Identity {
         edge_id: response.edge_id,
         name: response.name,
         key,
-        control_plane_key: token.control_plane_key,
+        next_key: None,
+        key_since: Some(Timestamp::now()),
+        control_plane,
     })
 }

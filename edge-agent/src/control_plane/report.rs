@@ -3,7 +3,7 @@
 use std::{collections::HashMap, sync::Arc, time::Duration};
 
 use countersign_ledger::journal::Journal;
-use countersign_model::{BindingId, EdgeStatus, PolicyReadiness, Stage, Timestamp, VerdictCounts};
+use countersign_model::{BindingId, EdgeInstance, EdgeStatus, PolicyReadiness, Stage, Timestamp, VerdictCounts};
 use tokio_util::sync::CancellationToken;
 
 use super::Client;
@@ -26,6 +26,8 @@ const NOTABLE_REFUSALS: u64 = 5;
 pub struct StatusSource {
     /// When the process started.
     pub started_at: Timestamp,
+    /// Which start of the data folder it is.
+    pub instance: EdgeInstance,
     /// What is enforced.
     pub bundles: Arc<Bundles>,
     /// What is recorded.
@@ -47,6 +49,7 @@ impl StatusSource {
         EdgeStatus {
             version: env!("CARGO_PKG_VERSION").to_owned(),
             started_at: self.started_at,
+            instance: Some(self.instance.clone()),
             at: Timestamp::now(),
             bundle_revision: enforced.as_ref().map_or(0, |enforced| enforced.revision),
             bundle_error: self.bundles.error(),

@@ -8,8 +8,8 @@ use std::{
 
 use countersign_ledger::digest;
 use countersign_model::{
-    Binding, BindingId, Decision, Effect, EventBody, PolicyVerdict, ReviewId, ReviewRequest,
-    ReviewState, ReviewStep, Timestamp, Verdict,
+    Binding, BindingId, Decision, Effect, EventBody, GrantRef, PolicyVerdict, ReviewId,
+    ReviewRequest, ReviewState, ReviewStep, Timestamp, Verdict,
 };
 
 use super::{
@@ -85,7 +85,7 @@ impl Session {
             requested_at,
             expires_at,
         };
-        let first = EventBody::Review(first_step(&request, &judged));
+        let first = EventBody::Review(first_step(&request, &judged, self.grant_ref()));
         if self.shared.journal.append_synced(&first).await.is_err() {
             return Err(self.unrecorded(&judged));
         }
@@ -93,6 +93,7 @@ impl Session {
         let mut held = Held {
             shared: Arc::clone(&self.shared),
             session_id: self.id,
+            grant: self.grant_ref(),
             review_id: request.id,
             expires_at,
             digest: request.digest.clone(),
@@ -137,6 +138,13 @@ impl Session {
                 code::REVIEW_WITHDRAWN,
                 "the review was withdrawn".to_owned(),
             ),
+            Resolution::Ended(end) => {
+                held.give_up_because(Some(end.words.to_string()));
+                (
+                    code::REVIEW_WITHDRAWN,
+                    format!("the review was withdrawn: {}", end.words),
+                )
+            }
         };
         held.give_up();
         self.refuse_review(&held.judged, held.review_id, code, reason)
@@ -237,7 +245,11 @@ impl Session {
 }
 
 /// The step that says what is held and why.
-fn first_step(request: &ReviewRequest, judged: &Judged) -> ReviewStep {
+fn first_step(
+    request: &ReviewRequest,
+    judged: &Judged,
+    grant: Option<Arc<GrantRef>>,
+) -> ReviewStep {
     ReviewStep {
         session_id: request.session_id,
         action_id: request.action_id,
@@ -253,6 +265,6 @@ fn first_step(request: &ReviewRequest, judged: &Judged) -> ReviewStep {
         decision: Some(Arc::clone(&judged.decision)),
         decided_by: None,
         comment: None,
-        grant: None,
+        grant,
     }
 }

@@ -2,10 +2,12 @@
 
 use std::{sync::Arc, time::Instant};
 
-use countersign_model::{EventBody, ReviewId, ReviewState, ReviewStep, SessionId, Timestamp};
+use countersign_model::{
+    EventBody, GrantRef, ReviewId, ReviewState, ReviewStep, SessionId, Timestamp,
+};
 use tokio::sync::watch;
 
-use super::{Judged, Shared, approval::Asker};
+use super::{EndReason, Judged, Shared, approval::Asker};
 use crate::control_plane::ReviewUpdate;
 
 /// How a review ended.
@@ -29,6 +31,8 @@ pub enum Resolution {
     Expired,
     /// It was withdrawn, here or at the control plane.
     Withdrawn,
+    /// The session has to end, and it was withdrawn for that.
+    Ended(EndReason),
 }
 
 /// An action that waits for people. Dropped before it is resolved, it is withdrawn: the client is
@@ -37,6 +41,7 @@ pub enum Resolution {
 pub struct Held {
     pub(super) shared: Arc<Shared>,
     pub(super) session_id: SessionId,
+    pub(super) grant: Option<Arc<GrantRef>>,
     pub(super) review_id: ReviewId,
     pub(super) expires_at: Timestamp,
     pub(super) digest: String,
@@ -151,15 +156,20 @@ impl Held {
             decision: None,
             decided_by,
             comment,
-            grant: None,
+            grant: self.grant.clone(),
         }
     }
 
     /// Gives the review up, here and at the control plane, when it is still open.
     pub(super) fn give_up(&mut self) {
+        self.give_up_because(None);
+    }
+
+    /// The same, and says why.
+    pub(super) fn give_up_because(&mut self, why: Option<String>) {
         match self.recorded {
             ReviewState::Pending | ReviewState::Approved => {
-                self.record(ReviewState::Withdrawn, None, None);
+                self.record(ReviewState::Withdrawn, None, why);
                 self.shared.reviews.withdraw(self.review_id);
             }
             ReviewState::Used

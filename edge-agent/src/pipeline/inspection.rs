@@ -15,6 +15,7 @@ use countersign_model::{SqlFacts, StatementClass};
 use countersign_policy_engine::FactsKey;
 
 use super::Inspected;
+use crate::bundle::Operations;
 
 const SHARDS: usize = 8;
 
@@ -43,6 +44,7 @@ struct Known {
     facts: Arc<SqlFacts>,
     class: StatementClass,
     side_effects: bool,
+    needs: Operations,
     key: FactsKey,
 }
 
@@ -52,6 +54,7 @@ impl Known {
         Self {
             class: facts.class(),
             side_effects: classes.any(StatementClass::has_side_effects),
+            needs: Operations::needed_for(&facts),
             key: FactsKey::of(&facts),
             facts: Arc::new(facts),
         }
@@ -63,6 +66,7 @@ impl Known {
             facts: self.facts,
             class: self.class,
             side_effects: self.side_effects,
+            needs: self.needs,
             key: self.key,
             parse_us: super::micros(began.elapsed()),
         })

@@ -87,6 +87,7 @@ impl Session {
             decision: earlier.map_or(DecisionRef::Full(&judged.decision), DecisionRef::SameAs),
             review_id: judged.review_id,
             timing: judged.timing,
+            grant: self.grant.as_ref().map(|grant| &*grant.reference),
         });
         let synced = judged.inspected.side_effects || judged.review_id.is_some();
         let written = if synced {
@@ -109,6 +110,7 @@ impl Session {
             session_id: self.id,
             action_id: judged.action_id,
             decision: Arc::clone(&judged.decision),
+            grant: self.grant_ref(),
             journal_us: micros(started.duration_since(began)),
             started,
             only_reads: !synced,

@@ -7,6 +7,8 @@ use countersign_model::{
 };
 use countersign_policy_engine::FactsKey;
 
+use crate::bundle::Operations;
+
 /// The message in which an action came, as the journal names it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Phase {
@@ -40,6 +42,8 @@ pub struct Inspected {
     pub(super) facts: Arc<SqlFacts>,
     pub(super) class: StatementClass,
     pub(super) side_effects: bool,
+    /// What a grant has to allow for it.
+    pub(super) needs: Operations,
     pub(super) key: FactsKey,
     pub(super) parse_us: u64,
 }

@@ -26,6 +26,8 @@
 mod approval;
 mod attempts;
 mod counters;
+mod credential;
+mod end;
 mod filters;
 mod held;
 mod inspection;
@@ -37,6 +39,8 @@ mod running;
 mod session;
 mod sessions;
 mod sign_in;
+mod standing;
+mod used;
 
 use std::{collections::BTreeSet, net::SocketAddr, sync::Arc, time::Duration};
 
@@ -52,16 +56,20 @@ use counters::Counted;
 use inspection::Inspections;
 use sessions::Sessions;
 
+pub use end::{EndReason, EndSignal};
 pub use held::{Held, Resolution};
 pub use judged::{Inspected, Judged, Phase};
 pub use refusal::{Refusal, code};
 pub use running::{Outcome, Running};
 pub use session::Session;
-pub use sessions::EndSignal;
 pub use sign_in::{Secret, SignIn, SignInRefused};
+pub use used::UsedCredentials;
 
-/// How often credentials are looked at for their expiry.
-const EXPIRY_INTERVAL: Duration = Duration::from_millis(500);
+/// How long after a session's time is over it ends at the latest; what ends within it ends at once.
+const EXPIRY_GATHER: Duration = Duration::from_millis(100);
+
+/// How long it may be until the clock is looked at again: it may have been set.
+const LOOK_EVERY: Duration = Duration::from_secs(10);
 
 /// What a pipeline is made of.
 #[derive(Debug)]
@@ -76,6 +84,8 @@ pub struct Parts {
     pub upstreams: BTreeSet<String>,
     /// The key of pseudonyms.
     pub pseudonym_key: PseudonymKey,
+    /// Credentials that were good for one session and have had it.
+    pub used: UsedCredentials,
 }
 
 /// The way of one action, shared by all listeners. Cheap to clone.
@@ -94,6 +104,7 @@ struct Shared {
     inspections: Inspections,
     sessions: Sessions,
     attempts: Attempts,
+    used: UsedCredentials,
     /// Adds what policies count.
     counters: Arc<dyn Counters>,
     /// Answers as if it were added.
@@ -122,6 +133,7 @@ impl Pipeline {
             reviews,
             upstreams,
             pseudonym_key,
+            used,
         } = parts;
         let counted = Counted::new(Arc::clone(&bundles));
         Self {
@@ -134,6 +146,7 @@ impl Pipeline {
                 inspections: Inspections::default(),
                 sessions: Sessions::default(),
                 attempts: Attempts::default(),
+                used,
                 foreseeing: Arc::new(counted.foreseeing()),
                 settled: Arc::new(counted.settled()),
                 counters: Arc::new(counted),
@@ -164,19 +177,24 @@ impl Pipeline {
         self.shared.sessions.count()
     }
 
-    /// Ends sessions whose principal, credential or target is gone, as soon as the bundle says so
-    /// or the clock does; at shutdown all of them.
+    /// Ends sessions whose principal, credential, grant or target is gone or locked, as soon as the
+    /// bundle says so or the clock does; at shutdown all of them. One timer, for whose time is over
+    /// next.
     pub async fn watch_sessions(self, shutdown: CancellationToken) {
         let mut changes = self.shared.bundles.changes();
+        let sessions = &self.shared.sessions;
         loop {
             match self.shared.bundles.load().as_ref() {
-                Some(enforced) => self.shared.sessions.enforce(enforced, Timestamp::now()),
+                Some(enforced) => sessions.enforce(enforced, Timestamp::now()),
                 // Sessions begin under a bundle: one that is gone was taken away.
-                None => self.shared.sessions.end_all("revoked"),
+                None => sessions.end_all(&EndReason::edge_revoked()),
             }
+            let wait = sessions.next_expiry().map_or(LOOK_EVERY, |at| {
+                (Timestamp::now().until(at) + EXPIRY_GATHER).min(LOOK_EVERY)
+            });
             tokio::select! {
                 () = shutdown.cancelled() => {
-                    self.shared.sessions.end_all("shutdown");
+                    sessions.end_all(&EndReason::shutdown());
                     return;
                 }
                 changed = changes.changed() => {
@@ -184,7 +202,8 @@ impl Pipeline {
                         return;
                     }
                 }
-                () = tokio::time::sleep(EXPIRY_INTERVAL) => {}
+                () = sessions.sooner() => {}
+                () = tokio::time::sleep(wait) => {}
             }
         }
     }

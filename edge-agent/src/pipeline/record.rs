@@ -5,8 +5,8 @@ use countersign_ledger::journal::Body;
 #[cfg(doc)]
 use countersign_model::EventBody;
 use countersign_model::{
-    ActionId, Decision, EntityCount, MaskedCount, OutcomeStatus, Parameter, ReviewId, SessionId,
-    SqlFacts, Timing,
+    ActionId, Decision, EntityCount, GrantRef, MaskedCount, OutcomeStatus, Parameter, ReviewId,
+    SessionId, SqlFacts, Timing,
 };
 use serde::Serialize;
 
@@ -28,6 +28,8 @@ pub(super) struct Intent<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub review_id: Option<ReviewId>,
     pub timing: Timing,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub grant: Option<&'a GrantRef>,
 }
 
 #[derive(Serialize)]
@@ -63,6 +65,8 @@ pub(super) struct Ended<'a> {
     #[serde(skip_serializing_if = "<[EntityCount]>::is_empty")]
     pub findings: &'a [EntityCount],
     pub timing: Timing,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub grant: Option<&'a GrantRef>,
 }
 
 #[cfg(test)]
@@ -70,10 +74,19 @@ mod tests {
     use std::sync::Arc;
 
     use countersign_model::{
-        ActionIntent, ActionOutcome, DecisionRecord, DefaultVerdict, EventBody, RecordedOperation,
+        ActionIntent, ActionOutcome, DecisionRecord, DefaultVerdict, EventBody, GrantId,
+        RecordedOperation,
     };
 
     use super::*;
+
+    fn grant() -> Arc<GrantRef> {
+        Arc::new(GrantRef {
+            id: GrantId::new(),
+            task: "refund order 1042".into(),
+            break_glass: true,
+        })
+    }
 
     #[test]
     fn an_intent_is_written_as_the_model_writes_it() {
@@ -85,9 +98,9 @@ mod tests {
             ..Timing::default()
         };
         let parameters: Arc<[Parameter]> = Arc::new([Parameter::Null, Parameter::Text("a".into())]);
-        for (full, review_id, parameters) in [
-            (true, None, Arc::from([])),
-            (false, Some(ReviewId::new()), parameters),
+        for (full, review_id, parameters, grant) in [
+            (true, None, Arc::from([]), None),
+            (false, Some(ReviewId::new()), parameters, Some(grant())),
         ] {
             let borrowed = Record::ActionIntent(Intent {
                 session_id,
@@ -105,6 +118,7 @@ mod tests {
                 },
                 review_id,
                 timing,
+                grant: grant.as_deref(),
             });
             let owned = EventBody::ActionIntent(ActionIntent {
                 session_id,
@@ -122,7 +136,7 @@ mod tests {
                 },
                 review_id,
                 timing,
-                grant: None,
+                grant,
             });
             assert_eq!(
                 serde_json::to_string(&borrowed).expect("text"),
@@ -144,9 +158,15 @@ mod tests {
             entity: "PHONE_NUMBER".to_owned(),
             count: 1,
         }];
-        for (tags, masked, findings, sqlstate) in [
-            (vec![], vec![], vec![], None),
-            (tags, masked, findings, Some("22P02".to_owned())),
+        for (tags, masked, findings, sqlstate, grant) in [
+            (vec![], vec![], vec![], None, None),
+            (
+                tags,
+                masked,
+                findings,
+                Some("22P02".to_owned()),
+                Some(grant()),
+            ),
         ] {
             let borrowed = Record::ActionOutcome(Ended {
                 session_id,
@@ -159,6 +179,7 @@ mod tests {
                 masked: &masked,
                 findings: &findings,
                 timing: Timing::default(),
+                grant: grant.as_deref(),
             });
             let borrowed = serde_json::to_string(&borrowed).expect("text");
             let owned = EventBody::ActionOutcome(ActionOutcome {
@@ -172,7 +193,7 @@ mod tests {
                 masked,
                 findings,
                 timing: Timing::default(),
-                grant: None,
+                grant,
             });
             assert_eq!(borrowed, serde_json::to_string(&owned).expect("text"));
         }

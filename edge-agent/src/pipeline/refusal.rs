@@ -10,8 +10,22 @@ pub mod code {
     pub const UNPARSEABLE: &str = "unparseable";
     /// The edge has no bundle yet, or the one it has is past its expiry.
     pub const BUNDLE_EXPIRED: &str = "bundle_expired";
-    /// The principal, its credential or the target is no longer in the bundle.
+    /// The principal or the target is no longer in the bundle.
     pub const REVOKED: &str = "revoked";
+    /// The credential is no longer in the bundle, or was revoked before its end.
+    pub const CREDENTIAL_REVOKED: &str = "credential_revoked";
+    /// The credential's time is over.
+    pub const CREDENTIAL_EXPIRED: &str = "credential_expired";
+    /// The principal, its human, the session, the target or the edge is locked.
+    pub const LOCKED: &str = "locked";
+    /// The grant's time is over.
+    pub const GRANT_EXPIRED: &str = "grant_expired";
+    /// The grant was revoked, or its task was closed.
+    pub const GRANT_ENDED: &str = "grant_ended";
+    /// The target is open by a grant alone, and there is none in force.
+    pub const NO_GRANT: &str = "no_grant";
+    /// The grant does not allow what the statement does.
+    pub const OUTSIDE_GRANT: &str = "outside_grant";
     /// The journal cannot make the intent durable.
     pub const JOURNAL_UNAVAILABLE: &str = "journal_unavailable";
     /// The verdict belongs to a bundle that is no longer enforced; judge again.

@@ -3,7 +3,7 @@
 use std::{sync::Arc, time::Instant};
 
 use countersign_model::{
-    ActionId, Decision, EntityCount, MaskedCount, OutcomeStatus, SessionId, Timing,
+    ActionId, Decision, EntityCount, GrantRef, MaskedCount, OutcomeStatus, SessionId, Timing,
 };
 
 use super::{
@@ -54,6 +54,7 @@ pub struct Running {
     pub(super) session_id: SessionId,
     pub(super) action_id: ActionId,
     pub(super) decision: Arc<Decision>,
+    pub(super) grant: Option<Arc<GrantRef>>,
     pub(super) started: Instant,
     /// Whether its outcome may be written a little later: nothing was changed that somebody may
     /// look for in the journal.
@@ -111,6 +112,7 @@ impl Running {
                 upstream_us: Some(super::micros(self.started.elapsed())),
                 ..Timing::default()
             },
+            grant: self.grant.as_deref(),
         });
         let journal = &self.shared.journal;
         let written = if self.only_reads {

@@ -3,17 +3,19 @@
 use std::{net::SocketAddr, sync::Arc, time::Instant};
 
 use countersign_model::{
-    Action, ActionId, ActionRefused, DecisionRecord, EventBody, Operation, Parameter, Principal,
-    RecordedOperation, SessionChanged, SessionClosed, SessionId, SqlOperation, Target, Timestamp,
-    Timing,
+    Action, ActionId, ActionRefused, DecisionRecord, EventBody, GrantRef, Operation, Parameter,
+    Principal, RecordedOperation, SessionChanged, SessionClosed, SessionId, SqlOperation, Target,
+    Timestamp, Timing,
 };
 use countersign_policy_engine::SessionJudge;
 
 use super::{
-    EndSignal, Inspected, Judged, Phase, Refusal, Shared, code, intent::RecordedDecisions, micros,
-    sessions::Standing,
+    EndReason, EndSignal, Inspected, Judged, Phase, Refusal, Shared, code,
+    intent::RecordedDecisions,
+    micros,
+    standing::{Footing, Standing},
 };
-use crate::bundle::Enforced;
+use crate::bundle::{Enforced, GrantInForce};
 
 /// One client connection, from sign-in to close. Everything that happens in it goes through here
 /// and into the journal. Dropped without [`Session::close`] it is recorded as closed all the same.
@@ -24,6 +26,9 @@ pub struct Session {
     standing: Standing,
     pub(super) principal: Arc<Principal>,
     pub(super) target: Arc<Target>,
+    pub(super) grant: Option<Arc<GrantInForce>>,
+    /// When the credential's time is over, or the grant's.
+    until: Timestamp,
     pub(super) enforced: Arc<Enforced>,
     pub(super) judge: SessionJudge,
     pub(super) recorded: RecordedDecisions,
@@ -59,9 +64,15 @@ impl Session {
         client: SocketAddr,
         standing: Standing,
         enforced: Arc<Enforced>,
-        (principal, target): (Arc<Principal>, Arc<Target>),
+        footing: Footing,
         end: EndSignal,
     ) -> Self {
+        let Footing {
+            principal,
+            target,
+            grant,
+            until,
+        } = footing;
         let judge = enforced
             .policies
             .session(Arc::clone(&principal), Arc::clone(&target), id);
@@ -72,6 +83,8 @@ impl Session {
             standing,
             principal,
             target,
+            grant,
+            until,
             enforced,
             judge,
             recorded: RecordedDecisions::default(),
@@ -96,6 +109,16 @@ impl Session {
     #[must_use]
     pub const fn target(&self) -> &Arc<Target> {
         &self.target
+    }
+
+    /// Under which grant, where it is under one.
+    #[must_use]
+    pub fn grant(&self) -> Option<&Arc<GrantRef>> {
+        self.grant.as_ref().map(|grant| &grant.reference)
+    }
+
+    pub(super) fn grant_ref(&self) -> Option<Arc<GrantRef>> {
+        self.grant().cloned()
     }
 
     /// The signal to end, to be selected on wherever the connection waits.
@@ -138,7 +161,8 @@ impl Session {
     /// counters are read and not moved: what is parsed does not run yet.
     ///
     /// # Errors
-    /// `bundle_expired`, `revoked` or `journal_unavailable`, journalled as far as possible.
+    /// `bundle_expired`, `outside_grant`, why the session has to end, or `journal_unavailable`;
+    /// journalled as far as possible.
     pub fn judge(
         &mut self,
         phase: Phase,
@@ -160,10 +184,10 @@ impl Session {
         parameters: &Arc<[Parameter]>,
         counting: Counting,
     ) -> Result<Judged, Refusal> {
-        if let Err((code, reason)) = self.follow_bundle(Timestamp::now()) {
+        if let Err(why) = self.may_judge(inspected) {
             let refusal = Refusal {
-                code,
-                reason: reason.to_owned(),
+                code: why.code,
+                reason: why.words.to_string(),
                 action_id,
                 review_id: None,
                 position: None,
@@ -216,50 +240,78 @@ impl Session {
                 facts: Arc::clone(&inspected.facts),
                 parameters: Arc::clone(parameters),
             }),
-            grant: None,
+            grant: self.grant_ref(),
         }
     }
 
-    /// Takes up the enforced bundle where it has changed.
-    fn follow_bundle(&mut self, now: Timestamp) -> Result<(), (&'static str, &'static str)> {
+    /// Whether there is anything to ask the policies: the session stands, and its grant allows what
+    /// the text does.
+    fn may_judge(&mut self, inspected: &Inspected) -> Result<(), EndReason> {
+        self.follow_bundle(Timestamp::now())?;
+        let Some(grant) = &self.grant else {
+            return Ok(());
+        };
+        let beyond = inspected.needs.beyond(grant.allowed);
+        if beyond.is_empty() {
+            return Ok(());
+        }
+        let words = format!(
+            "the grant {} ({}) allows {}, and this is {beyond}",
+            grant.grant.id.short(),
+            grant.grant.task,
+            grant.allowed,
+        );
+        Err(EndReason::new(code::OUTSIDE_GRANT, &words))
+    }
+
+    /// Takes up the enforced bundle where it has changed, and another grant where one's time is over.
+    fn follow_bundle(&mut self, now: Timestamp) -> Result<(), EndReason> {
         let loaded = self.shared.bundles.load();
         let Some(enforced) = loaded.as_ref().filter(|enforced| enforced.holds_at(now)) else {
-            return Err((
+            return Err(EndReason::new(
                 code::BUNDLE_EXPIRED,
                 "this edge has no valid policy bundle from its control plane",
             ));
         };
-        if Arc::ptr_eq(enforced, &self.enforced) {
+        let same_bundle = Arc::ptr_eq(enforced, &self.enforced);
+        if same_bundle && now < self.until {
             return Ok(());
         }
-        let revoked = (code::REVOKED, "access was revoked");
-        if self.standing.fallen(enforced, now).is_some() {
-            return Err(revoked);
-        }
-        let principal = enforced.principal_by_id(self.standing.principal);
-        let target = enforced.target_by_id(self.standing.target);
-        let (Some(principal), Some(target)) = (principal, target) else {
-            return Err(revoked);
-        };
-        if *self.principal != *principal.principal || *self.target != **target {
+        let Footing {
+            principal,
+            target,
+            grant,
+            until,
+        } = self.standing.footing(enforced, Some(self.id), now)?;
+        let grant_id = |grant: &Option<Arc<GrantInForce>>| grant.as_ref().map(|one| one.grant.id);
+        let changed = *self.principal != *principal
+            || *self.target != *target
+            || grant_id(&self.grant) != grant_id(&grant);
+        if changed {
             // Before anything is judged by it, so that the record tells by what it was judged.
-            let changed = EventBody::SessionChanged(SessionChanged {
+            let event = EventBody::SessionChanged(SessionChanged {
                 session_id: self.id,
-                principal: Principal::clone(&principal.principal),
+                principal: Principal::clone(&principal),
                 target: target.name.clone(),
                 labels: target.labels.clone(),
                 default_verdict: target.default_verdict,
-                grant: None,
+                grant: grant.as_ref().map(|grant| Arc::clone(&grant.reference)),
             });
-            if self.shared.journal.append(&changed).is_err() {
-                return Err((
+            if self.shared.journal.append(&event).is_err() {
+                return Err(EndReason::new(
                     code::JOURNAL_UNAVAILABLE,
                     "this edge cannot write its journal; nothing runs unrecorded",
                 ));
             }
         }
-        self.principal = Arc::clone(&principal.principal);
-        self.target = Arc::clone(target);
+        self.standing.take(grant.as_ref());
+        self.until = until;
+        self.grant = grant;
+        if same_bundle && !changed {
+            return Ok(());
+        }
+        self.principal = principal;
+        self.target = target;
         self.enforced = Arc::clone(enforced);
         self.judge = enforced.policies.session(
             Arc::clone(&self.principal),
@@ -273,9 +325,10 @@ impl Session {
     /// Whether a verdict is by the bundle that is enforced now.
     pub(super) fn is_current(&self, judged: &Judged) -> bool {
         let now = Timestamp::now();
-        self.shared.bundles.load().as_ref().is_some_and(|enforced| {
-            enforced.generation == judged.generation && enforced.holds_at(now)
-        })
+        now < self.until
+            && self.shared.bundles.load().as_ref().is_some_and(|enforced| {
+                enforced.generation == judged.generation && enforced.holds_at(now)
+            })
     }
 
     /// Judges again where the bundle that judged is no longer the enforced one; otherwise the same
@@ -345,7 +398,7 @@ impl Session {
             decision,
             review_id: refusal.review_id,
             timing,
-            grant: None,
+            grant: self.grant_ref(),
         }));
     }
 
@@ -372,14 +425,14 @@ impl Session {
         self.shared.note(&EventBody::SessionClosed(SessionClosed {
             session_id: self.id,
             reason: reason.to_owned(),
-            grant: None,
+            grant: self.grant_ref(),
         }));
     }
 }
 
 impl Drop for Session {
     fn drop(&mut self) {
-        let reason = self.end.reason().unwrap_or("aborted");
+        let reason = self.end.reason().map_or("aborted", |reason| reason.code);
         self.end_with(reason);
     }
 }

@@ -6,12 +6,15 @@ use std::{
     time::{Duration, Instant},
 };
 
-use countersign_model::{
-    CredentialId, EventBody, Principal, SessionId, SessionOpened, Target, Timestamp,
-};
+use countersign_model::{EventBody, Principal, SessionId, SessionOpened, Timestamp};
 use sha2::{Digest as _, Sha256};
 
-use super::{Pipeline, Session, attempts::Record, code, sessions::Standing};
+use super::{
+    EndReason, Pipeline, Session,
+    attempts::Record,
+    code, credential,
+    standing::{Footing, Proof, Standing},
+};
 use crate::bundle::Enforced;
 
 /// What a client says when it signs in.
@@ -49,10 +52,13 @@ impl std::fmt::Debug for Secret<'_> {
 #[error("{message}")]
 pub struct SignInRefused {
     /// `unknown_principal`, `bad_credential`, `expired_credential`, `unknown_target`,
-    /// `no_upstream`, `bundle_expired`, `journal_unavailable`.
+    /// `no_upstream`, `locked`, `no_grant`, `grant_ended`, `bundle_expired`,
+    /// `journal_unavailable`, ….
     pub code: &'static str,
     /// In words, for the client.
     pub message: String,
+    /// What the client may do about it, where there is something.
+    pub advice: Option<&'static str>,
     /// How long to wait before the client is answered; rises with refusals from the same address.
     pub delay: Duration,
 }
@@ -62,18 +68,40 @@ impl SignInRefused {
     /// target or the edge itself.
     #[must_use]
     pub fn is_identity(&self) -> bool {
-        matches!(
-            self.code,
-            "unknown_principal" | "bad_credential" | "expired_credential"
-        )
+        matches!(self.code, "unknown_principal" | "bad_credential")
+            || credential::is_identity(self.code)
     }
 }
 
-/// Who is let in, and to what.
+/// Who is let in, to what and on what grounds.
 struct Admitted {
-    principal: Arc<Principal>,
-    credential: CredentialId,
-    target: Arc<Target>,
+    standing: Standing,
+    footing: Footing,
+}
+
+/// Why somebody is not let in: a code, and words where the code's own do not do.
+struct NotAdmitted {
+    code: &'static str,
+    words: Option<Arc<str>>,
+}
+
+impl From<&'static str> for NotAdmitted {
+    fn from(code: &'static str) -> Self {
+        Self { code, words: None }
+    }
+}
+
+impl From<EndReason> for NotAdmitted {
+    fn from(reason: EndReason) -> Self {
+        match reason.code {
+            code::REVOKED | code::CREDENTIAL_REVOKED => "bad_credential".into(),
+            code::CREDENTIAL_EXPIRED => "expired_credential".into(),
+            code => Self {
+                code,
+                words: Some(reason.words),
+            },
+        }
+    }
 }
 
 /// Names longer than this are cut in the journal.
@@ -89,22 +117,27 @@ impl Pipeline {
         let enforced = shared.bundles.load_full();
         let now = Timestamp::now();
         let (admitted, enforced) = match enforced.filter(|enforced| enforced.holds_at(now)) {
-            None => return Err(self.refuse(&sign_in, code::BUNDLE_EXPIRED)),
+            None => return Err(self.refuse(&sign_in, code::BUNDLE_EXPIRED.into())),
             Some(enforced) => match self.admit(&enforced, &sign_in, now) {
                 Ok(admitted) => (admitted, enforced),
-                Err(code) => return Err(self.refuse(&sign_in, code)),
+                Err(why) => return Err(self.refuse(&sign_in, why)),
             },
         };
         let id = SessionId::new();
-        let Admitted {
+        let Admitted { standing, footing } = admitted;
+        if let Err(code) = credential::use_up(&shared.used, &standing.proof, now) {
+            return Err(self.refuse(&sign_in, code.into()));
+        }
+        let Footing {
             principal,
-            credential,
             target,
-        } = admitted;
+            grant,
+            until,
+        } = &footing;
         let opened = EventBody::SessionOpened(SessionOpened {
             session_id: id,
-            principal: Principal::clone(&principal),
-            credential_id: credential,
+            principal: Principal::clone(principal),
+            credential_id: standing.proof.credential,
             target_id: target.id,
             target: target.name.clone(),
             labels: target.labels.clone(),
@@ -113,24 +146,19 @@ impl Pipeline {
             client: sign_in.client.to_string(),
             application: sign_in.application.map(|name| cut(name).to_owned()),
             tls: sign_in.tls,
-            grant: None,
+            grant: grant.as_ref().map(|grant| Arc::clone(&grant.reference)),
         });
         if shared.journal.append(&opened).is_err() {
-            return Err(self.refuse(&sign_in, code::JOURNAL_UNAVAILABLE));
+            return Err(self.refuse(&sign_in, code::JOURNAL_UNAVAILABLE.into()));
         }
-        let standing = Standing {
-            principal: principal.id,
-            credential,
-            target: target.id,
-        };
-        let end = shared.sessions.add(id, standing.clone());
+        let end = shared.sessions.add(id, standing.clone(), *until);
         let session = Session::new(
             Arc::clone(shared),
             id,
             sign_in.client,
             standing,
             enforced,
-            (principal, target),
+            footing,
             end,
         );
         Ok(session)
@@ -141,28 +169,25 @@ impl Pipeline {
         enforced: &Enforced,
         sign_in: &SignIn<'_>,
         now: Timestamp,
-    ) -> Result<Admitted, &'static str> {
-        let sha256: [u8; 32] = Sha256::digest(sign_in.secret.0).into();
-        let principal = enforced
-            .principal(sign_in.principal)
-            .ok_or("unknown_principal")?;
-        let (credential, expires_at) = principal.credential(&sha256).ok_or("bad_credential")?;
-        if expires_at <= now {
-            return Err("expired_credential");
-        }
+    ) -> Result<Admitted, NotAdmitted> {
+        let proof = prove(enforced, sign_in, now)?;
         // Only who has proved to be somebody learns which targets there are.
         let target = enforced.target(sign_in.target).ok_or("unknown_target")?;
         if !self.shared.upstreams.contains(&target.name) {
-            return Err("no_upstream");
+            return Err("no_upstream".into());
         }
-        Ok(Admitted {
-            principal: Arc::clone(&principal.principal),
-            credential,
-            target: Arc::clone(target),
-        })
+        let mut standing = Standing {
+            proof,
+            target: target.id,
+            grant: None,
+        };
+        let footing = standing.footing(enforced, None, now)?;
+        standing.take(footing.grant.as_ref());
+        Ok(Admitted { standing, footing })
     }
 
-    fn refuse(&self, sign_in: &SignIn<'_>, code: &'static str) -> SignInRefused {
+    fn refuse(&self, sign_in: &SignIn<'_>, why: NotAdmitted) -> SignInRefused {
+        let NotAdmitted { code, words } = why;
         let shared = &self.shared;
         let verdict = shared.attempts.refused(sign_in.client.ip(), Instant::now());
         let recorded = match verdict.record {
@@ -179,10 +204,44 @@ impl Pipeline {
         }
         SignInRefused {
             code,
-            message: message(code, sign_in.target),
+            message: words.map_or_else(|| message(code, sign_in.target), |words| words.to_string()),
+            advice: super::end::advice(code),
             delay: verdict.delay,
         }
     }
+}
+
+/// What the client proves by its secret.
+fn prove(enforced: &Enforced, sign_in: &SignIn<'_>, now: Timestamp) -> Result<Proof, &'static str> {
+    let principal = enforced
+        .principal(sign_in.principal)
+        .ok_or("unknown_principal")?;
+    if sign_in.secret.0.starts_with(credential::PREFIX.as_bytes()) {
+        let text = std::str::from_utf8(sign_in.secret.0).map_err(|_| "malformed_credential")?;
+        let target = enforced.target(sign_in.target).map(|target| target.id);
+        let proof = credential::check(enforced, text, target, now)?;
+        // It is the name's owner who signs in, whoever's credential it is.
+        return if proof.principal == principal.id {
+            Ok(proof)
+        } else {
+            Err("bad_credential")
+        };
+    }
+    let sha256: [u8; 32] = Sha256::digest(sign_in.secret.0).into();
+    let credential = enforced
+        .opaque(&sha256)
+        .filter(|credential| credential.principal == principal.id)
+        .ok_or("bad_credential")?;
+    if credential.expires_at <= now {
+        return Err("expired_credential");
+    }
+    Ok(Proof {
+        credential: credential.id,
+        principal: principal.id,
+        expires_at: credential.expires_at,
+        grant: credential.grant,
+        signed: None,
+    })
 }
 
 fn cut(name: &str) -> &str {

@@ -51,7 +51,7 @@ use self::{
 };
 use crate::{
     config,
-    pipeline::{Pipeline, Secret, Session, SignIn},
+    pipeline::{Pipeline, Secret, Session, SignIn, code},
 };
 
 pub use tls::TlsError;
@@ -304,9 +304,15 @@ impl Shared {
                 let code = match refused.code {
                     _ if refused.is_identity() => "28P01",
                     "unknown_target" => "3D000",
+                    code::LOCKED => "28000",
+                    code::NO_GRANT | code::GRANT_ENDED => "42501",
                     _ => "57P03",
                 };
-                return Err(Report::fatal(code, refused.to_string()).into());
+                let report = Report::fatal(code, refused.to_string());
+                return Err(match refused.advice {
+                    Some(advice) => report.hint(advice).into(),
+                    None => report.into(),
+                });
             }
         };
         let Some(target) = self.targets.get(session.target().name.as_str()) else {

@@ -248,6 +248,7 @@ async fn enroll(State(plane): State<Plane>, Json(request): Json<EnrollRequest>) 
         edge_id: state.edge_id,
         name: "edge-1".to_owned(),
         control_plane_key: state.key.verifying_key().to_string(),
+        handovers: Vec::new(),
     };
     (StatusCode::CREATED, Json(response)).into_response()
 }

@@ -1,7 +1,6 @@
 //! What an edge enforces, and the modules it needs for that.
 
 use axum::{extract::State, response::IntoResponse};
-use countersign_ledger::keys::sign_payload;
 use countersign_model::SignedBundle;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
@@ -43,7 +42,7 @@ pub async fn get_edge_bundle(
     let payload = content
         .address(edge.id, now, expires_at)
         .map_err(ApiError::internal)?;
-    Ok(axum::Json(sign_payload(&state.key, payload)))
+    Ok(axum::Json(state.signer.current().sign(payload)))
 }
 
 /// A data document by its digest: one JSON object.

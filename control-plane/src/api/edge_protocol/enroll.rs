@@ -67,10 +67,12 @@ pub async fn enroll_edge(
         })?;
     tracing::info!(edge.id = %edge.id, edge.name = edge.name, "edge enrolled");
     edges::announce(&state, edge.id);
+    let signing = state.signer.current();
     let response = EnrollResponse {
         edge_id: edge.id,
         name: edge.name,
-        control_plane_key: state.key.verifying_key().to_string(),
+        control_plane_key: signing.key.verifying_key().to_string(),
+        handovers: signing.handovers.clone(),
     };
     Ok((StatusCode::CREATED, axum::Json(response)))
 }

@@ -5,6 +5,7 @@ mod enroll;
 mod events;
 mod follow;
 mod reviews;
+mod rotate_key;
 mod status;
 
 use utoipa_axum::router::OpenApiRouter;
@@ -20,6 +21,7 @@ pub fn router() -> OpenApiRouter<AppState> {
         .merge(follow::router())
         .merge(bundle::router())
         .merge(events::router())
+        .merge(rotate_key::router())
         .merge(status::router())
         .merge(reviews::router())
 }

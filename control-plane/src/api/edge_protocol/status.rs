@@ -1,13 +1,13 @@
 //! What an edge runs.
 
 use axum::{extract::State, http::StatusCode};
-use countersign_model::EdgeStatus;
-use countersign_store::{Breach, Edit, Proposal, Proposed};
+use countersign_model::{EdgeId, EdgeStatus};
+use countersign_store::{Breach, Edit, InstanceNote, Proposal, Proposed};
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 use super::TAG;
 use crate::{
-    api::{edges, policy_changes},
+    api::{edges, locks, policy_changes},
     api_error::ApiError,
     auth::EdgeCaller,
     extract::Json,
@@ -38,12 +38,29 @@ pub async fn create_edge_status(
         .store
         .note_edge_status(edge.id, &status, state.now())
         .await?;
+    note_instance(&state, edge.id, &status).await?;
     state.activity.note(edge.id, &status, state.now());
     edges::announce(&state, edge.id);
     for breach in state.store.breaches(&status).await? {
         take_back(&state, breach).await?;
     }
     Ok(StatusCode::NO_CONTENT)
+}
+
+/// Locks an edge that runs twice, or from an older copy of its data folder.
+async fn note_instance(state: &AppState, id: EdgeId, status: &EdgeStatus) -> Result<(), ApiError> {
+    let Some(instance) = &status.instance else {
+        return Ok(());
+    };
+    let noted = state
+        .store
+        .note_edge_instance(id, instance, status.started_at, status.at, state.now())
+        .await?;
+    if let InstanceNote::Cloned(Some(lock)) = noted {
+        tracing::warn!(edge.id = %id, "an edge runs twice, or from an older copy; it is locked");
+        locks::announce(state, &lock);
+    }
+    Ok(())
 }
 
 /// Takes a canary back, once, whoever reports it first.

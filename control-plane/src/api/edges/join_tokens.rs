@@ -81,7 +81,8 @@ pub async fn create_join_token(
     let now = state.now();
     let seconds = body.ttl_seconds.unwrap_or(DEFAULT_SECONDS);
     let expires_at = rules::expiry(seconds, 60..=604_800, now)?;
-    let token = JoinToken::generate(state.key.verifying_key()).map_err(ApiError::internal)?;
+    let token = JoinToken::generate(state.signer.current().key.verifying_key())
+        .map_err(ApiError::internal)?;
     let record = state
         .store
         .create_join_token(&body.name, &token.sha256(), now, expires_at)

@@ -1,11 +1,11 @@
 //! What changed, as JSON.
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
 /// Something changed: what a screen shows of it is out of date.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, ToSchema)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, ToSchema)]
 #[serde(tag = "type", rename_all = "snake_case")]
 pub enum LiveMessage {
     /// A review.
@@ -43,6 +43,21 @@ pub enum LiveMessage {
         /// Which.
         id: Uuid,
     },
+    /// A lock: it was set, was lifted, or expired.
+    Lock {
+        /// Which.
+        id: Uuid,
+    },
+    /// A grant, or a request for one.
+    Grant {
+        /// Which.
+        id: Uuid,
+    },
+    /// An admin took a grant without anybody's approval: people must see it.
+    BreakGlass {
+        /// The grant.
+        id: Uuid,
+    },
     /// A replay: it came further, or has ended.
     Replay {
         /// Which.
@@ -70,4 +85,11 @@ pub enum LiveMessage {
     },
     /// More than the stream could carry: everything may be out of date.
     Reset,
+}
+
+impl LiveMessage {
+    /// Whether members are told of it, who read nothing but what is their own.
+    pub const fn is_for_members(self) -> bool {
+        matches!(self, Self::Grant { .. } | Self::Reset)
+    }
 }

@@ -20,6 +20,13 @@ pub struct Model {
     #[sea_orm(column_type = "Text", nullable)]
     pub status: Option<String>,
     pub status_at: Option<i64>,
+    #[sea_orm(column_type = "Text", nullable)]
+    pub previous_key: Option<String>,
+    pub key_rotated_at: Option<i64>,
+    pub generation: Option<i64>,
+    #[sea_orm(column_type = "Text", nullable)]
+    pub instance: Option<String>,
+    pub instance_started_at: Option<i64>,
 }
 
 /// What a row refers to: nothing that is joined.

@@ -30,6 +30,7 @@ async fn status(
     EdgeStatus {
         version: "0.1.0".to_owned(),
         started_at,
+        instance: None,
         at: at(5),
         bundle_revision: store.revision().await.unwrap(),
         bundle_error: None,

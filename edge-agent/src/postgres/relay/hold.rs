@@ -52,7 +52,11 @@ impl Relay {
         let resolution = match waited {
             Ok(resolution) => resolution,
             Err(end) => {
-                self.session.not_approved(held, Resolution::Withdrawn);
+                let resolution = match &end {
+                    End::Ended(reason) => Resolution::Ended(reason.clone()),
+                    _ => Resolution::Withdrawn,
+                };
+                self.session.not_approved(held, resolution);
                 return Err(end);
             }
         };

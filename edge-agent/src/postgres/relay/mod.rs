@@ -43,7 +43,7 @@ use super::{
     stream::Channel,
     wire::WireError,
 };
-use crate::pipeline::{EndSignal, Session};
+use crate::pipeline::{EndReason, EndSignal, Session};
 
 /// Bytes to be written to one side beyond which nothing more is read from the other.
 const HIGH_WATER: usize = 256 << 10;
@@ -64,8 +64,8 @@ pub(super) enum End {
     /// The upstream did what the edge cannot follow.
     UpstreamFault(&'static str),
     Memory,
-    /// Ended from outside: `revoked`, `credential_expired`, `shutdown`.
-    Ended(&'static str),
+    /// Ended from outside.
+    Ended(EndReason),
 }
 
 impl From<BudgetExhausted> for End {
@@ -203,7 +203,7 @@ impl Relay {
                 "upstream_fault"
             }
             End::Memory => "out_of_memory",
-            End::Ended(reason) => reason,
+            End::Ended(reason) => reason.code,
         };
         // The answers that come now matter to the journal alone.
         if matches!(end, End::ClientClosed) {
@@ -428,20 +428,19 @@ fn last_words(end: &End) -> Option<Report> {
         ),
         End::Memory => Report::fatal("53200", "the edge's memory for buffers is used up")
             .hint("Send smaller messages, or try again later."),
-        End::Ended("revoked") => Report::fatal(
-            "57P01",
-            "terminating the connection: the access was revoked",
-        ),
-        End::Ended("credential_expired") => Report::fatal(
-            "57P01",
-            "terminating the connection: the credential has expired",
-        ),
-        End::Ended(_) => Report::fatal(
-            "57P01",
-            "terminating the connection: the edge is shutting down",
-        ),
+        End::Ended(reason) => ended(reason),
     };
     Some(report)
+}
+
+/// As PostgreSQL tells of an administrator who ends a session.
+fn ended(reason: &EndReason) -> Report {
+    let words = &reason.words;
+    let report = Report::fatal("57P01", format!("terminating the connection: {words}"));
+    match reason.advice() {
+        Some(advice) => report.hint(advice),
+        None => report,
+    }
 }
 
 fn violation(error: &dyn std::error::Error) -> End {

@@ -92,7 +92,16 @@ pub(super) fn refusal_report(refusal: &Refusal, text: &str) -> Report {
         code::BUNDLE_EXPIRED => Report::error("57P03", refusal.to_string())
             .detail(action)
             .hint("The edge has lost its control plane for too long; ask its operator."),
-        code::REVOKED => Report::error("57P01", refusal.to_string()).detail(action),
+        code::REVOKED
+        | code::LOCKED
+        | code::CREDENTIAL_EXPIRED
+        | code::CREDENTIAL_REVOKED
+        | code::GRANT_EXPIRED
+        | code::GRANT_ENDED
+        | code::NO_GRANT => Report::error("57P01", refusal.to_string()).detail(action),
+        code::OUTSIDE_GRANT => Report::error("42501", refusal.to_string())
+            .detail(action)
+            .hint("Ask for a grant that allows it: countersign access request."),
         code::JOURNAL_UNAVAILABLE => Report::error("58030", refusal.to_string())
             .detail(action)
             .hint("Nothing runs that cannot be recorded; ask the edge's operator."),
