@@ -9,7 +9,9 @@ import {
 import { ApiProblem } from "./api/problem";
 import { me } from "./api/queries";
 import type { ChangeState } from "./api/types";
+import { type AccessSearch, parseAccessSearch } from "./pages/access/search";
 import { parseSessionSearch } from "./pages/sessions/search";
+import { canOf } from "./shell/can";
 import { NotFound, RouteError } from "./shell/RouteError";
 import { Shell } from "./shell/Shell";
 import { safeNext } from "./shell/safeNext";
@@ -19,6 +21,8 @@ const CHANGE_STATES: ChangeState[] = ["pending", "applied", "rejected"];
 
 /** What an address may hold, or nothing. */
 const word = (value: unknown) => (typeof value === "string" && value !== "" ? value : undefined);
+/** The router reads what looks like a number as one. */
+const text = (value: unknown) => word(typeof value === "number" ? String(value) : value);
 const wholeNumber = (value: unknown) =>
   typeof value === "number" && Number.isSafeInteger(value) && value >= 0 ? value : undefined;
 
@@ -29,20 +33,54 @@ const root = createRootRouteWithContext<{ queries: QueryClient }>()({
 const signIn = createRoute({
   getParentRoute: () => root,
   path: "/sign-in",
-  validateSearch: (search): { next?: string } => ({ next: safeNext(search.next) }),
+  validateSearch: (search): { next?: string; error?: string } => ({
+    next: safeNext(search.next),
+    error: word(search.error),
+  }),
   component: lazyRouteComponent(() => import("./pages/sign-in/SignInPage"), "SignInPage"),
+});
+
+/** Who is signed in; whoever is not is sent to do so, and back. */
+async function signedIn(queries: QueryClient, location: { pathname: string; href: string }) {
+  try {
+    return await queries.ensureQueryData(me());
+  } catch (error) {
+    if (!(error instanceof ApiProblem && error.status === 401)) throw error;
+    const next = location.pathname === "/" ? undefined : location.href;
+    throw redirect({ to: "/sign-in", search: { next } });
+  }
+}
+
+/** Pages without the navigation, for who came from elsewhere to say yes or no. */
+const own = createRoute({
+  getParentRoute: () => root,
+  id: "own",
+  beforeLoad: async ({ context, location }) => {
+    await signedIn(context.queries, location);
+  },
+});
+
+const authorize = createRoute({
+  getParentRoute: () => own,
+  path: "/authorize",
+  component: lazyRouteComponent(() => import("./pages/consent/AuthorizePage"), "AuthorizePage"),
+});
+
+const device = createRoute({
+  getParentRoute: () => own,
+  path: "/device",
+  validateSearch: (search): { user_code?: string } => ({ user_code: text(search.user_code) }),
+  component: lazyRouteComponent(() => import("./pages/consent/DevicePage"), "DevicePage"),
 });
 
 const shell = createRoute({
   getParentRoute: () => root,
   id: "shell",
   beforeLoad: async ({ context, location }) => {
-    try {
-      await context.queries.ensureQueryData(me());
-    } catch (error) {
-      if (!(error instanceof ApiProblem && error.status === 401)) throw error;
-      const next = location.pathname === "/" ? undefined : location.href;
-      throw redirect({ to: "/sign-in", search: { next } });
+    const { user } = await signedIn(context.queries, location);
+    // The rest would be refused to who sees only what is their own.
+    if (!canOf(user.roles).read && !/^\/access(\/|$)/.test(location.pathname)) {
+      throw redirect({ to: "/access", replace: true });
     }
   },
   component: Shell,
@@ -64,6 +102,8 @@ const reviews = createRoute({
 });
 /** No component of its own: the queue stays as it is when another review is opened. */
 const reviewDetail = createRoute({ getParentRoute: () => reviews, path: "$reviewId" });
+/** A request for access, decided at the same place. */
+const requestDetail = createRoute({ getParentRoute: () => reviews, path: "access/$grantId" });
 
 const sessions = createRoute({
   getParentRoute: () => shell,
@@ -109,6 +149,41 @@ const playground = createRoute({
     () => import("./pages/playground/PlaygroundPage"),
     "PlaygroundPage",
   ),
+});
+
+const access = createRoute({
+  getParentRoute: () => shell,
+  path: "/access",
+  validateSearch: (search): AccessSearch => parseAccessSearch(search),
+  component: lazyRouteComponent(() => import("./pages/access/AccessPage"), "AccessPage"),
+});
+/** No component of its own: the list stays as it is when another grant is opened. */
+const accessDetail = createRoute({ getParentRoute: () => access, path: "$grantId" });
+
+const locks = createRoute({
+  getParentRoute: () => shell,
+  path: "/locks",
+  component: lazyRouteComponent(() => import("./pages/locks/LocksPage"), "LocksPage"),
+});
+
+const audit = createRoute({
+  getParentRoute: () => shell,
+  path: "/audit",
+  validateSearch: (search): { kind?: string } => ({ kind: word(search.kind) }),
+  component: lazyRouteComponent(() => import("./pages/audit/AuditPage"), "AuditPage"),
+});
+
+const signInSettings = createRoute({
+  getParentRoute: () => shell,
+  path: "/settings/sign-in",
+  validateSearch: (search): { test?: string } => ({ test: word(search.test) }),
+  component: lazyRouteComponent(() => import("./pages/settings/SignInSettings"), "SignInSettings"),
+});
+
+const issuers = createRoute({
+  getParentRoute: () => shell,
+  path: "/settings/issuers",
+  component: lazyRouteComponent(() => import("./pages/settings/IssuersPage"), "IssuersPage"),
 });
 
 const replays = createRoute({
@@ -178,6 +253,7 @@ const principalDetail = createRoute({ getParentRoute: () => principals, path: "$
 const edges = createRoute({
   getParentRoute: () => shell,
   path: "/edges",
+  validateSearch: (search): { edge?: string } => ({ edge: word(search.edge) }),
   component: lazyRouteComponent(() => import("./pages/edges/EdgesPage"), "EdgesPage"),
 });
 
@@ -189,9 +265,15 @@ const users = createRoute({
 
 const routeTree = root.addChildren([
   signIn,
+  own.addChildren([authorize, device]),
   shell.addChildren([
     index,
-    reviews.addChildren([reviewDetail]),
+    reviews.addChildren([reviewDetail, requestDetail]),
+    access.addChildren([accessDetail]),
+    locks,
+    audit,
+    signInSettings,
+    issuers,
     sessions,
     replay,
     policies,

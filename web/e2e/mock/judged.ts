@@ -188,6 +188,7 @@ export function explained(actionId: string | undefined): ExplainedAction | undef
     operation: { phase: "simple", text: "DROP TABLE payments", parameters: [] },
     decision: result.decision,
     principal: BOT,
+    grant: { id: id("64", 5), task: "release 4.18: new price table" },
     target: {
       id: id("7a", 1),
       name: "shop-production",

@@ -3,6 +3,7 @@ import type {
   CurrentSession,
   JoinTokenView,
   Principal,
+  PrincipalExtras,
   PrincipalView,
   TargetView,
   User,
@@ -13,7 +14,10 @@ export const ADMIN: User = {
   id: id("aa", 1),
   name: "Dana Reyes",
   email: "dana@example.com",
-  role: "admin",
+  roles: ["admin"],
+  review_scope: null,
+  source: "local",
+  last_sign_in_at: ago(3600),
   groups: ["dba"],
   created_at: ago(80 * 86_400),
   disabled_at: null,
@@ -26,7 +30,9 @@ export const users = (): User[] => [
     id: id("aa", 2),
     name: "Carol Ng",
     email: "carol@example.com",
-    role: "reviewer",
+    roles: ["policy_author", "reviewer"],
+    review_scope: { team: "payments" },
+    source: "oidc",
     groups: ["dba", "payments-leads"],
   },
   {
@@ -34,7 +40,7 @@ export const users = (): User[] => [
     id: id("aa", 3),
     name: "Audit",
     email: "audit@example.com",
-    role: "auditor",
+    roles: ["auditor"],
     groups: [],
   },
   {
@@ -42,14 +48,22 @@ export const users = (): User[] => [
     id: id("aa", 4),
     name: "Eve Old",
     email: "eve@example.com",
-    role: "reviewer",
+    roles: ["reviewer"],
+    last_sign_in_at: null,
     groups: [],
     disabled_at: ago(86_400 * 3),
   },
 ];
 
 export const signedIn = (user: User = ADMIN): CurrentSession => ({
-  user: { id: user.id, name: user.name, email: user.email, role: user.role, groups: user.groups },
+  user: {
+    id: user.id,
+    name: user.name,
+    email: user.email,
+    roles: user.roles,
+    groups: user.groups,
+    review_scope: user.review_scope,
+  },
   csrf_token: "csrf-of-this-session",
   expires_at: ago(-12 * 3600),
 });
@@ -78,17 +92,27 @@ export const REPORTS: Principal = {
   claims: {},
 };
 
-const view = (principal: Principal, active: number, age: number): PrincipalView => ({
+const view = (
+  principal: Principal,
+  active: number,
+  age: number,
+  extras: PrincipalExtras = {},
+): PrincipalView => ({
   ...principal,
+  last_used_at: ago(age / 9000),
+  ...extras,
   active_credentials: active,
   created_at: ago(age),
   updated_at: ago(age),
 });
 
 export const principals = (): PrincipalView[] => [
-  view(REPORTS, 1, 40 * 86_400),
-  view(BOT, 2, 12 * 86_400),
-  view(COPILOT, 1, 3 * 86_400),
+  view(REPORTS, 1, 40 * 86_400, { owner: "group:analytics", purpose: "nightly revenue tables" }),
+  view(BOT, 2, 12 * 86_400, {
+    owner: "alice@example.com",
+    purpose: "ships releases and their migrations",
+  }),
+  view(COPILOT, 1, 3 * 86_400, { owner: ADMIN.email, purpose: "answers support cases" }),
   view(
     {
       id: id("b0", 4),
@@ -100,6 +124,7 @@ export const principals = (): PrincipalView[] => [
     },
     0,
     3600,
+    { last_used_at: null },
   ),
 ];
 
@@ -136,6 +161,7 @@ export const targets = (): TargetView[] => [
     kind: "postgres",
     labels: { env: "production", team: "payments" },
     default_verdict: "deny",
+    access: "grant",
     created_at: ago(60 * 86_400),
     updated_at: ago(2 * 86_400),
   },

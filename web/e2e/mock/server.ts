@@ -8,6 +8,7 @@ import { extname, join, normalize } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { ChainedEvent, LiveMessage, Review, User } from "../../src/api/types";
 import { type Call, Refusal, type Route } from "./http";
+import { Identity } from "./identity";
 import { digest, id } from "./ids";
 import * as people from "./people";
 import { Platform } from "./platform";
@@ -43,6 +44,7 @@ export class Mock {
   users = people.users();
   edges = policies.edges();
   platform = new Platform(this);
+  identity = new Identity(this);
   /** Method and path of every request to the API, in order. */
   calls: string[] = [];
   /** Requests whose method and path match are refused with a 503. */
@@ -283,6 +285,11 @@ export class Mock {
         expires_at: new Date(Date.now() + 3_600_000).toISOString(),
       }),
     ],
+    [
+      "PATCH",
+      /^\/users\/([^/]+)$/,
+      ({ body }, userId) => Object.assign(this.users.find((u) => u.id === userId) ?? {}, body),
+    ],
     ["GET", /^\/users$/, ({ query }) => this.page(this.users, query)],
     [
       "POST",
@@ -355,15 +362,18 @@ export class Mock {
     const json = request.headers["content-type"]?.includes("json");
     const body = json && raw.length > 0 ? JSON.parse(raw.toString()) : undefined;
     if (method === "POST" && path === "/session") return this.signIn(body, response);
+    if (method === "GET" && path === "/sign-in/options") {
+      response.writeHead(200, { "content-type": "application/json" });
+      response.end(JSON.stringify(this.identity.options));
+      return;
+    }
     if (!request.headers.cookie?.includes(COOKIE))
       throw new Refusal(401, "unauthenticated", "Sign in first.");
     if (method !== "GET" && request.headers["x-csrf-token"] !== CSRF) {
       throw new Refusal(403, "csrf", "The CSRF token is missing.");
     }
-    if (method === "DELETE" && path === "/session") {
-      response.writeHead(204, { "set-cookie": "countersign_session=; Max-Age=0; Path=/" }).end();
-      return;
-    }
+    if (method === "POST" && path === "/sign-out")
+      response.setHeader("set-cookie", "countersign_session=; Max-Age=0; Path=/");
     if (path === "/live") {
       response.writeHead(200, { "content-type": "text/event-stream", "cache-control": "no-cache" });
       response.write(": hello\n\n");
@@ -371,7 +381,8 @@ export class Mock {
       response.on("close", () => this.streams.delete(response));
       return;
     }
-    for (const [verb, pattern, handler] of [...this.routes, ...this.platform.routes]) {
+    const routes = [...this.routes, ...this.platform.routes, ...this.identity.routes];
+    for (const [verb, pattern, handler] of routes) {
       const match = verb === method && pattern.exec(path);
       if (!match) continue;
       const answer = handler({ query, body, raw }, ...match.slice(1));

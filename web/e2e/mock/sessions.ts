@@ -55,6 +55,9 @@ function session(
   };
 }
 
+/** The grant that the replayed session was under. */
+const UNDER = { id: id("64", 5), task: "release 4.18: new price table" };
+
 export const REPLAYED = id("5e", 1);
 export const OPEN = id("5e", 2);
 
@@ -64,6 +67,7 @@ export const sessions = (): Session[] => [
     counts: counts({ actions: 4, allowed: 2, masked: 2, rows: 61, masked_values: 122 }),
   }),
   session(1, BOT, 3600, 449, {
+    grant: UNDER,
     counts: counts({
       actions: 10,
       allowed: 5,
@@ -82,7 +86,10 @@ export const sessions = (): Session[] => [
     tls: false,
     counts: counts({ actions: 18_204, allowed: 18_204, rows: 1_820_400 }),
   }),
-  session(4, BOT, 11_000, 12, { counts: counts({ actions: 3, denied: 3 }) }),
+  session(4, BOT, 11_000, 12, {
+    grant: { id: id("64", 4), task: "restore checkout", break_glass: true },
+    counts: counts({ actions: 3, denied: 3 }),
+  }),
   session(5, COPILOT, 90_000, 1300, {
     counts: counts({ actions: 41, allowed: 20, masked: 21, rows: 1204, masked_values: 4100 }),
   }),
@@ -102,6 +109,7 @@ class Recorder {
     const seq = this.events.length + 12;
     this.events.push({
       ...body,
+      grant: this.sessionId === REPLAYED ? UNDER : null,
       edge_id: id("ed", 1),
       epoch: 1,
       seq,

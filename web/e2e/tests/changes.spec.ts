@@ -23,9 +23,11 @@ test("one's own change cannot be decided, and the page says why", async ({
   await expect(approve).toBeDisabled();
   await expect(approve).toHaveAccessibleDescription(/Another admin has to look at it/);
   await shot(page, "change-own");
-  mock.user = { ...mock.user, role: "auditor" };
+  mock.user = { ...mock.user, roles: ["auditor"] };
   await page.reload();
-  await expect(approve).toHaveAccessibleDescription("Only admins decide changes.");
+  await expect(approve).toHaveAccessibleDescription(
+    "Only admins and policy authors decide changes.",
+  );
 });
 
 test("changes are filtered, and approval is switched on", async ({ signedIn: page, mock }) => {

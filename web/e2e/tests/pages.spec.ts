@@ -6,6 +6,7 @@ import {
   shot,
   test,
 } from "../harness";
+import { GRANT_IDS, TESTS } from "../mock/identityData";
 import { id } from "../mock/ids";
 import { REPLAYS } from "../mock/judged";
 import { BOT } from "../mock/people";
@@ -36,6 +37,14 @@ const PAGES: [string, string, RegExp][] = [
   ["sets", "/sets?revision=412", /What restoring set 412 would change/],
   ["documents", "/documents", /The last pull failed/],
   ["explain", `/actions/${id("ac", 104)}`, /What it would have been|In shadow/],
+  ["access", `/access/${GRANT_IDS.active}`, /Get a credential/],
+  ["access-all", `/access/${GRANT_IDS.bot}?all=true`, /its sessions/],
+  ["request", `/reviews/access/${GRANT_IDS.waiting}`, /Exactly what is asked for/],
+  ["locks", "/locks", /laptop was stolen/],
+  ["audit", "/audit", /mallory@example.com/],
+  ["settings", "/settings/sign-in", /To register at the provider/],
+  ["settings-tested", `/settings/sign-in?test=${TESTS.bad}`, /it does not work/],
+  ["issuers", "/settings/issuers", /github-actions/],
   ["targets", "/targets", /shop-production/],
   ["principals", `/principals/${BOT.id}`, /Credentials/],
   ["edges", "/edges", /edge-eu-1/],
@@ -79,13 +88,22 @@ const LISTS: [string, string, RegExp][] = [
   ["changes", "/policy_changes", /No changes yet/],
   ["sets", "/policy_sets", /No policy sets yet/],
   ["documents", "/documents", /No documents yet/],
+  ["access", "/grants", /You hold no access/],
+  ["locks", "/locks", /Nothing is locked/],
+  ["audit", "/audit-events", /No events yet/],
+  ["issuers", "/trusted-issuers", /No issuer is trusted yet/],
   ["targets", "/targets", /No targets yet/],
   ["principals", "/principals", /No principals yet/],
   ["edges", "/edges", /No edges yet/],
 ];
 
 /** Pages that are called otherwise than the list they show. */
-const pageOf = (path: string) => path.replace(/^\/policy_/, "/");
+const PAGE_OF: Record<string, string> = {
+  "/grants": "/access",
+  "/audit-events": "/audit",
+  "/trusted-issuers": "/settings/issuers",
+};
+const pageOf = (path: string) => PAGE_OF[path] ?? path.replace(/^\/policy_/, "/");
 
 for (const [name, path, text] of LISTS) {
   test(`${name} says when there is nothing`, async ({ signedIn: page, mock }) => {

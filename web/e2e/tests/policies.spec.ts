@@ -106,7 +106,7 @@ test("a policy is written in Rego, and a fault is found by line", async ({
 });
 
 test("who is no admin reads and changes nothing", async ({ signedIn: page, mock }) => {
-  mock.user = { ...mock.user, role: "auditor" };
+  mock.user = { ...mock.user, roles: ["auditor"] };
   await page.reload();
   await expect(page.getByLabel("Quorum")).toBeDisabled();
   await expect(page.getByRole("button", { name: /Upload|Bind|Save|Delete/ })).toHaveCount(0);

@@ -67,9 +67,11 @@ test("a running one can be stopped; who may not start one is told", async ({
   await page.getByRole("button", { name: "Judge again" }).click();
   await page.getByRole("button", { name: "Stop" }).click();
   await expect(page.getByText("stopped")).toBeVisible();
-  mock.user = { ...mock.user, role: "auditor" };
+  mock.user = { ...mock.user, roles: ["auditor"] };
   await page.goto(`${mock.url}/replays`);
-  await expect(page.getByText("Admins and reviewers may judge again.")).toBeVisible();
+  await expect(
+    page.getByText("Admins, policy authors and reviewers may judge again."),
+  ).toBeVisible();
 });
 
 test("an action's explanation holds every policy, what it asked and said", async ({

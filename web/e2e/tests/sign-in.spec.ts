@@ -1,4 +1,5 @@
 import { expect, expectAccessible, shot, test } from "../harness";
+import { OIDC } from "../mock/identityData";
 import { SIGN_IN_TOKEN } from "../mock/server";
 
 test.beforeEach(({ expectedErrors }) => {
@@ -42,7 +43,7 @@ test("signing out ends it", async ({ signedIn: page, mock }) => {
   await page.getByRole("button", { name: /Account/ }).click();
   await page.getByRole("button", { name: "Sign out" }).click();
   await expect(page.getByRole("heading", { name: "You are not signed in" })).toBeVisible();
-  expect(mock.calls).toContain("DELETE /session");
+  expect(mock.calls).toContain("POST /sign-out");
 });
 
 test("a session that ended elsewhere leads to the sign-in and back", async ({
@@ -57,4 +58,54 @@ test("a session that ended elsewhere leads to the sign-in and back", async ({
   mock.dropStreams();
   await expect(page.getByRole("heading", { name: "You are not signed in" })).toBeVisible();
   expect(page.url()).toContain("next=%2Ftargets");
+});
+
+test("people sign in with the provider, and come back to where they were going", async ({
+  page,
+  mock,
+}) => {
+  mock.identity.options = OIDC;
+  await page.goto(`${mock.url}/targets?x=1`);
+  const button = page.getByRole("link", { name: "Sign in with Example SSO" });
+  await expect(button).toHaveAttribute("href", "/auth/oidc/start?return_to=%2Ftargets%3Fx%3D1");
+  await expect(page.getByText("countersign user sign-in-link")).toBeHidden();
+  await shot(page, "sign-in-oidc");
+  await expectAccessible(page);
+  mock.identity.options = { ...OIDC, links: true };
+  await page.reload();
+  await page.getByText("With a link").click();
+  await expect(page.getByText("countersign user sign-in-link")).toBeVisible();
+});
+
+for (const code of [
+  "provider_unreachable",
+  "wrong_issuer",
+  "clock_skew",
+  "bad_signature",
+  "missing_nonce",
+  "replayed",
+  "state_mismatch",
+  "token_too_large",
+  "no_role",
+  "denied",
+  "disabled",
+  "something_new",
+]) {
+  test(`a sign-in that failed with ${code} says why`, async ({ page, mock }) => {
+    mock.identity.options = OIDC;
+    await page.goto(`${mock.url}/sign-in?error=${code}`);
+    await expect(page.getByRole("alert")).toContainText(code);
+    await expect(page.getByRole("heading", { level: 1 })).not.toHaveText("You are not signed in");
+    await expect(page.getByRole("link", { name: "Sign in with Example SSO" })).toBeVisible();
+    if (code === "no_role") await shot(page, "sign-in-no-role");
+    await expectAccessible(page);
+  });
+}
+
+test("signing out ends the provider's session too", async ({ signedIn: page, mock }) => {
+  mock.identity.endSessionUrl = `${mock.url}/sign-in?ended=there`;
+  await page.getByRole("button", { name: /Account/ }).click();
+  await page.getByRole("button", { name: "Sign out" }).click();
+  await page.waitForURL("**/sign-in?ended=there");
+  await expect(page.getByRole("heading", { name: "You are not signed in" })).toBeVisible();
 });

@@ -3,6 +3,7 @@ import { useNavigate } from "@tanstack/react-router";
 import { useEffect, useId, useRef, useState } from "react";
 import { client, ok, setCsrfToken } from "../api/client";
 import type { CurrentSession } from "../api/types";
+import { roleWord } from "../text/access";
 import { Button } from "../ui/Button";
 import { setTheme, type Theme, useTheme } from "./theme";
 
@@ -55,10 +56,12 @@ export function AccountMenu({ session, onHelp }: { session: CurrentSession; onHe
   }, [open]);
 
   const signOut = async () => {
-    await ok(client.DELETE("/api/v1/session")).catch(() => undefined);
+    const answer = await ok(client.POST("/api/v1/sign-out")).catch(() => undefined);
     setCsrfToken(null);
     queries.clear();
-    await navigate({ to: "/sign-in" });
+    // The provider ends its own session, and sends the browser back here.
+    if (answer?.end_session_url) window.location.assign(answer.end_session_url);
+    else await navigate({ to: "/sign-in" });
   };
 
   const { user } = session;
@@ -76,7 +79,7 @@ export function AccountMenu({ session, onHelp }: { session: CurrentSession; onHe
           <div>
             <div className="clip">{user.email}</div>
             <div className="faint">
-              {user.role}
+              {user.roles.map(roleWord).join(", ") || "no role"}
               {user.groups.length > 0 && ` · ${user.groups.join(", ")}`}
             </div>
           </div>

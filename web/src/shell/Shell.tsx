@@ -1,9 +1,10 @@
 import { useQueryClient, useSuspenseQuery } from "@tanstack/react-query";
 import { Outlet } from "@tanstack/react-router";
 import { useEffect, useState } from "react";
-import { followLive, type LiveState } from "../api/live";
+import { followLive, followOwn, type LiveState } from "../api/live";
 import { me } from "../api/queries";
-import { AlertBanner } from "./AlertBanner";
+import { AlertBanner, BreakGlassBanner } from "./AlertBanner";
+import { canOf } from "./can";
 import { HelpDialog } from "./HelpDialog";
 import { useHotkeys } from "./hotkeys";
 import { Nav } from "./Nav";
@@ -15,7 +16,11 @@ export function Shell() {
   const [live, setLive] = useState<LiveState>("connecting");
   const [help, setHelp] = useState(false);
 
-  useEffect(() => followLive(queries, setLive), [queries]);
+  const { read } = canOf(session.user.roles);
+  useEffect(
+    () => (read ? followLive(queries, setLive) : followOwn(queries, setLive)),
+    [queries, read],
+  );
   useHotkeys({
     "?": () => setHelp(true),
     "/": () => document.querySelector<HTMLInputElement>("[data-search]")?.focus(),
@@ -31,7 +36,12 @@ export function Shell() {
         {live === "offline" && (
           <div className="banner">Not connected. What you see may be out of date.</div>
         )}
-        <AlertBanner />
+        {read && (
+          <>
+            <BreakGlassBanner />
+            <AlertBanner />
+          </>
+        )}
         <Outlet />
       </main>
       {help && <HelpDialog onClose={() => setHelp(false)} />}

@@ -4,8 +4,26 @@ import { useNow, useTimeText } from "./now";
 const RADIUS = 17;
 const ROUND = 2 * Math.PI * RADIUS;
 
-/** The share of a hold that is left, with the time in its middle. */
-export function CountdownRing({ from, until }: { from: string; until: string }) {
+interface Props {
+  from: string;
+  until: string;
+  /** What the time is left for. */
+  what?: string;
+  tone?: "allow" | "review";
+}
+
+const MINUTE = 60_000;
+const HOUR = 60 * MINUTE;
+
+/** The time in the middle of a ring: `4:16`, past ten minutes `26m`, past an hour `2h`. Rounded down, so that
+ * none is promised that is not there. */
+function inRing(ms: number): string {
+  if (ms < 10 * MINUTE) return formatCountdown(ms);
+  return ms < HOUR ? `${Math.floor(ms / MINUTE)}m` : `${Math.floor(ms / HOUR)}h`;
+}
+
+/** The share of a time that is left, with the time in its middle. */
+export function CountdownRing({ from, until, what = "to decide", tone = "review" }: Props) {
   const now = useNow();
   const end = Date.parse(until);
   const left = Math.max(0, end - now);
@@ -14,7 +32,8 @@ export function CountdownRing({ from, until }: { from: string; until: string }) 
     <span
       className="ring"
       role="timer"
-      aria-label={`${formatCountdown(left)} left to decide`}
+      data-tone={tone}
+      aria-label={`${formatCountdown(left)} left ${what}`}
       data-urgent={left < 60_000 || undefined}
     >
       <svg viewBox="0 0 38 38" aria-hidden="true">
@@ -27,7 +46,7 @@ export function CountdownRing({ from, until }: { from: string; until: string }) 
           strokeDashoffset={ROUND * (1 - share)}
         />
       </svg>
-      {formatCountdown(left)}
+      {inRing(left)}
     </span>
   );
 }

@@ -3,6 +3,7 @@ import { Link, useParams } from "@tanstack/react-router";
 import { explainedAction } from "../../api/queries";
 import type { ExplainedAction, ExplainedPolicy } from "../../api/types";
 import { Effects } from "../../record/Effects";
+import { GrantMark } from "../../record/GrantMark";
 import { Parameters } from "../../record/Parameters";
 import { HostCalls } from "../../record/policies";
 import { Settings } from "../../record/Settings";
@@ -133,6 +134,7 @@ function Loaded({ actionId, action }: { actionId: string; action: ExplainedActio
             <Fact name="Target">
               <Revealed text={action.target.name} /> <LabelList labels={action.target.labels} />
             </Fact>
+            <Fact name="Grant">{action.grant && <GrantMark grant={action.grant} />}</Fact>
             <Fact name="Edge">{action.edge.name}</Fact>
             <Fact name="When">{formatMoment(new Date(action.at))}</Fact>
             <Fact name="Review">

@@ -4,12 +4,12 @@ import { client, ok } from "../../api/client";
 import { ApiProblem } from "../../api/problem";
 import { policySettings } from "../../api/queries";
 import type { PolicyChange, PolicySettings } from "../../api/types";
-import { useIsAdmin } from "../../shell/useRole";
+import { useCan } from "../../shell/can";
 
 /** Whether a change waits for a second person, and how edges share a limit. */
 export function ApprovalSetting({ onPending }: { onPending: (change: PolicyChange) => void }) {
   const settings = useQuery(policySettings());
-  const admin = useIsAdmin();
+  const { admin } = useCan();
   const splitId = useId();
   const queries = useQueryClient();
   const save = useMutation({

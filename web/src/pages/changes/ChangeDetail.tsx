@@ -3,8 +3,9 @@ import { Link } from "@tanstack/react-router";
 import { useId, useState } from "react";
 import { client, ok } from "../../api/client";
 import { me } from "../../api/queries";
-import type { PolicyChange } from "../../api/types";
+import type { PolicyChange, Role } from "../../api/types";
 import { humanize } from "../../schema-form/node";
+import { canOf } from "../../shell/can";
 import { Button } from "../../ui/Button";
 import { TextField } from "../../ui/Field";
 import { Moment } from "../../ui/Moment";
@@ -19,9 +20,9 @@ import { useAcknowledge } from "./useAcknowledge";
 /** Why the reader may not decide it, in words; undefined where they may. */
 export function mayNotDecide(
   change: PolicyChange,
-  user: { id: string; role: string },
+  user: { id: string; roles: Role[] },
 ): string | undefined {
-  if (user.role !== "admin") return "Only admins decide changes.";
+  if (!canOf(user.roles).author) return "Only admins and policy authors decide changes.";
   if (change.requested_by === user.id)
     return "You asked for it yourself. Another admin has to look at it.";
   return undefined;

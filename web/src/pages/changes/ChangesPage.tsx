@@ -24,6 +24,7 @@ function Row({ change, chosen }: { change: PolicyChange; chosen: boolean }) {
   return (
     <li>
       <Link
+        from="/changes"
         to="/changes"
         search={(before) => ({ ...before, change: change.id })}
         aria-current={chosen ? "true" : undefined}

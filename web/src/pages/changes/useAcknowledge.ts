@@ -1,6 +1,6 @@
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { client, ok } from "../../api/client";
-import { useIsAdmin } from "../../shell/useRole";
+import { useCan } from "../../shell/can";
 
 /** Says that a person has seen an alert. */
 export function useAcknowledge() {
@@ -13,5 +13,5 @@ export function useAcknowledge() {
         await queries.invalidateQueries({ queryKey: [key] });
     },
   });
-  return { acknowledge, may: useIsAdmin() };
+  return { acknowledge, may: useCan().author };
 }

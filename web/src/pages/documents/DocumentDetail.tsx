@@ -3,7 +3,7 @@ import { useState } from "react";
 import { client, ok } from "../../api/client";
 import { documentContent, document as documentQuery } from "../../api/queries";
 import type { Document, PolicyChange } from "../../api/types";
-import { useIsAdmin } from "../../shell/useRole";
+import { useCan } from "../../shell/can";
 import { formatBytes, formatCount, formatSeconds, plural, shortDigest } from "../../text/format";
 import { Button } from "../../ui/Button";
 import { ConfirmDialog } from "../../ui/Dialog";
@@ -117,7 +117,7 @@ function Pull({ document }: { document: Document }) {
 }
 
 function Loaded({ document }: { document: Document }) {
-  const admin = useIsAdmin();
+  const may = useCan().author;
   const [dialog, setDialog] = useState<"upload" | "delete">();
   const [pending, setPending] = useState<PolicyChange>();
   const queries = useQueryClient();
@@ -143,7 +143,7 @@ function Loaded({ document }: { document: Document }) {
       <Panel
         title={document.name}
         aside={
-          admin && (
+          may && (
             <span className="row">
               <Button small onClick={() => setDialog("upload")}>
                 New version…

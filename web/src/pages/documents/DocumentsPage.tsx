@@ -3,7 +3,7 @@ import { Link, useSearch } from "@tanstack/react-router";
 import { useState } from "react";
 import { documents } from "../../api/queries";
 import type { DocumentSummary } from "../../api/types";
-import { useIsAdmin } from "../../shell/useRole";
+import { useCan } from "../../shell/can";
 import { useRowKeys } from "../../shell/useRowKeys";
 import { formatBytes, formatSeconds, plural } from "../../text/format";
 import { Button } from "../../ui/Button";
@@ -46,7 +46,7 @@ function Row({ document, chosen }: { document: DocumentSummary; chosen: boolean 
 export function DocumentsPage() {
   const { name } = useSearch({ from: "/shell/documents" });
   const query = useQuery(documents());
-  const admin = useIsAdmin();
+  const may = useCan().author;
   const [adding, setAdding] = useState(false);
   useRowKeys();
   return (
@@ -55,7 +55,7 @@ export function DocumentsPage() {
         title="Documents"
         sub="Data that policies look things up in; edges get it with the set"
       >
-        {admin && (
+        {may && (
           <Button tone="primary" onClick={() => setAdding(true)}>
             Add…
           </Button>

@@ -3,7 +3,9 @@ import { Link } from "@tanstack/react-router";
 import { useState } from "react";
 import { client, ok } from "../../api/client";
 import type { Edge, EdgeStatus } from "../../api/types";
-import { useIsAdmin } from "../../shell/useRole";
+import { LockButton, LockNote } from "../../record/Locking";
+import { useLocked } from "../../record/locks";
+import { useCan } from "../../shell/can";
 import { formatBytes, formatCount, formatMicros, plural, shortDigest } from "../../text/format";
 import { Button } from "../../ui/Button";
 import { ConfirmDialog } from "../../ui/Dialog";
@@ -111,7 +113,7 @@ function EdgeFacts({ edge }: { edge: Edge }) {
 }
 
 export function EdgePanel({ edge }: { edge: Edge }) {
-  const admin = useIsAdmin();
+  const { admin } = useCan();
   const [revoking, setRevoking] = useState(false);
   const queries = useQueryClient();
   const revoke = useMutation({
@@ -123,11 +125,13 @@ export function EdgePanel({ edge }: { edge: Edge }) {
     },
   });
   const { tone, word, reasons } = healthOf(edge);
+  const lock = useLocked().of("edge", edge.id);
   const { status } = edge;
   return (
     <div className="stack">
       <Panel title={edge.name} aside={<Pill tone={tone}>{word}</Pill>}>
         <div className="stack">
+          <LockNote lock={lock} />
           {reasons.map((reason) => (
             <p key={reason} className="note" data-tone={tone}>
               {reason}
@@ -135,7 +139,19 @@ export function EdgePanel({ edge }: { edge: Edge }) {
           ))}
           <EdgeFacts edge={edge} />
           {admin && !edge.revoked_at && (
-            <div>
+            <div className="row">
+              <LockButton
+                lock={lock}
+                title={`Lock ${edge.name}?`}
+                choices={[
+                  {
+                    subject: { kind: "edge", id: edge.id },
+                    label: "this edge",
+                    text: "It ends every session that it serves, and takes no new one.",
+                  },
+                ]}
+              />
+              <span className="grow" />
               <Button small tone="no" onClick={() => setRevoking(true)}>
                 Revoke…
               </Button>

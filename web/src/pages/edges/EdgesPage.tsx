@@ -1,8 +1,11 @@
 import { useQuery } from "@tanstack/react-query";
+import { useNavigate, useSearch } from "@tanstack/react-router";
 import { useState } from "react";
 import { edges } from "../../api/queries";
 import type { Edge } from "../../api/types";
-import { useIsAdmin } from "../../shell/useRole";
+import { LockPill } from "../../record/Locking";
+import { useLocked } from "../../record/locks";
+import { useCan } from "../../shell/can";
 import { useRowKeys } from "../../shell/useRowKeys";
 import { formatBytes, formatCount } from "../../text/format";
 import { Button } from "../../ui/Button";
@@ -26,6 +29,7 @@ function Row({
   onSelect: () => void;
 }) {
   const { tone, word } = healthOf(edge);
+  const lock = useLocked().of("edge", edge.id);
   const { status } = edge;
   return (
     <tr aria-selected={selected}>
@@ -35,7 +39,10 @@ function Row({
         </Button>
       </td>
       <td>
-        <Pill tone={tone}>{word}</Pill>
+        <span className="labels">
+          <Pill tone={tone}>{word}</Pill>
+          <LockPill lock={lock} />
+        </span>
       </td>
       <td className="num">
         {status ? (
@@ -61,9 +68,11 @@ function Row({
 
 export function EdgesPage() {
   const query = useQuery(edges());
-  const admin = useIsAdmin();
+  const { admin } = useCan();
   const [search, setSearch] = useState("");
-  const [chosen, setChosen] = useState<string>();
+  const { edge: chosen } = useSearch({ from: "/shell/edges" });
+  const navigate = useNavigate();
+  const setChosen = (edge: string) => void navigate({ to: "/edges", search: { edge } });
   const [joining, setJoining] = useState(false);
   useRowKeys();
   const wanted = search.trim().toLowerCase();

@@ -5,7 +5,7 @@ import { policyVersion } from "../../api/queries";
 import type { BindingView, Policy } from "../../api/types";
 import type { Json } from "../../schema-form/node";
 import { SettingsForm, useComplaints } from "../../schema-form/SettingsForm";
-import { useIsAdmin } from "../../shell/useRole";
+import { useCan } from "../../shell/can";
 import { Button } from "../../ui/Button";
 import { ConfirmDialog } from "../../ui/Dialog";
 import { SelectField } from "../../ui/Field";
@@ -45,7 +45,7 @@ function stateOf(valid: boolean, problems: number, changed: boolean): string {
 }
 
 export function BindingEditor({ policy, binding, onDone }: Props) {
-  const admin = useIsAdmin();
+  const may = useCan().author;
   const [draft, setDraft] = useState<Draft>(() => draftOf(policy, binding));
   const [broken, setBroken] = useState(false);
   const [asking, setAsking] = useState<"save" | "delete" | "canary">();
@@ -71,7 +71,7 @@ export function BindingEditor({ policy, binding, onDone }: Props) {
       title={binding ? "Settings" : "New binding"}
       aside={stateOf(valid, complaints.length, changed)}
     >
-      <fieldset className="form bare" disabled={!admin}>
+      <fieldset className="form bare" disabled={!may}>
         {!binding && (
           <StageSwitch
             stage={draft.stage}
@@ -101,7 +101,7 @@ export function BindingEditor({ policy, binding, onDone }: Props) {
           onBroken={setBroken}
         />
         {save.error && !asking && <ProblemNote error={save.error} />}
-        {admin && (
+        {may && (
           <div className="row wrap editor-actions">
             {binding && (
               <Button tone="no" onClick={() => setAsking("delete")}>

@@ -3,7 +3,7 @@ import { Link } from "@tanstack/react-router";
 import { useState } from "react";
 import { edges, policies } from "../../api/queries";
 import type { Edge, PolicySummary } from "../../api/types";
-import { useIsAdmin } from "../../shell/useRole";
+import { useCan } from "../../shell/can";
 import { useRowKeys } from "../../shell/useRowKeys";
 import { formatCount, plural, shortDigest } from "../../text/format";
 import { Button } from "../../ui/Button";
@@ -76,7 +76,7 @@ function Row({ policy, edgeList }: { policy: PolicySummary; edgeList: Edge[] | u
 export function PoliciesPage() {
   const query = useQuery(policies());
   const edgeList = useQuery(edges());
-  const admin = useIsAdmin();
+  const may = useCan().author;
   const [search, setSearch] = useState("");
   const [dialog, setDialog] = useState<"upload" | "write">();
   useRowKeys();
@@ -85,7 +85,7 @@ export function PoliciesPage() {
     <>
       <TopBar title="Policies" sub="What is judged, and by which rules">
         <SearchBox label="Search policies" value={search} onChange={setSearch} />
-        {admin && (
+        {may && (
           <Button tone="primary" onClick={() => setDialog("upload")}>
             Upload…
           </Button>

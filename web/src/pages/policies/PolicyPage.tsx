@@ -4,7 +4,7 @@ import { useState } from "react";
 import { policy as policyQuery } from "../../api/queries";
 import type { Policy, PolicyChange } from "../../api/types";
 import type { Json } from "../../schema-form/node";
-import { useIsAdmin } from "../../shell/useRole";
+import { useCan } from "../../shell/can";
 import { Button } from "../../ui/Button";
 import { Panel } from "../../ui/Panel";
 import { QueryView } from "../../ui/States";
@@ -47,7 +47,7 @@ interface LoadedProps {
 
 function Loaded({ policy, onChange }: LoadedProps) {
   const [chosen, setChosen] = useState<string>();
-  const admin = useIsAdmin();
+  const may = useCan().author;
   const adding = chosen === "new";
   const binding = adding
     ? undefined
@@ -67,7 +67,7 @@ function Loaded({ policy, onChange }: LoadedProps) {
           policy={policy}
           selected={binding?.id}
           onSelect={setChosen}
-          onAdd={admin ? () => setChosen("new") : undefined}
+          onAdd={may ? () => setChosen("new") : undefined}
         />
         <Versions policy={policy} />
         <Running policy={policy} />
@@ -87,7 +87,7 @@ function Loaded({ policy, onChange }: LoadedProps) {
           <Panel title="Settings">
             <p className="muted">
               It is bound to nothing, so it judges nothing.{" "}
-              {admin && (
+              {may && (
                 <Button tone="link" onClick={() => setChosen("new")}>
                   Bind it
                 </Button>
@@ -124,7 +124,7 @@ function tryHash(policy: Policy): string {
 export function PolicyPage() {
   const { policyId } = useParams({ from: "/shell/policies/$policyId" });
   const query = useQuery(policyQuery(policyId));
-  const admin = useIsAdmin();
+  const may = useCan().author;
   const [dialog, setDialog] = useState<"upload" | "write" | "rollback" | "undo">();
   const [change, setChange] = useState<PolicyChange>();
   const { data } = query;
@@ -147,12 +147,12 @@ export function PolicyPage() {
             </Link>
           </>
         )}
-        {admin && (
+        {may && (
           <Button onClick={() => setDialog(isText(data) ? "write" : "upload")}>
             {isText(data) ? "Write a version…" : "Upload a version…"}
           </Button>
         )}
-        {admin && data && data.bindings.length > 0 && (
+        {may && data && data.bindings.length > 0 && (
           <Button tone="no" onClick={() => setDialog("rollback")}>
             Roll back…
           </Button>

@@ -1,6 +1,6 @@
 import { useState } from "react";
 import type { BindingView, Guard, Policy, Rollout, Stage, VerdictCounts } from "../../api/types";
-import { useIsAdmin } from "../../shell/useRole";
+import { useCan } from "../../shell/can";
 import { formatCount, formatPercent } from "../../text/format";
 import { countOf, countsOf } from "../../text/verdict";
 import { Button } from "../../ui/Button";
@@ -81,7 +81,7 @@ interface Props {
 
 /** How far one binding has come, how it does, and the way on. */
 export function RolloutPanel({ policy, binding, onDone }: Props) {
-  const admin = useIsAdmin();
+  const may = useCan().author;
   const [dialog, setDialog] = useState<Stage | "same">();
   const guard = guardOf(binding);
   const replaced = policy.bindings.find((b) => b.id === binding.replaces);
@@ -120,7 +120,7 @@ export function RolloutPanel({ policy, binding, onDone }: Props) {
         />
       )}
       {binding.stage === "canary" && <p className="in faint tight">{guardText(guard)}</p>}
-      {admin && (
+      {may && (
         <div className="in row wrap rollout-actions">
           {binding.stage === "shadow" && (
             <Button small onClick={() => setDialog("canary")}>

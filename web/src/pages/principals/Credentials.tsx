@@ -1,9 +1,11 @@
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+import { Link } from "@tanstack/react-router";
 import { useState } from "react";
 import { client, ok } from "../../api/client";
 import { credentials } from "../../api/queries";
 import type { Credential, PrincipalView } from "../../api/types";
-import { useIsAdmin } from "../../shell/useRole";
+import { useCan } from "../../shell/can";
+import { grantId } from "../../text/access";
 import { Button } from "../../ui/Button";
 import { ConfirmDialog } from "../../ui/Dialog";
 import { Moment } from "../../ui/Moment";
@@ -21,7 +23,7 @@ function State({ credential }: { credential: Credential }) {
 }
 
 export function Credentials({ principal }: { principal: PrincipalView }) {
-  const admin = useIsAdmin();
+  const { admin } = useCan();
   const query = useQuery(credentials(principal.id));
   const queries = useQueryClient();
   const [issuing, setIssuing] = useState(false);
@@ -63,10 +65,23 @@ export function Credentials({ principal }: { principal: PrincipalView }) {
                 </tr>
               </thead>
               <tbody>
-                {list.map((credential) => (
+                {list.map((credential: Credential) => (
                   <tr key={credential.id}>
                     <td>
                       <State credential={credential} />
+                      {credential.grant_id && (
+                        <div className="faint">
+                          of{" "}
+                          <Link
+                            to="/access/$grantId"
+                            params={{ grantId: credential.grant_id }}
+                            className="mono"
+                          >
+                            {grantId(credential.grant_id)}
+                          </Link>
+                          {credential.once && ", once"}
+                        </div>
+                      )}
                     </td>
                     <td className="faint">
                       <Moment at={credential.created_at} />

@@ -26,12 +26,22 @@ export function PrincipalDialog({ principal, onClose, onSaved }: Props) {
   const [name, setName] = useState(principal?.name ?? "");
   const [kind, setKind] = useState<PrincipalKind>(principal?.kind ?? "agent");
   const [behalf, setBehalf] = useState(principal?.on_behalf_of ?? "");
+  const [owner, setOwner] = useState(principal?.owner ?? "");
+  const [purpose, setPurpose] = useState(principal?.purpose ?? "");
   const [groups, setGroups] = useState(principal?.groups ?? []);
   const [claims, setClaims] = useState(principal?.claims ?? {});
   const queries = useQueryClient();
   const save = useMutation({
     mutationFn: () => {
-      const body = { name: name.trim(), kind, groups, claims, on_behalf_of: behalf.trim() || null };
+      const body = {
+        name: name.trim(),
+        kind,
+        groups,
+        claims,
+        on_behalf_of: behalf.trim() || null,
+        owner: owner.trim() || null,
+        purpose: purpose.trim() || null,
+      };
       return principal
         ? ok(
             client.PATCH("/api/v1/principals/{id}", {
@@ -67,6 +77,26 @@ export function PrincipalDialog({ principal, onClose, onSaved }: Props) {
           onChange={setName}
         />
         <SelectField label="Kind" value={kind} options={KINDS} onChange={setKind} />
+        {kind !== "human" && (
+          <>
+            <TextField
+              label="Owner"
+              help="Who answers for it, and may ask for access for it: an e-mail address, or `group:NAME`."
+              placeholder="alice@example.com"
+              value={owner}
+              error={problem?.fieldError("/owner")}
+              onChange={setOwner}
+            />
+            <TextField
+              label="Purpose"
+              maxLength={300}
+              placeholder="what it is for"
+              value={purpose}
+              error={problem?.fieldError("/purpose")}
+              onChange={setPurpose}
+            />
+          </>
+        )}
         <TextField
           label="Acts for"
           help="The person for whom it acts. They can't approve what it asks for."
@@ -83,7 +113,7 @@ export function PrincipalDialog({ principal, onClose, onSaved }: Props) {
           onChange={setGroups}
         />
         <LabelsField
-          label="Claims"
+          label="Labels"
           help="What you say of it, such as env=staging for one meant for staging alone."
           placeholder="none; or env=staging"
           labels={claims}

@@ -1,19 +1,97 @@
-import { useMutation, useQueryClient } from "@tanstack/react-query";
+import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { Link, useNavigate } from "@tanstack/react-router";
 import { useState } from "react";
+import { principal as principalQuery } from "../../api/accessQueries";
 import { client, ok } from "../../api/client";
 import type { PrincipalView } from "../../api/types";
-import { useIsAdmin } from "../../shell/useRole";
+import { LockButton, type LockChoice, LockNote } from "../../record/Locking";
+import { useLocked } from "../../record/locks";
+import { UsageTable } from "../../record/UsageTable";
+import { useCan } from "../../shell/can";
 import { Button } from "../../ui/Button";
 import { ConfirmDialog } from "../../ui/Dialog";
 import { LabelList, NameList } from "../../ui/LabelList";
+import { Moment } from "../../ui/Moment";
 import { Fact, Facts, Panel } from "../../ui/Panel";
-import { ProblemNote } from "../../ui/States";
+import { Revealed } from "../../ui/Revealed";
+import { ProblemNote, QueryView } from "../../ui/States";
 import { Credentials } from "./Credentials";
+import { Keys } from "./Keys";
 import { PrincipalDialog } from "./PrincipalDialog";
 
+/** What a lock can stop: the principal alone, or the human behind it with all that is theirs. */
+function choicesOf(principal: PrincipalView): LockChoice[] {
+  const human = principal.kind === "human" ? principal.name : principal.on_behalf_of;
+  const itself: LockChoice = {
+    subject: { kind: "principal", id: principal.id },
+    label: `${principal.name} alone`,
+    text: "Its sessions end within a second, what it holds is withdrawn, and it gets no new one.",
+  };
+  if (!human) return [itself];
+  const person: LockChoice = {
+    subject: { kind: "human", name: human },
+    label: `${human} with all their agents`,
+    text: `${human} and every agent that is theirs or acts for them: sessions end within a second, and they get no new one.`,
+  };
+  return principal.kind === "human" ? [person, itself] : [itself, person];
+}
+
+function Usage({ principal }: { principal: PrincipalView }) {
+  const query = useQuery(principalQuery(principal.id));
+  return (
+    <Panel title="Granted and used" aside="last 90 days" flush>
+      <QueryView query={query} lines={2}>
+        {({ usage }) =>
+          usage && usage.rows.length > 0 ? (
+            <UsageTable usage={usage} />
+          ) : (
+            <p className="in muted">It was granted nothing, and used nothing.</p>
+          )
+        }
+      </QueryView>
+    </Panel>
+  );
+}
+
+function About({ principal }: { principal: PrincipalView }) {
+  return (
+    <Facts>
+      <Fact name="Purpose">{principal.purpose && <Revealed text={principal.purpose} />}</Fact>
+      <Fact name="Owner">
+        {principal.kind !== "human" &&
+          (principal.owner ? (
+            <Revealed text={principal.owner} />
+          ) : (
+            <span className="error">nobody answers for it</span>
+          ))}
+      </Fact>
+      <Fact name="Acts for">{principal.on_behalf_of ?? <span className="faint">itself</span>}</Fact>
+      <Fact name="Groups">
+        <NameList names={principal.groups} />
+      </Fact>
+      <Fact name="Labels">
+        <LabelList labels={principal.claims} />
+      </Fact>
+      <Fact name="Last used">
+        {principal.last_used_at ? <Moment at={principal.last_used_at} /> : "never"}
+      </Fact>
+      <Fact name="See">
+        <span className="row wrap">
+          <Link to="/sessions" search={{ principal: principal.name }}>
+            its sessions
+          </Link>
+          <Link to="/access" search={{ all: true, principal: principal.name }}>
+            its grants
+          </Link>
+        </span>
+      </Fact>
+    </Facts>
+  );
+}
+
 export function PrincipalPanel({ principal }: { principal: PrincipalView }) {
-  const admin = useIsAdmin();
+  const { admin } = useCan();
+  const lock = useLocked().principal(principal);
   const [open, setOpen] = useState<"change" | "remove">();
   const queries = useQueryClient();
   const navigate = useNavigate();
@@ -29,24 +107,15 @@ export function PrincipalPanel({ principal }: { principal: PrincipalView }) {
     <div className="stack">
       <Panel title={principal.name} aside={principal.kind}>
         <div className="stack">
-          <Facts>
-            <Fact name="Acts for">
-              {principal.on_behalf_of ?? <span className="faint">itself</span>}
-            </Fact>
-            <Fact name="Groups">
-              <NameList names={principal.groups} />
-            </Fact>
-            <Fact name="Claims">
-              <LabelList labels={principal.claims} />
-            </Fact>
-            <Fact name="Sessions">
-              <Link to="/sessions" search={{ principal: principal.name }}>
-                Show them
-              </Link>
-            </Fact>
-          </Facts>
+          <LockNote lock={lock} />
+          <About principal={principal} />
           {admin && (
-            <div className="row">
+            <div className="row wrap">
+              <LockButton
+                lock={lock}
+                title={`Lock ${principal.name}?`}
+                choices={choicesOf(principal)}
+              />
               <Button small tone="no" onClick={() => setOpen("remove")}>
                 Remove…
               </Button>
@@ -58,7 +127,9 @@ export function PrincipalPanel({ principal }: { principal: PrincipalView }) {
           )}
         </div>
       </Panel>
+      <Usage principal={principal} />
       <Credentials principal={principal} />
+      {principal.kind !== "human" && <Keys principal={principal} />}
       {open === "change" && (
         <PrincipalDialog principal={principal} onClose={() => setOpen(undefined)} />
       )}

@@ -135,7 +135,7 @@ export function ReplayForm({ policies, start, disabled }: Props) {
           />
           {run.error && <ProblemNote error={run.error} />}
           {disabled ? (
-            <p className="muted">Admins and reviewers may judge again.</p>
+            <p className="muted">Admins, policy authors and reviewers may judge again.</p>
           ) : (
             <Button
               type="submit"

@@ -1,9 +1,10 @@
-import { useMutation, useQuery, useQueryClient, useSuspenseQuery } from "@tanstack/react-query";
+import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { Link, useParams } from "@tanstack/react-router";
 import { client, ok } from "../../api/client";
-import { me, policy as policyQuery, replayRun } from "../../api/queries";
+import { policy as policyQuery, replayRun } from "../../api/queries";
 import type { Replay } from "../../api/types";
 import type { Json } from "../../schema-form/node";
+import { useCan } from "../../shell/can";
 import { diffValues } from "../../text/diff";
 import { formatCount, formatMoment, formatSeconds, plural } from "../../text/format";
 import { Button } from "../../ui/Button";
@@ -167,8 +168,7 @@ function Loaded({ run }: { run: Replay }) {
 export function ReplayResultPage() {
   const { replayId } = useParams({ from: "/shell/replays/$replayId" });
   const query = useQuery(replayRun(replayId));
-  const { role } = useSuspenseQuery(me()).data.user;
-  const may = role === "admin" || role === "reviewer";
+  const may = useCan().replay;
   const candidate = query.data?.candidate;
   return (
     <>

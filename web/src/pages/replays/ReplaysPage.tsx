@@ -1,7 +1,8 @@
-import { useQuery, useSuspenseQuery } from "@tanstack/react-query";
+import { useQuery } from "@tanstack/react-query";
 import { Link, useSearch } from "@tanstack/react-router";
-import { me, policies, replays } from "../../api/queries";
+import { policies, replays } from "../../api/queries";
 import type { ReplaySummary } from "../../api/types";
+import { useCan } from "../../shell/can";
 import { useRowKeys } from "../../shell/useRowKeys";
 import { formatCount } from "../../text/format";
 import { Moment } from "../../ui/Moment";
@@ -60,8 +61,7 @@ export function ReplaysPage() {
   const { policy } = useSearch({ from: "/shell/replays" });
   const query = useQuery(replays());
   const all = useQuery(policies());
-  const { role } = useSuspenseQuery(me()).data.user;
-  const may = role === "admin" || role === "reviewer";
+  const may = useCan().replay;
   useRowKeys();
   return (
     <>

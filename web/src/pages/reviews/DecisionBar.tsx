@@ -4,17 +4,16 @@ import { ProblemNote } from "../../ui/States";
 import { whyNot } from "./DecisionPanel";
 import type { Decide } from "./useDecide";
 
-interface Props {
-  review: Review;
+interface ControlsProps {
+  /** Why the reader may not decide; they may where it is absent. */
+  refusal: string | undefined;
   comment: string;
   onComment: (comment: string) => void;
   decide: Decide;
 }
 
-/** Comment, deny, approve; gone once it is decided. */
-export function DecisionBar({ review, comment, onComment, decide }: Props) {
-  if (review.state !== "pending") return null;
-  const refusal = whyNot(review);
+/** Comment, deny, approve. */
+export function DecisionControls({ refusal, comment, onComment, decide }: ControlsProps) {
   return (
     <div className="decision-bar">
       {decide.error && <ProblemNote error={decide.error} />}
@@ -61,4 +60,14 @@ export function DecisionBar({ review, comment, onComment, decide }: Props) {
       )}
     </div>
   );
+}
+
+interface Props extends Omit<ControlsProps, "refusal"> {
+  review: Review;
+}
+
+/** Gone once it is decided. */
+export function DecisionBar({ review, ...controls }: Props) {
+  if (review.state !== "pending") return null;
+  return <DecisionControls refusal={whyNot(review)} {...controls} />;
 }

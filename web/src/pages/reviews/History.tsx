@@ -46,7 +46,7 @@ export function History({ selected, matches }: Props) {
             .flatMap((page) => page.items)
             .filter((review) => review.state !== "pending" && matches(review));
           if (reviews.length === 0 && !query.hasNextPage) return <Blank title="Nothing decided." />;
-          return <Queue reviews={reviews} selected={selected} />;
+          return <Queue items={reviews} selected={selected} />;
         }}
       </QueryView>
       {query.hasNextPage && (

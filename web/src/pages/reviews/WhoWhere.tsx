@@ -1,5 +1,6 @@
 import { Link } from "@tanstack/react-router";
 import type { Principal, Review } from "../../api/types";
+import { GrantMark } from "../../record/GrantMark";
 import { shortId } from "../../text/format";
 import { LabelList, NameList } from "../../ui/LabelList";
 import { Moment } from "../../ui/Moment";
@@ -35,6 +36,7 @@ export function Who({ review }: { review: Review }) {
             </span>
           )}
         </Fact>
+        <Fact name="Grant">{review.grant && <GrantMark grant={review.grant} />}</Fact>
         <Fact name="Session">
           <Link
             to="/sessions/$sessionId"

@@ -1,37 +1,48 @@
 /** The queue's order: what a person reads stays where it is, and what is new comes below it. */
 
-import type { Id, ReviewSummary } from "../../api/types";
+import type { Grant, Id, ReviewSummary } from "../../api/types";
+import { holderOf } from "../../text/access";
 
-/** `order` with new pending reviews behind it, the longest waiting first. The same array when there
- * is nothing new. */
-export function extendOrder(order: Id[], pending: ReviewSummary[]): Id[] {
+/** What waits for a decision: an action that is held, or a request for access. */
+export type Waiting = ReviewSummary | Grant;
+
+export const isRequest = (item: Waiting): item is Grant => "operations" in item;
+
+export const isPending = (item: Waiting) =>
+  item.state === (isRequest(item) ? "requested" : "pending");
+
+type Asked = Pick<Waiting, "id" | "requested_at">;
+
+/** `order` with what is new behind it, the longest waiting first. The same array when there is
+ * nothing new. */
+export function extendOrder(order: Id[], pending: Asked[]): Id[] {
   const fresh = pending
-    .filter((review) => !order.includes(review.id))
+    .filter((item) => !order.includes(item.id))
     .sort((a, b) => a.requested_at.localeCompare(b.requested_at) || a.id.localeCompare(b.id));
-  return fresh.length === 0 ? order : [...order, ...fresh.map((review) => review.id)];
+  return fresh.length === 0 ? order : [...order, ...fresh.map((item) => item.id)];
 }
 
-/** The reviews of `order`, each as fresh as known; those nothing is known of are left out. */
-export function inOrder(order: Id[], ...sources: ReviewSummary[][]): ReviewSummary[] {
-  const known = new Map<Id, ReviewSummary>();
-  for (const source of sources) for (const review of source) known.set(review.id, review);
+/** The items of `order`, each as fresh as known; those nothing is known of are left out. */
+export function inOrder<T extends Asked>(order: Id[], ...sources: T[][]): T[] {
+  const known = new Map<Id, T>();
+  for (const source of sources) for (const item of source) known.set(item.id, item);
   return order.flatMap((id) => known.get(id) ?? []);
 }
 
-export function matchesSearch(review: ReviewSummary, search: string): boolean {
+const textOf = (item: Waiting) =>
+  isRequest(item)
+    ? [item.task, holderOf(item), item.requested_by, ...item.targets.map((t) => t.name)]
+    : [
+        item.excerpt,
+        item.target,
+        item.reason,
+        item.principal.name,
+        item.principal.on_behalf_of ?? "",
+      ];
+
+export function matchesSearch(item: Waiting, search: string): boolean {
   const wanted = search.trim().toLowerCase();
-  if (!wanted) return true;
-  const { principal } = review;
-  return [
-    review.excerpt,
-    review.target,
-    review.reason,
-    principal.name,
-    principal.on_behalf_of ?? "",
-  ]
-    .join("\n")
-    .toLowerCase()
-    .includes(wanted);
+  return wanted === "" || textOf(item).join("\n").toLowerCase().includes(wanted);
 }
 
 /** The id `step` places from `current`; the first one when `current` is not in the list. */

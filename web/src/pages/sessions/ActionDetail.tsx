@@ -1,4 +1,5 @@
 import { Effects } from "../../record/Effects";
+import { GrantMark } from "../../record/GrantMark";
 import { Parameters } from "../../record/Parameters";
 import { plural, shortDigest, shortId } from "../../text/format";
 import { Panel } from "../../ui/Panel";
@@ -67,6 +68,11 @@ export function ActionDetail({ action, actions }: Props) {
           )}
         </p>
       </Panel>
+      {action.grant && (
+        <p className="note" data-tone={action.grant.break_glass ? "deny" : undefined}>
+          Under <GrantMark grant={action.grant} />
+        </p>
+      )}
       {action.status === "unknown" && (
         <p className="note" data-tone="review">
           <b>Outcome unknown.</b> The intent is recorded and no outcome is. It may have run.

@@ -1,4 +1,5 @@
 import type { Session } from "../../api/types";
+import { GrantMark } from "../../record/GrantMark";
 import { formatMoment } from "../../text/format";
 import { LabelList } from "../../ui/LabelList";
 import { Fact, Facts, Panel } from "../../ui/Panel";
@@ -55,6 +56,7 @@ export function NoteDetail({ note, session }: { note: NoteEntry; session: Sessio
         <Fact name={note.note === "closed" ? "Reason" : "Text"}>
           {note.text && <Revealed text={note.text} />}
         </Fact>
+        <Fact name="Grant">{note.grant && <GrantMark grant={note.grant} />}</Fact>
         {note.note === "opened" && <Opening session={session} />}
       </Facts>
     </Panel>

@@ -3,6 +3,9 @@ import { Link, useParams, useSearch } from "@tanstack/react-router";
 import { useMemo } from "react";
 import { sessionEvents, session as sessionQuery } from "../../api/queries";
 import type { ChainedEvent, Session } from "../../api/types";
+import { GrantMark } from "../../record/GrantMark";
+import { LockButton, type LockChoice, LockPill } from "../../record/Locking";
+import { useLocked } from "../../record/locks";
 import { useHotkeys } from "../../shell/hotkeys";
 import { describeActor } from "../../text/describe";
 import { plural, shortId } from "../../text/format";
@@ -59,6 +62,22 @@ function Player({ session, replay, first }: { session: Session; replay: Replay; 
   );
 }
 
+/** The session, or who is in it. */
+function locksOf({ id, principal }: Session): LockChoice[] {
+  return [
+    {
+      subject: { kind: "session", id },
+      label: "this session",
+      text: "It ends within a second, and what it holds is withdrawn.",
+    },
+    {
+      subject: { kind: "principal", id: principal.id },
+      label: `${principal.name}, everywhere`,
+      text: "All of its sessions end within a second, and it gets no new one.",
+    },
+  ];
+}
+
 function Loaded({
   session,
   events,
@@ -70,6 +89,7 @@ function Loaded({
 }) {
   const { action } = useSearch({ from: "/shell/sessions/$sessionId" });
   const open = session.closed_at == null;
+  const lock = useLocked().of("session", session.id);
   const replay = useMemo(() => buildReplay(events, open), [events, open]);
   const wanted = replay.entries.findIndex(
     (e) => e.kind === "action" && (!action || e.id === action),
@@ -86,6 +106,15 @@ function Loaded({
         }
       >
         {cut && <Pill tone="review">the first {plural(events.length, "event")}</Pill>}
+        {session.grant && <GrantMark grant={session.grant} brief={!session.grant.break_glass} />}
+        <LockPill lock={lock} />
+        {open && (
+          <LockButton
+            lock={lock}
+            title={`Lock ${shortId("S", session.id)}?`}
+            choices={locksOf(session)}
+          />
+        )}
         {open ? <Pill tone="accent">open, live</Pill> : <Pill tone="shadow">closed</Pill>}
         <Link to="/sessions" className="btn">
           All sessions

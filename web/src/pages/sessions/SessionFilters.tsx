@@ -1,5 +1,6 @@
 import { useQuery } from "@tanstack/react-query";
 import { principals, targets } from "../../api/queries";
+import { grantId } from "../../text/access";
 import { Button } from "../../ui/Button";
 import { EFFECTS, PERIODS, type Period, type SessionSearch } from "./search";
 
@@ -98,6 +99,11 @@ export function SessionFilters({ search, onChange }: Props) {
         ]}
         onChange={(period) => set({ period: period as Period | undefined })}
       />
+      {search.grant && (
+        <Button small onClick={() => set({ grant: undefined })}>
+          Under {grantId(search.grant)} ×
+        </Button>
+      )}
       {filtered && (
         <Button small onClick={() => onChange({ q: search.q })}>
           Clear

@@ -1,5 +1,8 @@
 import { Link } from "@tanstack/react-router";
 import type { SessionCounts, SessionSummary } from "../../api/types";
+import { GrantMark } from "../../record/GrantMark";
+import { LockPill } from "../../record/Locking";
+import { useLocked } from "../../record/locks";
 import { formatCount, formatMicros, shortId } from "../../text/format";
 import { LabelList } from "../../ui/LabelList";
 import { Moment } from "../../ui/Moment";
@@ -21,6 +24,7 @@ export function Counts({ counts }: { counts: SessionCounts }) {
 
 function Row({ session }: { session: SessionSummary }) {
   const ended = session.closed_at ?? session.last_event_at;
+  const locked = useLocked();
   const lasted = Date.parse(ended) - Date.parse(session.opened_at);
   return (
     <tr>
@@ -34,6 +38,8 @@ function Row({ session }: { session: SessionSummary }) {
         >
           {shortId("S", session.id)}
         </Link>
+        {session.grant && <GrantMark grant={session.grant} brief />}
+        <LockPill lock={locked.of("session", session.id)} />
       </td>
       <td className="nowrap">
         <Revealed text={session.principal.name} />
@@ -42,6 +48,9 @@ function Row({ session }: { session: SessionSummary }) {
             for <Revealed text={session.principal.on_behalf_of} />
           </div>
         )}
+        <div>
+          <LockPill lock={locked.principal(session.principal)} />
+        </div>
       </td>
       <td>
         <div>

@@ -5,6 +5,7 @@ import type {
   Decision,
   DecisionRecord,
   Effect,
+  GrantRef,
   Id,
   MaskedCount,
   RecordedOperation,
@@ -52,6 +53,8 @@ export interface ActionEntry {
   effect?: Effect;
   status: ActionStatus;
   timing: Timing;
+  /** The grant that it was under. */
+  grant?: GrantRef;
   review?: ReviewPart;
   refused?: { code: string; reason: string };
   outcome?: {
@@ -75,6 +78,7 @@ export interface NoteEntry {
   state?: ReviewState;
   /** Who decided. */
   by?: string;
+  grant?: GrantRef;
 }
 
 export type Entry = ActionEntry | NoteEntry;
@@ -115,6 +119,7 @@ class Builder {
     entry.endAt = Math.max(entry.endAt, at);
     entry.records.push({ seq: event.seq, hash: event.hash });
     if (operation?.facts) entry.facts = operation.facts;
+    if (event.grant) entry.grant = event.grant;
     return entry;
   }
 
@@ -140,6 +145,8 @@ class Builder {
   ) {
     const key = `${event.edge_id}/${event.epoch}/${event.seq}`;
     this.entries.push({ kind: "note", key, at: moment(event), note, text, ...more });
+    const last = this.entries.at(-1);
+    if (event.grant && last?.kind === "note") last.grant = event.grant;
   }
 
   private reviewStep(event: Extract<ChainedEvent, { type: "review" }>) {

@@ -9,6 +9,7 @@ export interface SessionSearch {
   q?: string;
   principal?: string;
   target?: string;
+  grant?: string;
   effect?: Effect;
   open?: boolean;
   period?: Period;
@@ -23,6 +24,7 @@ export function parseSessionSearch(search: Record<string, unknown>): SessionSear
     q: text(search.q),
     principal: text(search.principal),
     target: text(search.target),
+    grant: text(search.grant),
     effect: EFFECTS.find((e) => e === search.effect),
     open: typeof search.open === "boolean" ? search.open : undefined,
     period: (Object.keys(PERIODS) as Period[]).find((p) => p === search.period),

@@ -2,7 +2,7 @@ import { Link } from "@tanstack/react-router";
 import { useState } from "react";
 import { client, ok } from "../../api/client";
 import type { PolicyChange, PolicySet, SetBinding } from "../../api/types";
-import { useIsAdmin } from "../../shell/useRole";
+import { useCan } from "../../shell/can";
 import { formatMoment, plural } from "../../text/format";
 import { Button } from "../../ui/Button";
 import { NameList } from "../../ui/LabelList";
@@ -87,7 +87,7 @@ interface Props {
 }
 
 export function SetDetail({ set, current, onRestored }: Props) {
-  const admin = useIsAdmin();
+  const may = useCan().author;
   const [asking, setAsking] = useState(false);
   const isCurrent = set.revision === current.revision;
   const differences = diffSets(current.bindings, set.bindings);
@@ -105,7 +105,7 @@ export function SetDetail({ set, current, onRestored }: Props) {
           ) : (
             <Differences bindings={differences} rest={rest} words={WORDS} />
           )}
-          {admin && differences.length + rest.length > 0 && (
+          {may && differences.length + rest.length > 0 && (
             <p className="in">
               <Button tone="no" onClick={() => setAsking(true)}>
                 Restore set {set.revision}…

@@ -1,10 +1,13 @@
-import { useQueryClient } from "@tanstack/react-query";
+import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { useNavigate, useSearch } from "@tanstack/react-router";
 import { useEffect, useEffectEvent, useState } from "react";
+import { signInOptions } from "../../api/accessQueries";
 import { client, ok, setCsrfToken } from "../../api/client";
 import { me } from "../../api/queries";
 import type { CurrentSession } from "../../api/types";
-import { ProblemNote } from "../../ui/States";
+import { ProblemNote, Skeleton } from "../../ui/States";
+import { Card } from "./Card";
+import { failureOf, REMEDY } from "./errors";
 
 /** The link works once, so one attempt is shared by every rendering of this page. */
 let attempt: Promise<CurrentSession> | undefined;
@@ -38,7 +41,7 @@ function useSignIn(next: string | undefined) {
       const session = await current;
       setCsrfToken(session.csrf_token ?? null);
       queries.setQueryData(me().queryKey, session);
-      await navigate({ to: next ?? "/reviews", replace: true });
+      await navigate({ to: next ?? "/", replace: true });
     } catch (problem) {
       setError(problem);
     } finally {
@@ -56,35 +59,92 @@ function useSignIn(next: string | undefined) {
   return { error, busy };
 }
 
-export function SignInPage() {
-  const { next } = useSearch({ from: "/sign-in" });
-  const { error, busy } = useSignIn(next);
-  useEffect(() => {
-    document.title = "Sign in · Countersign";
-  }, []);
-
+/** What a failed sign-in through the provider was refused for. */
+function Refused({ code }: { code: string }) {
+  const { title, text, remedy } = failureOf(code);
   return (
-    <main className="sign-in">
-      <div className="panel card">
-        <div className="brand">
-          <i aria-hidden="true" />
-          <span>Countersign</span>
-        </div>
-        {busy ? (
-          <h1 role="status">Signing you in…</h1>
-        ) : (
-          <>
-            <h1>{error ? "This link did not sign you in" : "You are not signed in"}</h1>
-            {error !== undefined && <ProblemNote error={error} />}
-            <p>Sign-in links work once. Ask an administrator for one.</p>
-            <p className="muted">
-              If you run this control plane, it printed a link when it first started. To make
-              another:
-            </p>
-            <pre>countersign user sign-in-link you@example.com</pre>
-          </>
-        )}
+    <>
+      <h1>{title}</h1>
+      <div className="note" data-tone="deny" role="alert">
+        <p>
+          {text} {REMEDY[remedy]}
+        </p>
+        <p className="faint mono break">{code}</p>
       </div>
-    </main>
+    </>
+  );
+}
+
+function Links() {
+  return (
+    <>
+      <p>Sign-in links work once. Ask an administrator for one.</p>
+      <p className="muted">
+        If you run this control plane, it printed a link when it first started. To make another:
+      </p>
+      <pre>countersign user sign-in-link you@example.com</pre>
+    </>
+  );
+}
+
+/** The address at which the provider's sign-in starts, coming back to `next`. */
+export function startOf(startUrl: string, next: string | undefined): string {
+  const url = new URL(startUrl, window.location.origin);
+  url.searchParams.set("return_to", next ?? "/");
+  return url.origin === window.location.origin ? url.pathname + url.search : url.href;
+}
+
+/** The ways to sign in that this control plane has. */
+function Ways({ next, primary }: { next: string | undefined; primary: boolean }) {
+  const { data, error } = useQuery(signInOptions());
+  // Links may work where it is not known what else does.
+  if (error) return <Links />;
+  if (!data) return <Skeleton lines={2} />;
+  const { oidc, links } = data;
+  return (
+    <>
+      {oidc && (
+        <a className={primary ? "btn primary" : "btn"} href={startOf(oidc.start_url, next)}>
+          Sign in with {oidc.name}
+        </a>
+      )}
+      {links &&
+        (oidc ? (
+          <details>
+            <summary className="muted">With a link</summary>
+            <div className="stack" style={{ paddingTop: 10 }}>
+              <Links />
+            </div>
+          </details>
+        ) : (
+          <Links />
+        ))}
+      {!oidc && !links && (
+        <p>No way to sign in is set up. Whoever runs this control plane has to name a provider.</p>
+      )}
+    </>
+  );
+}
+
+export function SignInPage() {
+  const { next, error: code } = useSearch({ from: "/sign-in" });
+  const { error, busy } = useSignIn(next);
+  if (busy) {
+    return (
+      <Card title="Sign in">
+        <h1 role="status">Signing you in…</h1>
+      </Card>
+    );
+  }
+  return (
+    <Card title="Sign in">
+      {code && error === undefined ? (
+        <Refused code={code} />
+      ) : (
+        <h1>{error ? "This link did not sign you in" : "You are not signed in"}</h1>
+      )}
+      {error !== undefined && <ProblemNote error={error} />}
+      <Ways next={next} primary={!code || failureOf(code).remedy !== "admin"} />
+    </Card>
   );
 }

@@ -2,7 +2,8 @@ import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import { client, ok } from "../../api/client";
 import { ApiProblem } from "../../api/problem";
-import type { DefaultVerdict, TargetView } from "../../api/types";
+import type { DefaultVerdict, TargetAccess, TargetView } from "../../api/types";
+import { ACCESS } from "../../text/access";
 import { Button } from "../../ui/Button";
 import { LabelsField } from "../../ui/Chips";
 import { ConfirmDialog, Dialog } from "../../ui/Dialog";
@@ -14,6 +15,7 @@ export function TargetDialog({ target, onClose }: { target?: TargetView; onClose
   const [name, setName] = useState(target?.name ?? "");
   const [labels, setLabels] = useState(target?.labels ?? {});
   const [verdict, setVerdict] = useState<DefaultVerdict>(target?.default_verdict ?? "deny");
+  const [access, setAccess] = useState<TargetAccess>(target?.access ?? "standing");
   const [removing, setRemoving] = useState(false);
   const queries = useQueryClient();
   const done = async () => {
@@ -22,7 +24,7 @@ export function TargetDialog({ target, onClose }: { target?: TargetView; onClose
   };
   const save = useMutation({
     mutationFn: () => {
-      const body = { name: name.trim(), labels, default_verdict: verdict };
+      const body = { name: name.trim(), labels, default_verdict: verdict, access };
       return target
         ? ok(client.PATCH("/api/v1/targets/{id}", { params: { path: { id: target.id } }, body }))
         : ok(client.POST("/api/v1/targets", { body: { ...body, kind: "postgres" } }));
@@ -87,6 +89,7 @@ export function TargetDialog({ target, onClose }: { target?: TargetView; onClose
           ]}
           onChange={setVerdict}
         />
+        <SelectField label="It takes" value={access} options={ACCESS} onChange={setAccess} />
         {save.error && <ProblemNote error={save.error} />}
         <div className="actions">
           {target && (

@@ -2,13 +2,16 @@ import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
 import { edges, targets } from "../../api/queries";
 import type { Edge, TargetView } from "../../api/types";
-import { useIsAdmin } from "../../shell/useRole";
+import { LiftButton, LockButton, LockPill } from "../../record/Locking";
+import { useLocked } from "../../record/locks";
+import { useCan } from "../../shell/can";
 import { useRowKeys } from "../../shell/useRowKeys";
 import { Button } from "../../ui/Button";
 import { LabelList } from "../../ui/LabelList";
 import { Moment } from "../../ui/Moment";
 import { Panel } from "../../ui/Panel";
 import { Pill } from "../../ui/Pill";
+import { Revealed } from "../../ui/Revealed";
 import { Blank, QueryView } from "../../ui/States";
 import { SearchBox, TopBar } from "../../ui/TopBar";
 import { TargetDialog } from "./TargetDialog";
@@ -37,12 +40,19 @@ interface RowProps {
 }
 
 function Row({ target, edgeList, onOpen }: RowProps) {
+  const lock = useLocked().of("target", target.id);
   return (
     <tr>
       <td>
-        <b>{target.name}</b>
+        <b>{target.name}</b> <LockPill lock={lock} />
+        <div className="faint">{target.kind}</div>
+        {lock && (
+          <div className="error break">
+            <Revealed text={lock.reason} />
+          </div>
+        )}
       </td>
-      <td>{target.kind}</td>
+      <td>{target.access === "grant" ? <Pill tone="accent">by grant</Pill> : "standing"}</td>
       <td>
         <LabelList labels={target.labels} />
       </td>
@@ -54,14 +64,31 @@ function Row({ target, edgeList, onOpen }: RowProps) {
       <td>
         <ServedBy target={target} edgeList={edgeList} />
       </td>
-      <td className="num faint">
+      <td className="num faint changed">
         <Moment at={target.updated_at} />
       </td>
       {onOpen && (
         <td className="num">
-          <Button small data-row onClick={onOpen} aria-label={`Change ${target.name}`}>
-            Change…
-          </Button>
+          <span className="row row-actions">
+            {lock ? (
+              <LiftButton lock={{ ...lock, name: target.name }} />
+            ) : (
+              <LockButton
+                lock={lock}
+                title={`Lock ${target.name}?`}
+                choices={[
+                  {
+                    subject: { kind: "target", id: target.id },
+                    label: "this target",
+                    text: "Every session on it ends, on every edge, and nobody gets a new one.",
+                  },
+                ]}
+              />
+            )}
+            <Button small data-row onClick={onOpen} aria-label={`Change ${target.name}`}>
+              Change…
+            </Button>
+          </span>
         </td>
       )}
     </tr>
@@ -71,7 +98,7 @@ function Row({ target, edgeList, onOpen }: RowProps) {
 export function TargetsPage() {
   const query = useQuery(targets());
   const edgeList = useQuery(edges());
-  const admin = useIsAdmin();
+  const { admin } = useCan();
   const [search, setSearch] = useState("");
   const [editing, setEditing] = useState<TargetView | "new">();
   useRowKeys();
@@ -109,11 +136,11 @@ export function TargetsPage() {
                     <thead>
                       <tr>
                         <th>Name</th>
-                        <th>Kind</th>
+                        <th>Access</th>
                         <th>Labels</th>
                         <th>When all abstain</th>
                         <th>Served by</th>
-                        <th className="num">Changed</th>
+                        <th className="num changed">Changed</th>
                         {admin && (
                           <th>
                             <span className="sr-only">Actions</span>

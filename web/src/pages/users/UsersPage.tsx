@@ -1,10 +1,12 @@
 import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
+import { signInOptions } from "../../api/accessQueries";
 import { users } from "../../api/queries";
 import type { User } from "../../api/types";
 import { useRowKeys } from "../../shell/useRowKeys";
+import { roleWord } from "../../text/access";
 import { Button } from "../../ui/Button";
-import { NameList } from "../../ui/LabelList";
+import { LabelList, NameList } from "../../ui/LabelList";
 import { Moment } from "../../ui/Moment";
 import { Panel } from "../../ui/Panel";
 import { Pill } from "../../ui/Pill";
@@ -15,33 +17,42 @@ import { UserDialog } from "./UserDialog";
 
 interface RowProps {
   user: User;
+  /** Whether links sign in. */
+  links: boolean;
   onChange: () => void;
   onLink: () => void;
 }
 
-function Row({ user, onChange, onLink }: RowProps) {
+function Row({ user, links, onChange, onLink }: RowProps) {
   return (
     <tr>
       <td>
         <b>{user.name}</b>
         <div className="faint">{user.email}</div>
       </td>
-      <td>{user.role}</td>
+      <td>
+        <NameList names={user.roles.map(roleWord)} />
+      </td>
       <td>
         <NameList names={user.groups} />
+        {user.review_scope && (
+          <div className="faint">
+            on <LabelList labels={user.review_scope} />
+          </div>
+        )}
       </td>
       <td>
         {user.disabled_at ? (
           <Pill tone="deny">disabled</Pill>
         ) : (
-          <Pill tone="allow">may sign in</Pill>
+          <Pill tone="allow">{user.source === "oidc" ? "by provider" : "by link"}</Pill>
         )}
       </td>
       <td className="num faint">
-        <Moment at={user.created_at} />
+        {user.last_sign_in_at ? <Moment at={user.last_sign_in_at} /> : "never"}
       </td>
       <td className="num nowrap">
-        {!user.disabled_at && (
+        {!user.disabled_at && links && (
           <Button small onClick={onLink} aria-label={`Sign-in link for ${user.name}`}>
             Sign-in link…
           </Button>
@@ -56,13 +67,17 @@ function Row({ user, onChange, onLink }: RowProps) {
 
 export function UsersPage() {
   const query = useQuery(users());
+  const links = useQuery(signInOptions()).data?.links ?? true;
   const [search, setSearch] = useState("");
   const [editing, setEditing] = useState<User | "new">();
   const [linking, setLinking] = useState<User>();
   useRowKeys();
   const wanted = search.trim().toLowerCase();
   const matches = (user: User) =>
-    [user.name, user.email, user.role, ...user.groups].join("\n").toLowerCase().includes(wanted);
+    [user.name, user.email, ...user.roles.map(roleWord), ...user.groups]
+      .join("\n")
+      .toLowerCase()
+      .includes(wanted);
   return (
     <>
       <TopBar title="People" sub="Who signs in here, and what they may do">
@@ -83,10 +98,10 @@ export function UsersPage() {
                     <thead>
                       <tr>
                         <th>Person</th>
-                        <th>Role</th>
+                        <th>Roles</th>
                         <th>Decides for groups</th>
-                        <th>State</th>
-                        <th className="num">Added</th>
+                        <th>Signs in</th>
+                        <th className="num">Last</th>
                         <th>
                           <span className="sr-only">Actions</span>
                         </th>
@@ -97,6 +112,7 @@ export function UsersPage() {
                         <Row
                           key={user.id}
                           user={user}
+                          links={links}
                           onChange={() => setEditing(user)}
                           onLink={() => setLinking(user)}
                         />

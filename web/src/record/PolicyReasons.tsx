@@ -1,0 +1,51 @@
+import type { GrantDecision } from "../api/types";
+import { formatMicros } from "../text/format";
+import { EffectPill, OutcomePill, saidBy } from "../ui/Pill";
+import { Revealed } from "../ui/Revealed";
+import { byWeight, HostCalls } from "./policies";
+
+/** What each policy said of a request, or the reasons where no more is known. */
+export function PolicyReasons({ decision }: { decision: GrantDecision }) {
+  const policies = decision.policies ?? [];
+  if (policies.length === 0) {
+    return (
+      <div className="stack">
+        <p>
+          <EffectPill effect={decision.verdict} />{" "}
+          {decision.reasons.length === 0 && (
+            <span className="muted">No policy took a side. A reviewer decides.</span>
+          )}
+        </p>
+        {decision.reasons.map((reason) => (
+          <p key={reason} className="muted break">
+            <Revealed text={reason} />
+          </p>
+        ))}
+      </div>
+    );
+  }
+  return (
+    <ul className="why">
+      {byWeight(policies).map((outcome, index) => {
+        const { reason } = saidBy(outcome);
+        return (
+          // biome-ignore lint/suspicious/noArrayIndexKey: a policy is asked once a target
+          <li key={index}>
+            <OutcomePill outcome={outcome} /> <b>{outcome.policy}</b>{" "}
+            <span className="faint nowrap" title={outcome.digest}>
+              v{outcome.version}
+              {outcome.stage === "shadow" && " · shadow"} ·{" "}
+              {outcome.micros === 0 ? "from cache" : formatMicros(outcome.micros)}
+            </span>
+            {reason && (
+              <div className="muted break">
+                <Revealed text={reason} />
+              </div>
+            )}
+            <HostCalls calls={outcome.host_calls} />
+          </li>
+        );
+      })}
+    </ul>
+  );
+}
