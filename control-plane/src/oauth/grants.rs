@@ -1,6 +1,7 @@
 //! What a grant has to say about a credential that is bound to it.
 
-use countersign_model::Timestamp;
+use countersign_model::{GrantState, Timestamp};
+use countersign_store::StoreError;
 
 use super::{
     error::TokenError,
@@ -8,17 +9,44 @@ use super::{
 };
 use crate::state::AppState;
 
-/// Checks that the grant is the holder's, in force and for these targets; answers when it ends.
-#[expect(clippy::unused_async, reason = "becomes a look at the grants")]
+/// Checks that the grant is the holder's, in force and for these targets; answers when it ends. A
+/// request that names no target is for all of the grant's.
 pub async fn check(
-    _state: &AppState,
-    _holder: &Holder,
+    state: &AppState,
+    holder: &Holder,
     wanted: &mut Wanted,
 ) -> Result<Option<Timestamp>, TokenError> {
-    if wanted.grant.is_some() {
-        return Err(TokenError::invalid_request(
-            "Credentials for a grant are made by POST /api/v1/grants/{id}/credentials.",
+    let Some(id) = wanted.grant else {
+        return Ok(None);
+    };
+    // One answer for a grant of others and one that is not there.
+    let unknown = || TokenError::invalid_grant("The grant is not yours.");
+    let grant = match state.store.grant(id).await {
+        Ok(grant) => grant,
+        Err(StoreError::NotFound(_)) => return Err(unknown()),
+        Err(error) => return Err(error.into()),
+    };
+    let human = holder.human.as_ref().map(|human| &human.principal.name);
+    let human = human.or(holder.principal.principal.on_behalf_of.as_ref());
+    let theirs = grant.holder.id == holder.principal.principal.id;
+    if !theirs || (grant.on_behalf_of.is_some() && grant.on_behalf_of.as_ref() != human) {
+        return Err(unknown());
+    }
+    let end = grant.expires_at.filter(|end| *end > state.now());
+    let Some(end) = end.filter(|_| grant.state == GrantState::Active) else {
+        return Err(TokenError::invalid_grant("The grant is not in force."));
+    };
+    let granted = grant.targets.iter().map(|target| target.id);
+    if wanted.targets.is_empty() && !wanted.api {
+        wanted.targets = granted.collect();
+    } else if !wanted
+        .targets
+        .iter()
+        .all(|target| granted.clone().any(|id| id == *target))
+    {
+        return Err(TokenError::invalid_target(
+            "The grant is not for all of these targets.",
         ));
     }
-    Ok(None)
+    Ok(Some(end))
 }

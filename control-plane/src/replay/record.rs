@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use countersign_model::{
-    ActionId, Decision, DecisionRecord, RecordedOperation, ReviewId, ReviewState, SessionId,
-    Timestamp,
+    ActionId, Decision, DecisionRecord, GrantRef, RecordedOperation, ReviewId, ReviewState,
+    SessionId, Timestamp,
 };
 use serde::Deserialize;
 
@@ -40,6 +40,9 @@ pub struct ActionLine {
     pub action_id: ActionId,
     /// What.
     pub operation: RecordedOperation,
+    /// Under which grant.
+    #[serde(default)]
+    pub grant: Option<Arc<GrantRef>>,
     /// What was decided, where it was judged.
     pub decision: Option<DecisionRecord>,
     /// The review that it went through: it was judged when that was asked for.
@@ -53,6 +56,9 @@ pub struct ReviewLine {
     pub action_id: ActionId,
     /// Where the review stands.
     pub state: ReviewState,
+    /// Under which grant.
+    #[serde(default)]
+    pub grant: Option<Arc<GrantRef>>,
     /// What is held, with the first step.
     pub operation: Option<RecordedOperation>,
     /// What holds it, with the first step.

@@ -6,8 +6,8 @@ use std::{
 };
 
 use countersign_model::{
-    ActionId, Decision, DecisionRecord, EventBody, Operation, Principal, RecordedOperation,
-    ReviewState, SessionId, SqlFacts, SqlOperation, Target,
+    ActionId, Decision, DecisionRecord, EventBody, GrantRef, Operation, Principal,
+    RecordedOperation, ReviewState, SessionId, SqlFacts, SqlOperation, Target,
 };
 use countersign_policy_engine::{
     FactsKey,
@@ -149,7 +149,7 @@ impl Worker {
             },
         };
         if line.review_id.is_none() {
-            self.judge(session, line.action_id, &line.operation, found);
+            self.judge(session, line.action_id, line.grant, &line.operation, found);
         }
     }
 
@@ -172,7 +172,7 @@ impl Worker {
             key,
             decision,
         };
-        self.judge(session, line.action_id, &operation, found);
+        self.judge(session, line.action_id, line.grant, &operation, found);
     }
 
     fn outcome(&mut self, session: SessionId, line: &str) {
@@ -187,6 +187,7 @@ impl Worker {
         &mut self,
         session: SessionId,
         action_id: ActionId,
+        grant: Option<Arc<GrantRef>>,
         operation: &RecordedOperation,
         found: Earlier,
     ) {
@@ -205,6 +206,7 @@ impl Worker {
             action_id,
             // An id is made right before the action is judged for the first time.
             at: made_at(action_id).unwrap_or(self.span.since),
+            grant,
             operation: Operation::Sql(SqlOperation {
                 text: Arc::clone(&operation.text),
                 facts: found.facts,

@@ -201,13 +201,13 @@ async fn one_asks_for_oneself_and_what_one_owns() {
 
     let grant = shop.request().await;
     assert_eq!(shop.see(&shop.bob, &grant).await.code(404), "not_found");
-    let list = |token: String| async move {
-        let answer = shop.plane.call(Method::GET, "/grants", &token, None).await;
+    let list = async |token: &str| {
+        let answer = shop.plane.call(Method::GET, "/grants", token, None).await;
         answer.expect(200)["items"].as_array().unwrap().len()
     };
-    assert_eq!(list(shop.bob.clone()).await, 2);
-    assert_eq!(list(shop.alice.clone()).await, 1);
-    assert_eq!(list(shop.carol.clone()).await, 3);
+    assert_eq!(list(&shop.bob).await, 2);
+    assert_eq!(list(&shop.alice).await, 1);
+    assert_eq!(list(&shop.carol).await, 3);
 }
 
 #[tokio::test]

@@ -11,7 +11,7 @@ use super::{
     TAG,
     dto::{CreateGrantCredential, GrantCredential},
     find,
-    party::Party,
+    party::{self, Party},
 };
 use crate::{
     api_error::ApiError,
@@ -55,6 +55,7 @@ pub async fn create_grant_credential(
     if body.principal.is_some_and(|name| name != grant.holder.name) {
         return Err(ApiError::invalid_field("/principal", "must be the holder"));
     }
+    party::check_lock(&state, &grant.holder, now).await?;
     let human = human(&state, &grant, now).await?;
     let end = end(&grant, now)?;
     let minted = state
@@ -94,6 +95,10 @@ async fn human(
     let Some(name) = &grant.on_behalf_of else {
         return Ok(None);
     };
+    // The operator says that the holder always acts for them: no credential has to.
+    if grant.holder.on_behalf_of.as_ref() == Some(name) {
+        return Ok(None);
+    }
     if let Some(user) = state.store.user_by_email(name).await?
         && user.disabled_at.is_none()
     {

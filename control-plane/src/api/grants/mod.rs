@@ -81,7 +81,9 @@ pub async fn list_grants(
     let records = state.store.grants(query, page.limit_and_one()).await?;
     let page = page.cut(records, |record| record.id);
     let now = state.now();
-    Ok(axum::Json(page.map(|record| view::view(record, &party, now))))
+    Ok(axum::Json(
+        page.map(|record| view::view(record, &party, now)),
+    ))
 }
 
 /// One grant. Members and principals see no others than their own.

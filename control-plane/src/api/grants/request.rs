@@ -13,7 +13,7 @@ use super::{
     Happened, TAG,
     dto::{BreakGlass, CreateGrant, GrantView},
     judge::{self, Asked},
-    party::{Holder, Party},
+    party::{self, Holder, Party},
     tell, view,
 };
 use crate::{
@@ -66,6 +66,7 @@ pub async fn create_grant(
         extends: body.extends,
     };
     let holder = party.holder(&state, body.principal.as_deref(), now).await?;
+    party::check_lock(&state, &holder.principal, now).await?;
     state.access_requests.check(&holder.principal.id, now)?;
     if let Some(before) = wanted.extends {
         check_extension(&state, &holder, &wanted, before, now).await?;
@@ -117,6 +118,7 @@ pub async fn break_glass(
         extends: None,
     };
     let holder = party.holder(&state, None, now).await?;
+    party::check_lock(&state, &holder.principal, now).await?;
     let outcome = NewGrantOutcome::BrokenGlass(body.reason);
     let new = wanted.request(GrantId::new(), holder, &party, None, outcome);
     let record = state.store.request_grant(new, now).await?;

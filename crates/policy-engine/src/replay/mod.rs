@@ -24,7 +24,7 @@ use std::{
 };
 
 use countersign_model::{
-    ActionId, Binding, Decision, Operation, PrincipalId, SessionId, Timestamp,
+    ActionId, Binding, Decision, GrantRef, Operation, PrincipalId, SessionId, Timestamp,
 };
 
 pub use archive::{Archive, Snapshot};
@@ -74,6 +74,8 @@ pub struct Recorded {
     pub action_id: ActionId,
     /// When it was judged, as far as the record tells. A time that a policy asked for goes before.
     pub at: Timestamp,
+    /// Under which grant, where it was under one.
+    pub grant: Option<Arc<GrantRef>>,
     /// What was tried.
     pub operation: Operation,
     /// The key of the operation's facts.

@@ -233,7 +233,7 @@ impl SessionReplay {
             session: self.session,
             principal: Arc::clone(&place.principal),
             target: Arc::clone(&place.target),
-            grant: None,
+            grant: recorded.grant.clone(),
             operation: recorded.operation.clone(),
         };
         let around = Surroundings {

@@ -30,7 +30,7 @@ pub fn sessions(events: impl Iterator<Item = Event>) -> Vec<(SessionId, Vec<Line
             sessions.push((session, Vec::new()));
             sessions.len() - 1
         });
-        let (action_id, operation, decision) = match event.body {
+        let (action_id, operation, decision, grant) = match event.body {
             EventBody::SessionOpened(opened) => {
                 let target = Target {
                     id: opened.target_id,
@@ -44,13 +44,17 @@ pub fn sessions(events: impl Iterator<Item = Event>) -> Vec<(SessionId, Vec<Line
                 sessions[place].1.push(enter);
                 continue;
             }
-            EventBody::ActionIntent(intent) => {
-                (intent.action_id, intent.operation, intent.decision)
-            }
+            EventBody::ActionIntent(intent) => (
+                intent.action_id,
+                intent.operation,
+                intent.decision,
+                intent.grant,
+            ),
             EventBody::ActionRefused(refused) => (
                 refused.action_id,
                 refused.operation,
                 refused.decision.expect("judged"),
+                refused.grant,
             ),
             EventBody::ActionOutcome(outcome) => {
                 let returned = Line::Returned(outcome.action_id, outcome.rows);
@@ -71,6 +75,7 @@ pub fn sessions(events: impl Iterator<Item = Event>) -> Vec<(SessionId, Vec<Line
         sessions[place].1.push(Line::Judge(Box::new(Recorded {
             action_id,
             at: event.at,
+            grant,
             operation: Operation::Sql(SqlOperation {
                 text: operation.text,
                 facts: resolved.1,
