@@ -36,7 +36,7 @@ test("a session is locked from its replay", async ({ signedIn: page, mock }) => 
   await dialog.getByLabel("Reason").fill("wrong data");
   await dialog.getByLabel("For", { exact: true }).selectOption("3600");
   await dialog.getByRole("button", { name: "Lock", exact: true }).click();
-  await expect(page.getByRole("banner").getByText("locked")).toBeVisible();
+  await expect(page.locator("header.top").getByText("locked")).toBeVisible();
   expect(mock.identity.locks[0]).toMatchObject({ subject: { kind: "session", id: OPEN } });
   expect(mock.identity.locks[0]?.expires_at).toBeTruthy();
 });

@@ -30,7 +30,9 @@ export function Asked({ name, user }: { name: string; user: SignedInUser }) {
           a token that may do what you may ({user.roles.map(roleWord).join(", ")}), for 12 hours at
           most
         </Fact>
-        <Fact name="It ends">when you sign out of the provider, or when an admin locks you</Fact>
+        <Fact name="It ends">
+          when you sign it out, your provider says so, or an admin locks you
+        </Fact>
       </Facts>
     </>
   );
@@ -57,7 +59,9 @@ function Consent({ request, redirect }: { request: AuthorizeRequest; redirect: U
   if (left) {
     return (
       <>
-        <h1 role="status">{left === "allowed" ? "It is signed in" : "Cancelled"}</h1>
+        <div role="status">
+          <h1>{left === "allowed" ? "It is signed in" : "Cancelled"}</h1>
+        </div>
         <p>Go back to your terminal. You can close this page.</p>
       </>
     );

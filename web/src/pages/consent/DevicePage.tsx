@@ -67,7 +67,9 @@ function Confirm({ code, device }: { code: string; device: DeviceRequest }) {
     const allowed = decide.variables === "approve";
     return (
       <>
-        <h1 role="status">{allowed ? "It is signed in" : "It was refused"}</h1>
+        <div role="status">
+          <h1>{allowed ? "It is signed in" : "It was refused"}</h1>
+        </div>
         <p>
           {allowed ? "Go back to it. " : "It gets nothing. "}
           You can close this page.

@@ -106,7 +106,7 @@ function Loaded({
         }
       >
         {cut && <Pill tone="review">the first {plural(events.length, "event")}</Pill>}
-        {session.grant && <GrantMark grant={session.grant} brief={!session.grant.break_glass} />}
+        {session.grant && <GrantMark grant={session.grant} brief />}
         <LockPill lock={lock} />
         {open && (
           <LockButton

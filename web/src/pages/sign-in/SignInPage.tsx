@@ -132,7 +132,9 @@ export function SignInPage() {
   if (busy) {
     return (
       <Card title="Sign in">
-        <h1 role="status">Signing you in…</h1>
+        <div role="status">
+          <h1>Signing you in…</h1>
+        </div>
       </Card>
     );
   }

@@ -3,6 +3,8 @@ import { useState } from "react";
 import { signInOptions } from "../../api/accessQueries";
 import { users } from "../../api/queries";
 import type { User } from "../../api/types";
+import { LiftButton, LockButton, LockPill } from "../../record/Locking";
+import { useLocked } from "../../record/locks";
 import { useRowKeys } from "../../shell/useRowKeys";
 import { roleWord } from "../../text/access";
 import { Button } from "../../ui/Button";
@@ -24,10 +26,11 @@ interface RowProps {
 }
 
 function Row({ user, links, onChange, onLink }: RowProps) {
+  const lock = useLocked().human(user.email);
   return (
     <tr>
       <td>
-        <b>{user.name}</b>
+        <b>{user.name}</b> <LockPill lock={lock} />
         <div className="faint">{user.email}</div>
       </td>
       <td>
@@ -52,6 +55,21 @@ function Row({ user, links, onChange, onLink }: RowProps) {
         {user.last_sign_in_at ? <Moment at={user.last_sign_in_at} /> : "never"}
       </td>
       <td className="num nowrap">
+        {lock ? (
+          <LiftButton lock={lock} />
+        ) : (
+          <LockButton
+            lock={lock}
+            title={`Lock ${user.name}?`}
+            choices={[
+              {
+                subject: { kind: "human", name: user.email },
+                label: "this person",
+                text: `${user.email} and every agent that is theirs or acts for them: sessions end within a second, and they get no new one.`,
+              },
+            ]}
+          />
+        )}{" "}
         {!user.disabled_at && links && (
           <Button small onClick={onLink} aria-label={`Sign-in link for ${user.name}`}>
             Sign-in link…
