@@ -23,6 +23,9 @@ use crate::{
 /// Instances of a runtime that stay warm for one binding.
 const MAX_WARM: usize = 8;
 
+/// The kind of a request for access.
+const ACCESS: &str = "access";
+
 /// A binding with its policy, or why it has none.
 pub(crate) struct BoundPolicy {
     pub(crate) binding: Binding,
@@ -69,10 +72,19 @@ impl BoundPolicy {
         Ready::new(&engine, policy, binding, 1).map(drop)
     }
 
-    /// Whether it covers this kind of operation.
+    /// Whether it covers this kind of operation. A selector that names none covers all; but a
+    /// request for access concerns a policy only where its manifest or its selector says so, since
+    /// what was written to judge statements has nothing to say of one. What cannot be loaded may
+    /// concern it.
     pub(crate) fn covers(&self, kind: &str) -> bool {
         let operations = &self.binding.selector.operations;
-        operations.is_empty() || operations.iter().any(|o| o == kind)
+        if !operations.is_empty() {
+            return operations.iter().any(|o| o == kind);
+        }
+        let handles = |(policy, ..): (&LoadedPolicy, _, _)| {
+            policy.manifest().operations.iter().any(|o| o == kind)
+        };
+        kind != ACCESS || self.policy().is_none_or(handles)
     }
 
     /// Asks the instance, or a fresh one, or one that is warm; returns it where its session may ask

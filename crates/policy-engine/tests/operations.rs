@@ -6,8 +6,9 @@ mod support;
 use std::sync::Arc;
 
 use countersign_model::{
-    Action, Failure, HostCall, HttpOperation, Operation, PolicyVerdict, SessionId, ShellFacts,
-    ShellOperation, StatementClass, ToolCallOperation, Verdict,
+    AccessOperation, Action, Failure, GrantId, GrantOperation, GrantRef, HostCall, HttpOperation,
+    Operation, PolicyVerdict, SessionId, ShellFacts, ShellOperation, StatementClass,
+    ToolCallOperation, Verdict,
 };
 use countersign_policy_engine::{
     Detectors, Document, Documents, Engine, EngineOptions, Judged, PolicySet, SessionJudge,
@@ -97,6 +98,15 @@ fn tool_call(arguments: Value) -> Operation {
     })
 }
 
+fn access() -> Operation {
+    Operation::Access(AccessOperation {
+        operations: vec![GrantOperation::Read, GrantOperation::Write],
+        task: "refund order 1042".to_owned(),
+        duration_seconds: 1800,
+        extends: None,
+    })
+}
+
 fn shell(text: &str) -> Operation {
     Operation::Shell(ShellOperation {
         text: text.into(),
@@ -117,8 +127,9 @@ fn each_getter_answers_for_its_own_operation() {
         ("http", http("{}")),
         ("tool-call", tool_call(json!({}))),
         ("shell", shell("ls")),
+        ("access", access()),
     ];
-    for getter in ["sql", "http", "tool-call", "shell", "body"] {
+    for getter in ["sql", "http", "tool-call", "shell", "access", "body"] {
         for (kind, operation) in &operations {
             let mut bound = Bound::new(&at(getter), operation.clone(), Documents::default());
             let expected = getter == *kind || (getter == "body" && *kind == "http");
@@ -127,6 +138,75 @@ fn each_getter_answers_for_its_own_operation() {
             assert!(bound.judge().reused, "{getter} of {kind} is determined");
         }
     }
+}
+
+#[test]
+fn requests_that_differ_are_judged_anew() {
+    let at = guest::deny_if("(call $access (local.get $action) (i32.const 16384))");
+    let mut bound = Bound::new(&at, access(), Documents::default());
+    bound.judge();
+    assert!(bound.judge().reused);
+    let changes: [fn(&mut AccessOperation); 4] = [
+        |a| a.operations.push(GrantOperation::Exec),
+        |a| a.task.push('3'),
+        |a| a.duration_seconds += 1,
+        |a| a.extends = Some(GrantId::new()),
+    ];
+    for change in changes {
+        let Operation::Access(mut request) = access() else {
+            unreachable!()
+        };
+        change(&mut request);
+        bound.action.operation = Operation::Access(request);
+        assert!(!bound.judge().reused, "{:?}", bound.action.operation);
+    }
+}
+
+#[test]
+fn a_request_concerns_who_says_so() {
+    let engine = engine();
+    let component = support::plugin("environment-boundary");
+    let policy = engine.load(&component).expect("loads");
+    let (who, what) = (support::principal(&[]), support::target(&[]));
+    let mut action = support::action(&who, &what, Vec::new());
+    action.operation = access();
+    let asked = |named: &[&str], policy: Result<_, String>| {
+        let loaded = engine.load(&component).expect("loads");
+        let mut binding = support::binding(&loaded, Value::Null);
+        binding.selector.operations = named.iter().map(|kind| (*kind).to_owned()).collect();
+        let set = PolicySet::new(&engine, vec![(binding, policy)], 1);
+        let mut session = set.session(Arc::clone(&who), Arc::clone(&what), SessionId::new());
+        let decision = session.judge(&action, &support::counters()).decision;
+        decision.policies.len()
+    };
+    let loaded = || Ok(Arc::clone(&policy));
+    assert_eq!(asked(&[], loaded()), 0, "its manifest says SQL");
+    assert_eq!(asked(&["sql", "access"], loaded()), 1, "its binding says access");
+    assert_eq!(asked(&["sql"], loaded()), 0);
+    assert_eq!(asked(&[], Err("gone".to_owned())), 1, "what is broken may concern it");
+}
+
+#[test]
+fn a_verdict_on_a_grant_is_not_given_again() {
+    let at = guest::deny_if("(call $grant (local.get $action) (i32.const 16384))");
+    let mut bound = Bound::new(&at, sql("SELECT 1"), Documents::default());
+    assert!(!denies(&bound.judge()), "there is none");
+    bound.action.grant = Some(Arc::new(GrantRef {
+        id: GrantId::new(),
+        task: "refund order 1042".into(),
+        break_glass: false,
+    }));
+    assert!(denies(&bound.judge()), "now there is one");
+    assert!(!bound.judge().reused);
+}
+
+#[test]
+fn who_answers_for_a_principal_is_known_of_the_session() {
+    let at = guest::deny_if("(call $principal-owner (local.get $action) (i32.const 16384))");
+    let mut bound = Bound::new(&at, sql("SELECT 1"), Documents::default());
+    assert!(!denies(&bound.judge()));
+    bound.judge();
+    assert!(bound.judge().reused);
 }
 
 #[test]

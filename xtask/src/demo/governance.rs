@@ -10,6 +10,9 @@ use crate::{build, workspace::Workspace};
 /// For whom the agents act.
 pub const HUMAN: &str = "alice@example.com";
 
+/// An agent of that human's that has no standing access.
+pub const TASK_AGENT: &str = "refund-bot";
+
 /// Who decides in the scenario.
 pub const REVIEWER: &str = "bob@example.com";
 
@@ -30,6 +33,8 @@ pub struct Access {
     pub staging_agent: SignIn,
     /// Commands as the reviewer.
     pub reviewer: Countersign,
+    /// Commands as the human behind the agents.
+    pub human: Countersign,
 }
 
 /// Makes what is not there yet: with `--keep` much is.
@@ -39,10 +44,13 @@ pub fn set_up(workspace: &Workspace, plane: &Plane, shops: &[Shop]) -> Result<Ac
     principals(admin)?;
     policies(workspace, admin)?;
     let users = admin.json(&["user", "list"])?;
-    if !has(&users, "email", REVIEWER) {
-        admin.json(&[
-            "user", "create", REVIEWER, "--name", "Bob Ng", "--role", "reviewer",
-        ])?;
+    for (email, name, role) in [
+        (REVIEWER, "Bob Ng", "reviewer"),
+        (HUMAN, "Alice Roy", "member"),
+    ] {
+        if !has(&users, "email", email) {
+            admin.json(&["user", "create", email, "--name", name, "--role", role])?;
+        }
     }
     let administrator = users
         .as_array()
@@ -55,9 +63,15 @@ pub fn set_up(workspace: &Workspace, plane: &Plane, shops: &[Shop]) -> Result<Ac
         sign_in_link: admin.text(&["user", "sign-in-link", administrator], "/url")?,
         agent: sign_in(admin, "release-bot")?,
         staging_agent: sign_in(admin, "staging-bot")?,
-        reviewer: admin
-            .with_token(&admin.text(&["user", "token", REVIEWER, "--ttl", "8h"], "/token")?),
+        reviewer: acting_as(admin, REVIEWER)?,
+        human: acting_as(admin, HUMAN)?,
     })
+}
+
+/// Commands as this person.
+fn acting_as(admin: &Countersign, email: &str) -> Result<Countersign> {
+    let token = admin.text(&["user", "token", email, "--ttl", "8h"], "/token")?;
+    Ok(admin.with_token(&token))
 }
 
 fn targets(admin: &Countersign, shops: &[Shop]) -> Result<()> {
@@ -108,6 +122,19 @@ fn principals(admin: &Countersign) -> Result<()> {
         }
         admin.json(&args)?;
     }
+    if !has(&existing, "name", TASK_AGENT) {
+        admin.json(&[
+            "principal",
+            "create",
+            TASK_AGENT,
+            "--kind",
+            "agent",
+            "--owner",
+            HUMAN,
+            "--purpose",
+            "refunds that customers ask for",
+        ])?;
+    }
     Ok(())
 }
 
@@ -119,6 +146,15 @@ fn sign_in(admin: &Countersign, name: &'static str) -> Result<SignIn> {
 /// Each built-in policy with the settings of the demo.
 pub fn bindings() -> Vec<(&'static str, Value)> {
     vec![
+        (
+            "access-guard",
+            json!({
+                "auto_approve": [
+                    { "operations": ["read", "write"], "labels": { "env": "staging" }, "up_to_minutes": 60 },
+                ],
+                "max_minutes": 240,
+            }),
+        ),
         ("environment-boundary", json!({})),
         ("destructive-guard", json!({})),
         (

@@ -43,6 +43,8 @@ pub struct TrialPrincipal {
     pub claims: BTreeMap<String, String>,
     /// The human for whom they act.
     pub on_behalf_of: Option<String>,
+    /// Who answers for them.
+    pub owner: Option<String>,
 }
 
 impl Default for TrialPrincipal {
@@ -53,6 +55,7 @@ impl Default for TrialPrincipal {
             groups: Vec::new(),
             claims: BTreeMap::new(),
             on_behalf_of: None,
+            owner: None,
         }
     }
 }

@@ -173,7 +173,7 @@ fn judge(
         groups: trial.principal.groups,
         claims: trial.principal.claims,
         on_behalf_of: trial.principal.on_behalf_of,
-        owner: None,
+        owner: trial.principal.owner,
     });
     let target = Arc::new(Target {
         id: TargetId::new(),

@@ -34,6 +34,10 @@ const IMPORTS: &str = r#"
   (import "countersign:policy/types@0.1.0" "[method]action.tool-call"
     (func $tool-call (param i32 i32)))
   (import "countersign:policy/types@0.1.0" "[method]action.shell" (func $shell (param i32 i32)))
+  (import "countersign:policy/types@0.1.0" "[method]action.access" (func $access (param i32 i32)))
+  (import "countersign:policy/types@0.1.0" "[method]action.grant" (func $grant (param i32 i32)))
+  (import "countersign:policy/types@0.1.0" "[method]action.principal-owner"
+    (func $principal-owner (param i32 i32)))
   (import "countersign:policy/types@0.1.0" "[method]action.body" (func $body (param i32 i32)))
   (import "countersign:policy/types@0.1.0" "[method]action.json-pointer"
     (func $json-pointer (param i32 i32 i32 i32)))
@@ -52,7 +56,7 @@ pub fn manifest(name: &str) -> PolicyManifest {
         version: "1.0.0".to_owned(),
         description: "A guest for tests.".to_owned(),
         language: countersign_model::PolicyLanguage::Rust,
-        operations: vec!["sql".to_owned()],
+        operations: vec!["sql".to_owned(), "access".to_owned()],
         settings_schema: serde_json::json!({"type": "object"}),
         counters: Vec::new(),
         documents: Vec::new(),
