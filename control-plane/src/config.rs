@@ -2,8 +2,14 @@
 
 use std::{net::SocketAddr, path::PathBuf};
 
+use countersign_store::WebSessionLimits;
 use secrecy::SecretString;
 use serde::Deserialize;
+
+use crate::{
+    auth::SESSION_LIMITS,
+    oidc::{OidcConfig, OidcConfigError},
+};
 
 /// What the control plane is told. Every key may be left out.
 #[derive(Debug, Clone, Deserialize)]
@@ -28,6 +34,49 @@ pub struct Config {
     pub bundle_seconds: u32,
     /// Whether data documents may be fetched from private and local addresses.
     pub pull_private_addresses: bool,
+    /// The identity provider by which people sign in.
+    pub oidc: Option<OidcConfig>,
+    /// Whether one-time links sign people in: where absent, they do until there is an identity
+    /// provider. Turned on again, they are the way in when the provider is not.
+    pub allow_sign_in_links: Option<bool>,
+    /// How long sessions in the dashboard last.
+    pub sessions: SessionConfig,
+}
+
+/// How long sessions in the dashboard last.
+#[derive(Debug, Clone, Copy, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct SessionConfig {
+    /// Seconds without a request after which a session is over. From 300 to 604,800.
+    pub idle_seconds: u32,
+    /// Seconds after which it is over in any case. From 300 to 2,592,000.
+    pub absolute_seconds: u32,
+}
+
+impl Default for SessionConfig {
+    fn default() -> Self {
+        let seconds = |millis: i64| u32::try_from(millis / 1000).unwrap_or(u32::MAX);
+        Self {
+            idle_seconds: seconds(SESSION_LIMITS.idle_millis),
+            absolute_seconds: seconds(SESSION_LIMITS.absolute_millis),
+        }
+    }
+}
+
+impl SessionConfig {
+    /// The same in milliseconds.
+    pub(crate) fn limits(self) -> WebSessionLimits {
+        WebSessionLimits {
+            idle_millis: i64::from(self.idle_seconds) * 1000,
+            absolute_millis: i64::from(self.absolute_seconds) * 1000,
+        }
+    }
+
+    fn check(self) -> Result<(), ConfigError> {
+        let fits = (300..=604_800).contains(&self.idle_seconds)
+            && (300..=2_592_000).contains(&self.absolute_seconds);
+        if fits { Ok(()) } else { Err(ConfigError::Sessions) }
+    }
 }
 
 /// A certificate with its key.
@@ -55,6 +104,14 @@ pub enum ConfigError {
     /// Too short to survive a pause of the control plane, or too long to mean anything.
     #[error("bundle_seconds: must be from 60 to 2592000")]
     BundleSeconds,
+    /// So short that nobody could work, or so long that nobody signs in again.
+    #[error(
+        "sessions: idle_seconds must be from 300 to 604800, absolute_seconds from 300 to 2592000"
+    )]
+    Sessions,
+    /// The identity provider's section contradicts itself.
+    #[error(transparent)]
+    Oidc(#[from] OidcConfigError),
 }
 
 impl Default for Config {
@@ -68,6 +125,9 @@ impl Default for Config {
             behind_proxy: false,
             bundle_seconds: 24 * 60 * 60,
             pull_private_addresses: false,
+            oidc: None,
+            allow_sign_in_links: None,
+            sessions: SessionConfig::default(),
         }
     }
 }
@@ -94,7 +154,16 @@ impl Config {
         if !(60..=2_592_000).contains(&self.bundle_seconds) {
             return Err(ConfigError::BundleSeconds);
         }
+        self.sessions.check()?;
+        if let Some(oidc) = &self.oidc {
+            oidc.check()?;
+        }
         Ok(())
+    }
+
+    /// Whether one-time links sign people in.
+    pub(crate) fn sign_in_links(&self) -> bool {
+        self.allow_sign_in_links.unwrap_or(self.oidc.is_none())
     }
 
     /// Where people and edges reach the control plane, without a slash at the end.

@@ -13,7 +13,7 @@ use axum::{
 };
 use tower_http::{catch_panic::CatchPanicLayer, timeout::TimeoutLayer, trace::TraceLayer};
 
-use crate::{api_error::ApiError, dashboard, docs, openapi, state::AppState};
+use crate::{api_error::ApiError, dashboard, docs, oauth, oidc, openapi, state::AppState};
 
 /// Bytes that a body may have where an operation does not say otherwise.
 const MAX_BODY: usize = 1024 * 1024;
@@ -35,6 +35,8 @@ pub fn router(state: AppState) -> Router {
     let (api, _) = openapi::split();
     let router = api
         .merge(docs::router())
+        .merge(oauth::router())
+        .merge(oidc::router())
         .route("/healthz", get(healthz))
         .fallback(dashboard::serve)
         .with_state(state.clone());

@@ -13,6 +13,12 @@ pub const CREDENTIAL: &str = "csp_";
 pub const API_TOKEN: &str = "cst_";
 /// A one-time sign-in link's token.
 pub const SIGN_IN_LINK: &str = "csl_";
+/// What ties a way to the identity provider to its browser.
+pub const SIGN_IN_ATTEMPT: &str = "cso_";
+/// What a program fetches its token with.
+pub const AUTHORIZATION_CODE: &str = "csa_";
+/// What a program without a browser asks with.
+pub const DEVICE_CODE: &str = "csd_";
 /// The session cookie's value.
 pub const SESSION: &str = "css_";
 

@@ -2,11 +2,17 @@
 //! by anybody else.
 
 use countersign_model::Role;
+use countersign_store::UserRecord;
 
 /// A set of roles.
 pub trait Access: Send + Sync + 'static {
     /// The roles that may call.
     const ROLES: &'static [Role];
+
+    /// Whether one of the person's roles is among them.
+    fn includes(user: &UserRecord) -> bool {
+        Self::ROLES.iter().any(|role| user.is(*role))
+    }
 }
 
 /// Any person who is signed in.

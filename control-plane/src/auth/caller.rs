@@ -10,8 +10,9 @@ use countersign_model::Timestamp;
 use countersign_store::UserRecord;
 use uuid::Uuid;
 
-use super::{SESSION_LIMITS, access::Access, cookie, origin};
+use super::{access::Access, cookie, origin};
 use crate::{
+    api::locks,
     api_error::ApiError,
     secret::{self, API_TOKEN, SESSION},
     state::AppState,
@@ -55,7 +56,10 @@ impl Credentials {
         let now = state.now();
         match self {
             Self::Session { sha256, .. } => {
-                let found = state.store.web_session(sha256, SESSION_LIMITS, now).await;
+                let found = state
+                    .store
+                    .web_session(sha256, state.session_limits, now)
+                    .await;
                 matches!(found, Ok(Some(_)))
             }
             Self::Token { sha256, .. } => {
@@ -88,13 +92,17 @@ impl<R: Access> FromRequestParts<AppState> for Caller<R> {
 }
 
 /// A request that names a token is judged by it alone, whatever cookies come along.
-async fn authenticate(
+pub(super) async fn authenticate(
     parts: &Parts,
     state: &AppState,
 ) -> Result<(UserRecord, Credentials), ApiError> {
-    match bearer(&parts.headers)? {
-        Some(token) => by_token(state, token).await,
-        None => by_cookie(parts, state).await,
+    let (user, credentials) = match bearer(&parts.headers)? {
+        Some(token) => by_token(state, token).await?,
+        None => by_cookie(parts, state).await?,
+    };
+    match state.store.lock_on_human(&user.email, state.now()).await? {
+        None => Ok((user, credentials)),
+        Some(lock) => Err(locks::refused(&lock)),
     }
 }
 
@@ -135,7 +143,7 @@ async fn by_cookie(parts: &Parts, state: &AppState) -> Result<(UserRecord, Crede
     let now = state.now();
     let session = state
         .store
-        .web_session(&sha256, SESSION_LIMITS, now)
+        .web_session(&sha256, state.session_limits, now)
         .await?;
     let session =
         session.ok_or_else(|| ApiError::unauthenticated("The session is over. Sign in again."))?;

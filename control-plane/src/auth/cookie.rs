@@ -3,9 +3,8 @@
 use axum::http::{HeaderMap, HeaderValue};
 use axum_extra::extract::cookie::{Cookie, CookieJar, SameSite};
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
+use countersign_store::WebSessionLimits;
 use sha2::{Digest as _, Sha256};
-
-use super::SESSION_LIMITS;
 
 const NAME: &str = "countersign_session";
 
@@ -19,8 +18,8 @@ pub fn get(headers: &HeaderMap) -> Option<String> {
 }
 
 /// The header that sets the cookie.
-pub fn set(value: &str, secure: bool) -> Option<HeaderValue> {
-    let seconds = SESSION_LIMITS.absolute_millis / 1000;
+pub fn set(value: &str, limits: WebSessionLimits, secure: bool) -> Option<HeaderValue> {
+    let seconds = limits.absolute_millis / 1000;
     header(value, time::Duration::seconds(seconds), secure)
 }
 

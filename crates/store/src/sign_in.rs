@@ -104,6 +104,10 @@ impl Store {
             last_seen_at: Set(now.as_millis()),
             expires_at: Set(now.as_millis().saturating_add(limits.absolute_millis)),
             revoked_at: Set(None),
+            issuer: Set(None),
+            provider_subject: Set(None),
+            provider_session: Set(None),
+            id_token: Set(None),
         };
         let session = row.insert(change.db()).await?;
         change.commit().await?;
@@ -173,6 +177,7 @@ impl Store {
                 web_sessions::Column::RevokedAt,
                 Expr::value(now.as_millis()),
             )
+            .col_expr(web_sessions::Column::IdToken, Expr::value(None::<String>))
             .filter(web_sessions::Column::Id.eq(id))
             .filter(web_sessions::Column::RevokedAt.is_null())
             .exec(change.db())

@@ -77,6 +77,7 @@ impl Store {
             created_at: Set(now.as_millis()),
             expires_at: Set(new.expires_at.map(Timestamp::as_millis)),
             revoked_at: Set(None),
+            web_session_id: Set(None),
         };
         let row = row.insert(change.db()).await?;
         change.commit().await?;

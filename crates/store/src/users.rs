@@ -30,10 +30,21 @@ pub struct UserRecord {
     pub groups: Vec<String>,
     /// Labels of the targets whose reviews a reviewer may decide; `None` for all targets.
     pub review_scope: Option<Labels>,
+    /// Who says who they are.
+    pub source: UserSource,
     /// When they were added.
     pub created_at: Timestamp,
     /// When they were disabled.
     pub disabled_at: Option<Timestamp>,
+}
+
+/// Who says who a person is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum UserSource {
+    /// An admin, who added them here.
+    Local,
+    /// The identity provider, whose claims say what they may do.
+    Oidc,
 }
 
 /// A person to add.
@@ -87,6 +98,10 @@ impl TryFrom<Model> for UserRecord {
                 .as_deref()
                 .map(|scope| text::from_json(TABLE, "review_scope", scope))
                 .transpose()?,
+            source: match row.issuer {
+                Some(_) => UserSource::Oidc,
+                None => UserSource::Local,
+            },
             name: row.name,
             email: row.email,
             created_at: Timestamp::from_millis(row.created_at),
@@ -115,6 +130,8 @@ impl Store {
             review_scope: Set(scope_text(new.review_scope.as_ref())?),
             created_at: Set(now.as_millis()),
             revoked_at: Set(None),
+            issuer: Set(None),
+            provider_subject: Set(None),
         };
         let row = row.insert(change.db()).await.map_err(taken("user"))?;
         change.commit().await?;

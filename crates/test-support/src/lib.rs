@@ -3,6 +3,7 @@
 
 mod countersign;
 mod net;
+mod oidc;
 mod plane;
 mod postgres;
 mod service;
@@ -10,6 +11,7 @@ mod wait;
 
 pub use countersign::Countersign;
 pub use net::free_port;
+pub use oidc::OidcProvider;
 pub use plane::{Plane, Ports, Upstream};
 pub use postgres::{Account, Binaries, Postgres, PostgresOptions};
 pub use service::Service;

@@ -80,6 +80,7 @@ pub fn everything(workspace: &Workspace) -> Result<Tools> {
     tools.set("CHROMIUM", chromium.display().to_string());
     debian::program("psql", "postgresql-client")?;
     node::packages(&workspace.path("cli/tests/clients/node"))?;
+    node::packages(&workspace.path("crates/test-support/oidc"))?;
     python::clients(workspace, &mut tools)?;
     Ok(tools)
 }

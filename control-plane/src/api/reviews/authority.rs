@@ -1,6 +1,6 @@
 //! Who may decide a review: a person with a role and a group for it, and never the one who asks.
 
-use countersign_model::{Principal, ReviewState, Role, Timestamp};
+use countersign_model::{Labels, Principal, ReviewState, Role, Timestamp};
 use countersign_store::{ReviewRecord, UserRecord};
 
 use super::dto::MayNotDecide;
@@ -26,10 +26,25 @@ pub fn may_decide(
     if !reviewers.is_empty() && !user.is(Role::Admin) && !in_group {
         return Err(MayNotDecide::Group);
     }
+    if !in_scope(user, &review.header.labels) {
+        return Err(MayNotDecide::Scope);
+    }
     if review.votes.iter().any(|vote| vote.user_id == user.id) {
         return Err(MayNotDecide::AlreadyDecided);
     }
     Ok(())
+}
+
+/// Whether a target with these labels is among those whose reviews the person decides. The scope of a
+/// reviewer does not bind an admin.
+pub fn in_scope(user: &UserRecord, labels: &Labels) -> bool {
+    let Some(scope) = &user.review_scope else {
+        return true;
+    };
+    user.is(Role::Admin)
+        || scope
+            .iter()
+            .all(|(name, value)| labels.get(name) == Some(value))
 }
 
 /// Whether the principal is the person, or acts for them: by e-mail address or by name, ignoring
@@ -62,6 +77,7 @@ mod tests {
             email: "carol@example.com".to_owned(),
             roles: Roles::from([role]),
             review_scope: None,
+            source: countersign_store::UserSource::Local,
             groups: groups.iter().map(|group| (*group).to_owned()).collect(),
             created_at: Timestamp::from_millis(0),
             disabled_at: None,
@@ -111,6 +127,14 @@ mod tests {
         let dba = user(Role::Reviewer, &["dba"]);
         let other = user(Role::Reviewer, &["web"]);
         let auditor = user(Role::Auditor, &["dba"]);
+        let scope = Labels::from([("env".to_owned(), "staging".to_owned())]);
+        let with_scope = |mut user: UserRecord| {
+            user.review_scope = Some(scope.clone());
+            user
+        };
+        let scoped = with_scope(user(Role::Reviewer, &["dba"]));
+        let scoped_admin = with_scope(user(Role::Admin, &[]));
+        let staging = |r: &mut ReviewRecord| r.header.labels = scope.clone();
         let voted = dba.id;
         let asks = |name: &'static str| {
             move |r: &mut ReviewRecord| r.header.principal.name = name.to_owned()
@@ -169,6 +193,14 @@ mod tests {
                 review(|r| r.state = ReviewState::Denied),
                 Err(MayNotDecide::NotPending),
             ),
+            ("in their scope", &scoped, review(staging), Ok(())),
+            (
+                "out of their scope",
+                &scoped,
+                review(|_| ()),
+                Err(MayNotDecide::Scope),
+            ),
+            ("an admin, whatever their scope", &scoped_admin, review(|_| ()), Ok(())),
             (
                 "a second vote",
                 &dba,

@@ -76,6 +76,10 @@ fn refused(why: MayNotDecide) -> ApiError {
             "not_a_reviewer",
             "You are in none of the groups that may decide this.",
         ),
+        MayNotDecide::Scope => ApiError::forbidden(
+            "out_of_scope",
+            "The target is not among those whose reviews you decide.",
+        ),
         MayNotDecide::AlreadyDecided => already_decided(),
     }
 }

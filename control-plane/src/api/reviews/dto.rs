@@ -30,6 +30,8 @@ pub enum MayNotDecide {
     Requester,
     /// They are in none of the groups that may decide.
     Group,
+    /// The target is not among those whose reviews they decide.
+    Scope,
     /// They have decided already.
     AlreadyDecided,
 }

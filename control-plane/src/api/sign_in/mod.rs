@@ -1,6 +1,8 @@
 //! Signing in with a one-time link, and out.
 
 pub mod dto;
+pub mod options;
+mod provider;
 
 use axum::{
     extract::State,
@@ -8,14 +10,15 @@ use axum::{
     response::{AppendHeaders, IntoResponse},
 };
 use countersign_model::Timestamp;
-use countersign_store::UserRecord;
+use countersign_store::{NewAuditEvent, UserRecord};
+use serde_json::{Value, json};
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 use self::dto::{CurrentSession, SignIn, SignedInUser};
 use crate::{
     api_error::ApiError,
     auth::{
-        self, Caller, ClientAddress, Credentials, SESSION_LIMITS, SameOrigin, access::SignedIn,
+        self, Caller, ClientAddress, Credentials, SameOrigin, access::SignedIn,
     },
     extract::Json,
     secret::{SESSION, SIGN_IN_LINK, Secret, sha256},
@@ -26,7 +29,10 @@ const TAG: &str = "sign in";
 
 /// The operations.
 pub fn router() -> OpenApiRouter<AppState> {
-    OpenApiRouter::new().routes(routes!(create_session, get_session, delete_session))
+    OpenApiRouter::new()
+        .routes(routes!(create_session, get_session, delete_session))
+        .merge(options::router())
+        .merge(provider::router())
 }
 
 /// Signs a person in with a one-time link's token; sets the session cookie.
@@ -53,17 +59,31 @@ pub async fn create_session(
             "The link is unknown, used or expired. Ask for a new one.",
         )
     };
+    if !state.sign_in_links {
+        audit(&state, "sign_in.refused", None, json!({"code": "links_disabled"})).await?;
+        return Err(ApiError::forbidden(
+            "links_disabled",
+            "People sign in by the identity provider here; one-time links do not work.",
+        ));
+    }
     if !body.token.starts_with(SIGN_IN_LINK) {
         return Err(refused());
     }
     let cookie = Secret::generate(SESSION)?;
     let session = state
         .store
-        .redeem_sign_in_link(&sha256(&body.token), &cookie.sha256, SESSION_LIMITS, now)
+        .redeem_sign_in_link(
+            &sha256(&body.token),
+            &cookie.sha256,
+            state.session_limits,
+            now,
+        )
         .await?
         .ok_or_else(refused)?;
     tracing::info!(user.id = %session.user.id, "signed in");
-    let header = auth::set(&cookie.text, state.secure());
+    let who = Some(session.user.email.clone());
+    audit(&state, "sign_in.link_used", who, json!({"address": client.0})).await?;
+    let header = auth::set(&cookie.text, state.session_limits, state.secure());
     let csrf_token = auth::csrf_token(&cookie.text);
     Ok((
         StatusCode::CREATED,
@@ -120,6 +140,22 @@ pub async fn delete_session(
         StatusCode::NO_CONTENT,
         AppendHeaders(header.map(|value| (SET_COOKIE, value))),
     ))
+}
+
+async fn audit(
+    state: &AppState,
+    kind: &str,
+    who: Option<String>,
+    detail: Value,
+) -> Result<(), ApiError> {
+    let event = NewAuditEvent {
+        kind: kind.to_owned(),
+        actor: who.clone(),
+        subject: who,
+        detail,
+    };
+    state.store.record_audit(event, state.now()).await?;
+    Ok(())
 }
 
 fn current(

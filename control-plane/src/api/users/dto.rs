@@ -19,10 +19,22 @@ pub struct User {
     pub groups: Vec<String>,
     /// Labels of the targets whose reviews a reviewer may decide; null for all targets.
     pub review_scope: Option<Labels>,
+    /// Who says who they are.
+    pub source: Source,
     /// When they were added.
     pub created_at: Timestamp,
     /// When they were disabled: no session, link or token of theirs works.
     pub disabled_at: Option<Timestamp>,
+}
+
+/// Who says who a person is.
+#[derive(Debug, Clone, Copy, Serialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Source {
+    /// An admin, who added them here.
+    Local,
+    /// The identity provider: roles, groups and scope are set anew by each of their sign-ins.
+    Oidc,
 }
 
 /// A person to add.

@@ -5,10 +5,10 @@ mod tokens;
 
 use axum::{extract::State, http::StatusCode};
 use countersign_model::UserId;
-use countersign_store::{NewUser, UserChange, UserRecord};
+use countersign_store::{NewUser, UserChange, UserRecord, UserSource};
 use utoipa_axum::{router::OpenApiRouter, routes};
 
-use self::dto::{CreateUser, UpdateUser, User};
+use self::dto::{CreateUser, Source, UpdateUser, User};
 use super::{Page, PageQuery, rules, service::dto::LiveMessage};
 use crate::{
     api_error::ApiError,
@@ -36,6 +36,10 @@ impl From<UserRecord> for User {
             roles: user.roles,
             groups: user.groups,
             review_scope: user.review_scope,
+            source: match user.source {
+                UserSource::Local => Source::Local,
+                UserSource::Oidc => Source::Oidc,
+            },
             created_at: user.created_at,
             disabled_at: user.disabled_at,
         }

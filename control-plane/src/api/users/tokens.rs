@@ -60,6 +60,12 @@ pub async fn create_sign_in_link(
 ) -> Result<(StatusCode, axum::Json<SignInLink>), ApiError> {
     let now = state.now();
     let expires_at = rules::expiry(body.ttl_seconds, 600..=86_400, now)?;
+    if !state.sign_in_links {
+        return Err(ApiError::conflict(
+            "links_disabled",
+            "People sign in by the identity provider here; one-time links do not work.",
+        ));
+    }
     refuse_disabled(&state, id).await?;
     let token = Secret::generate(SIGN_IN_LINK)?;
     state

@@ -16,6 +16,7 @@ pub struct Model {
     pub created_at: i64,
     pub expires_at: Option<i64>,
     pub revoked_at: Option<i64>,
+    pub web_session_id: Option<Uuid>,
 }
 
 /// What a row refers to.

@@ -20,6 +20,10 @@ pub struct Model {
     pub review_scope: Option<String>,
     pub created_at: i64,
     pub revoked_at: Option<i64>,
+    #[sea_orm(column_type = "Text", nullable)]
+    pub issuer: Option<String>,
+    #[sea_orm(column_type = "Text", nullable)]
+    pub provider_subject: Option<String>,
 }
 
 /// What a row refers to: nothing that is joined.

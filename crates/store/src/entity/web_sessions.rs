@@ -15,6 +15,14 @@ pub struct Model {
     pub last_seen_at: i64,
     pub expires_at: i64,
     pub revoked_at: Option<i64>,
+    #[sea_orm(column_type = "Text", nullable)]
+    pub issuer: Option<String>,
+    #[sea_orm(column_type = "Text", nullable)]
+    pub provider_subject: Option<String>,
+    #[sea_orm(column_type = "Text", nullable)]
+    pub provider_session: Option<String>,
+    #[sea_orm(column_type = "Text", nullable)]
+    pub id_token: Option<String>,
 }
 
 /// What a row refers to.
