@@ -206,7 +206,7 @@ test("a member sees Access and their account, and nothing else", async ({
   await expect(page.getByText("member · dba")).toBeVisible();
   // Nothing is asked for that would be refused.
   const asked = new Set(mock.calls.slice(before).map((call) => call.split("/")[1]));
-  expect([...asked].sort()).toEqual(["grants", "session"]);
+  expect([...asked].sort()).toEqual(["grants", "live", "session"]);
 });
 
 test.describe("on a phone", () => {

@@ -110,6 +110,18 @@ export type GrantState =
   | "completed"
   | "expired";
 
+/** A request for a grant, as policies judge it. */
+export interface AccessOperation {
+  operations: GrantOperation[];
+  task: string;
+  duration_seconds: number;
+  extends?: Id | null;
+}
+
+export type RawOperation = Schemas["RawOperation"] | { access: AccessOperation };
+
+export type NewTrial = Omit<Schemas["NewTrial"], "operation"> & { operation: RawOperation };
+
 export interface GrantRef {
   id: Id;
   task: string;
@@ -343,6 +355,7 @@ export interface IdentityPaths {
     post: Op<User, never, UserBody & { email: string }>;
   };
   "/api/v1/users/{id}": { patch: Op<User, ById, Partial<UserBody> & { disabled?: boolean }> };
+  "/api/v1/policy_trials": { post: Op<Schemas["PolicyTrial"], never, NewTrial> };
   "/api/v1/sign-in/options": { get: Op<SignInOptions> };
   "/api/v1/sign-out": { post: Op<{ end_session_url: string | null }> };
   "/api/v1/sign-in/provider": { get: Op<SignInProvider> };

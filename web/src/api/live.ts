@@ -21,7 +21,6 @@ const TYPES = [
   "grant",
   "break_glass",
   "lock",
-  "audit_event",
   "reset",
 ];
 const FIRST_RETRY_MS = 1000;
@@ -133,22 +132,4 @@ export function followLive(queries: QueryClient, onState: (state: LiveState) => 
     clearTimeout(retry);
     clearTimeout(flush);
   };
-}
-
-const OWN_MS = 5000;
-
-/** For who may not follow the stream: what is their own is asked for again and again. */
-export function followOwn(queries: QueryClient, onState: (state: LiveState) => void): () => void {
-  const ask = async () => {
-    if (document.visibilityState === "hidden") return;
-    await queries.invalidateQueries({ queryKey: ["grant"] });
-    const failed = queries
-      .getQueryCache()
-      .findAll({ queryKey: ["grant"], type: "active" })
-      .some((query) => query.state.error !== null);
-    onState(failed ? "offline" : "live");
-  };
-  onState("live");
-  const timer = setInterval(() => void ask(), OWN_MS);
-  return () => clearInterval(timer);
 }

@@ -48,11 +48,10 @@ export type JoinTokenView = Schemas["JoinTokenView"];
 export type Judgement = Schemas["ReplayJudgement"];
 export type LiveMessage =
   | Schemas["LiveMessage"]
-  | { type: "grant" | "break_glass" | "lock" | "audit_event"; id: Id };
+  | { type: "grant" | "break_glass" | "lock"; id: Id };
 export type Mask = Schemas["Mask"];
 export type MaskStyle = Schemas["MaskStyle"];
 export type MaskedCount = Schemas["MaskedCount"];
-export type NewTrial = Schemas["NewTrial"];
 export type Obligations = Schemas["Obligations"];
 export type Parameter = Schemas["Parameter"];
 export type Pending = Schemas["PendingChange"];
@@ -71,7 +70,6 @@ export type PolicyVersionSummary = Schemas["PolicyVersionSummary"];
 export type Principal = Schemas["Principal"] & Pick<PrincipalExtras, "owner">;
 export type PrincipalKind = Schemas["PrincipalKind"];
 export type PrincipalView = Schemas["PrincipalView"] & PrincipalExtras;
-export type RawOperation = Schemas["RawOperation"];
 export type RecordedOperation = Schemas["RecordedOperation"];
 export type Replay = Schemas["Replay"];
 export type ReplayExample = Schemas["ReplayExample"];

@@ -1,7 +1,7 @@
 import { useQueryClient, useSuspenseQuery } from "@tanstack/react-query";
 import { Outlet } from "@tanstack/react-router";
 import { useEffect, useState } from "react";
-import { followLive, followOwn, type LiveState } from "../api/live";
+import { followLive, type LiveState } from "../api/live";
 import { me } from "../api/queries";
 import { AlertBanner, BreakGlassBanner } from "./AlertBanner";
 import { canOf } from "./can";
@@ -17,10 +17,7 @@ export function Shell() {
   const [help, setHelp] = useState(false);
 
   const { read } = canOf(session.user.roles);
-  useEffect(
-    () => (read ? followLive(queries, setLive) : followOwn(queries, setLive)),
-    [queries, read],
-  );
+  useEffect(() => followLive(queries, setLive), [queries]);
   useHotkeys({
     "?": () => setHelp(true),
     "/": () => document.querySelector<HTMLInputElement>("[data-search]")?.focus(),

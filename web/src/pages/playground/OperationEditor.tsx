@@ -1,4 +1,6 @@
+import { OPERATIONS } from "../../text/access";
 import { KINDS } from "../../text/operation";
+import { ChoicesField } from "../../ui/Choices";
 import { Field, SelectField, TextField } from "../../ui/Field";
 import { Panel } from "../../ui/Panel";
 import type { Draft, DraftProblem } from "./state";
@@ -107,6 +109,33 @@ function ToolFields({ draft, problem, onChange }: Props) {
   );
 }
 
+function AccessFields({ draft, problem, onChange }: Props) {
+  const set = (change: Partial<Draft["access"]>) =>
+    onChange({ access: { ...draft.access, ...change } });
+  const { access } = draft;
+  return (
+    <div className="form">
+      <div className="two">
+        <TextField label="Task" value={access.task} onChange={(task) => set({ task })} />
+        <TextField
+          label="Minutes"
+          type="number"
+          min={1}
+          error={problem?.field === "minutes" ? problem.message : undefined}
+          value={access.minutes}
+          onChange={(minutes) => set({ minutes })}
+        />
+      </div>
+      <ChoicesField
+        label="Operations"
+        options={OPERATIONS}
+        values={access.operations}
+        onChange={(operations) => set({ operations })}
+      />
+    </div>
+  );
+}
+
 /** What is to be judged, as a person writes it down. */
 export function OperationEditor(props: Props) {
   const { draft, onChange } = props;
@@ -145,6 +174,7 @@ export function OperationEditor(props: Props) {
         />
       )}
       {draft.kind === "http" && <HttpFields {...props} />}
+      {draft.kind === "access" && <AccessFields {...props} />}
       {draft.kind === "tool_call" && <ToolFields {...props} />}
     </Panel>
   );

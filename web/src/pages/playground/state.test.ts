@@ -38,6 +38,7 @@ describe("a link to the playground", () => {
         sql: 7,
         principal: { kind: "root", groups: ["a", 7], claims: { a: "b", c: {} } },
         target: { labels: { env: 1 }, default_verdict: "maybe" },
+        access: { operations: ["root", "write", 7] },
         bindings: [{ policy_version_id: "v", settings: 1 }, "x"],
         more: "what is this",
       }),
@@ -45,6 +46,7 @@ describe("a link to the playground", () => {
     expect(odd).toEqual({
       ...emptyDraft(),
       principal: { ...emptyDraft().principal, groups: ["a"], claims: { a: "b" } },
+      access: { ...emptyDraft().access, operations: ["write"] },
       target: { ...emptyDraft().target, labels: {} },
       bindings: [{ policy_version_id: "v", settings: 1 }],
     });
@@ -52,6 +54,15 @@ describe("a link to the playground", () => {
 });
 
 describe("the question to the server", () => {
+  it("is a request for access, in seconds", () => {
+    const access = { ...emptyDraft().access, minutes: "1.5" };
+    expect(trialOf(draft({ kind: "access", access })).operation).toEqual({
+      access: { operations: ["read"], task: "refund order 1042", duration_seconds: 90 },
+    });
+    const none = draft({ kind: "access", access: { ...access, minutes: "soon" } });
+    expect(() => trialOf(none)).toThrow(DraftProblem);
+  });
+
   it("is the raw operation of the chosen kind", () => {
     expect(trialOf(draft({ sql: "SELECT 1" }))).toMatchObject({
       operation: { sql: "SELECT 1" },

@@ -2,6 +2,7 @@
 
 import type {
   DefaultVerdict,
+  GrantOperation,
   Labels,
   NewTrial,
   PrincipalKind,
@@ -9,6 +10,7 @@ import type {
   TargetKind,
 } from "../../api/types";
 import type { Json, JsonObject } from "../../schema-form/node";
+import { OPERATIONS } from "../../text/access";
 import type { OperationKind } from "../../text/operation";
 
 export interface HttpDraft {
@@ -26,6 +28,11 @@ export interface ToolDraft {
   arguments: string;
   definition_changed: boolean;
 }
+export interface AccessDraft {
+  operations: GrantOperation[];
+  task: string;
+  minutes: string;
+}
 export interface Chosen {
   policy_version_id: string;
   settings: Json;
@@ -36,6 +43,7 @@ export interface Draft {
   shell: string;
   http: HttpDraft;
   tool: ToolDraft;
+  access: AccessDraft;
   principal: {
     name: string;
     kind: PrincipalKind;
@@ -59,6 +67,7 @@ export const emptyDraft = (): Draft => ({
     arguments: "{}",
     definition_changed: false,
   },
+  access: { operations: ["read"], task: "refund order 1042", minutes: "30" },
   principal: { name: "agent", kind: "agent", groups: [], claims: {}, on_behalf_of: "" },
   target: {
     name: "playground",
@@ -71,7 +80,7 @@ export const emptyDraft = (): Draft => ({
 
 export class DraftProblem extends Error {
   constructor(
-    readonly field: "headers" | "arguments" | "path",
+    readonly field: "headers" | "arguments" | "path" | "minutes",
     message: string,
   ) {
     super(message);
@@ -129,6 +138,12 @@ export function operationOf(draft: Draft): RawOperation {
           definition_changed,
         },
       };
+    }
+    case "access": {
+      const { operations, task, minutes } = draft.access;
+      const seconds = Math.round(Number(minutes) * 60);
+      if (!(seconds > 0)) throw new DraftProblem("minutes", "Write how many minutes.");
+      return { access: { operations, task, duration_seconds: seconds } };
     }
   }
 }
@@ -192,7 +207,9 @@ export function decodeDraft(hash: string): Draft | undefined {
     const empty = emptyDraft();
     const like = { ...empty, target: { ...empty.target, labels: {} } };
     const draft = shaped(like, { ...given, bindings: undefined });
-    draft.kind = oneOf(["sql", "http", "tool_call", "shell"], draft.kind, "sql");
+    draft.kind = oneOf(["sql", "http", "tool_call", "shell", "access"], draft.kind, "sql");
+    const { operations } = draft.access;
+    draft.access.operations = OPERATIONS.map((o) => o.value).filter((o) => operations.includes(o));
     draft.principal.kind = oneOf(["agent", "human", "service"], draft.principal.kind, "agent");
     draft.target.kind = empty.target.kind;
     draft.target.default_verdict = oneOf(["deny", "allow"], draft.target.default_verdict, "deny");

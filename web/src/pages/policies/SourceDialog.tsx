@@ -77,7 +77,7 @@ function Form({ policy, text, onClose }: { policy?: Policy; text: string; onClos
         />
         <ChipsField
           label="Handles"
-          placeholder="sql, http, tool_call, shell"
+          placeholder="sql, http, tool_call, shell, access"
           values={draft.operations}
           onChange={(operations) => set({ operations })}
         />

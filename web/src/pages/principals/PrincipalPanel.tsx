@@ -3,7 +3,7 @@ import { Link, useNavigate } from "@tanstack/react-router";
 import { useState } from "react";
 import { principal as principalQuery } from "../../api/accessQueries";
 import { client, ok } from "../../api/client";
-import type { PrincipalView } from "../../api/types";
+import type { PrincipalView, Usage } from "../../api/types";
 import { LockButton, type LockChoice, LockNote } from "../../record/Locking";
 import { useLocked } from "../../record/locks";
 import { UsageTable } from "../../record/UsageTable";
@@ -36,18 +36,18 @@ function choicesOf(principal: PrincipalView): LockChoice[] {
   return principal.kind === "human" ? [person, itself] : [itself, person];
 }
 
-function Usage({ principal }: { principal: PrincipalView }) {
+function Used({ usage }: { usage: Usage | null | undefined }) {
+  if (!usage) return <p className="in muted">Not known.</p>;
+  if (usage.rows.length > 0) return <UsageTable usage={usage} />;
+  return <p className="in muted">It was granted nothing, and used nothing.</p>;
+}
+
+function UsagePanel({ principal }: { principal: PrincipalView }) {
   const query = useQuery(principalQuery(principal.id));
   return (
     <Panel title="Granted and used" aside="last 90 days" flush>
       <QueryView query={query} lines={2}>
-        {({ usage }) =>
-          usage && usage.rows.length > 0 ? (
-            <UsageTable usage={usage} />
-          ) : (
-            <p className="in muted">It was granted nothing, and used nothing.</p>
-          )
-        }
+        {({ usage }) => <Used usage={usage} />}
       </QueryView>
     </Panel>
   );
@@ -73,7 +73,11 @@ function About({ principal }: { principal: PrincipalView }) {
         <LabelList labels={principal.claims} />
       </Fact>
       <Fact name="Last used">
-        {principal.last_used_at ? <Moment at={principal.last_used_at} /> : "never"}
+        {principal.last_used_at ? (
+          <Moment at={principal.last_used_at} />
+        ) : (
+          principal.last_used_at === null && "never"
+        )}
       </Fact>
       <Fact name="See">
         <span className="row wrap">
@@ -127,7 +131,7 @@ export function PrincipalPanel({ principal }: { principal: PrincipalView }) {
           )}
         </div>
       </Panel>
-      <Usage principal={principal} />
+      <UsagePanel principal={principal} />
       <Credentials principal={principal} />
       {principal.kind !== "human" && <Keys principal={principal} />}
       {open === "change" && (

@@ -70,7 +70,7 @@ function Row({ principal, selected }: { principal: PrincipalView; selected: bool
           {principal.last_used_at ? (
             <Moment at={principal.last_used_at} prefix="used " />
           ) : (
-            "never used"
+            principal.last_used_at === null && "never used"
           )}
         </div>
       </td>

@@ -1,4 +1,5 @@
 import { useInfiniteQuery } from "@tanstack/react-query";
+import { Link } from "@tanstack/react-router";
 import { useState } from "react";
 import { reviewHistory } from "../../api/queries";
 import type { Id, ReviewState, ReviewSummary } from "../../api/types";
@@ -49,6 +50,13 @@ export function History({ selected, matches }: Props) {
           return <Queue items={reviews} selected={selected} />;
         }}
       </QueryView>
+      <p className="queue-foot">
+        Decided requests for access are among{" "}
+        <Link to="/access" search={{ all: true }}>
+          everybody's grants
+        </Link>
+        .
+      </p>
       {query.hasNextPage && (
         <div className="queue-bar">
           <Button small busy={query.isFetchingNextPage} onClick={() => query.fetchNextPage()}>

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import type { ReviewSummary } from "../../api/types";
-import { extendOrder, inOrder, matchesSearch, neighbour } from "./queue";
+import type { Grant, ReviewSummary } from "../../api/types";
+import { extendOrder, inOrder, isPending, isRequest, matchesSearch, neighbour } from "./queue";
 
 const review = (id: string, at: number, more: Partial<ReviewSummary> = {}) =>
   ({
@@ -62,4 +62,37 @@ it.each<[string | undefined, 1 | -1, string]>([
   ["elsewhere", 1, "a"],
 ])("the neighbour of %s by %d", (from, step, to) => {
   expect(neighbour(["a", "b", "c"], from, step)).toBe(to);
+});
+
+describe("requests for access", () => {
+  const request = {
+    id: "g",
+    state: "requested",
+    operations: ["read"],
+    principal: { id: "p", name: "migrate-agent", kind: "agent" },
+    on_behalf_of: "erin@example.com",
+    requested_by: "migrate-agent",
+    targets: [{ id: "t", name: "warehouse" }],
+    task: "backfill currency",
+    requested_at: new Date(5).toISOString(),
+  } as Grant;
+
+  it("stand among the held actions by the time they have waited", () => {
+    expect(extendOrder([], [review("a", 9), request, review("b", 1)])).toEqual(["b", "g", "a"]);
+  });
+
+  it.each([
+    ["currency", true],
+    ["erin@", true],
+    ["WAREHOUSE", true],
+    ["orders", false],
+  ])("are found by %s: %s", (search, found) => expect(matchesSearch(request, search)).toBe(found));
+
+  it("wait until they are decided", () => {
+    expect(isPending(request)).toBe(true);
+    expect(isPending({ ...request, state: "active" })).toBe(false);
+    expect(isPending(review("a", 1))).toBe(true);
+    expect(isPending(review("a", 1, { state: "denied" }))).toBe(false);
+    expect([isRequest(request), isRequest(review("a", 1))]).toEqual([true, false]);
+  });
 });

@@ -52,7 +52,11 @@ function Row({ user, links, onChange, onLink }: RowProps) {
         )}
       </td>
       <td className="num faint">
-        {user.last_sign_in_at ? <Moment at={user.last_sign_in_at} /> : "never"}
+        {user.last_sign_in_at ? (
+          <Moment at={user.last_sign_in_at} />
+        ) : (
+          user.last_sign_in_at === null && "never"
+        )}
       </td>
       <td className="num nowrap">
         {lock ? (
