@@ -48,6 +48,11 @@ pub struct DecisionsDiffer {
     pub judged: u64,
 }
 
+/// What was asked for is not granted.
+#[derive(Debug, thiserror::Error)]
+#[error("access is {0}")]
+pub struct NotGranted(pub String);
+
 /// RFC 9457, with the code that every problem of the control plane has.
 #[derive(Deserialize)]
 struct Problem {
@@ -203,6 +208,15 @@ fn refused(status: StatusCode, body: &[u8]) -> ClientError {
     }
 }
 
+/// Whether the token is not accepted.
+pub fn is_unauthenticated(error: &anyhow::Error) -> bool {
+    let refused = error.downcast_ref::<ClientError>();
+    matches!(
+        refused,
+        Some(ClientError::Refused { status, .. }) if *status == StatusCode::UNAUTHORIZED
+    )
+}
+
 /// Whether what was asked for is not there.
 pub fn is_not_found(error: &anyhow::Error) -> bool {
     let refused = error.downcast_ref::<ClientError>();
@@ -216,7 +230,7 @@ pub fn parse<T: DeserializeOwned>(value: Value) -> Result<T> {
 
 /// The exit code that `--help` documents for an error.
 pub fn exit_code(error: &anyhow::Error) -> ExitCode {
-    if error.is::<DecisionsDiffer>() {
+    if error.is::<DecisionsDiffer>() || error.is::<NotGranted>() {
         return ExitCode::from(3);
     }
     let code = match error.downcast_ref::<ClientError>() {

@@ -3,12 +3,14 @@
 
 use std::{
     env, fs,
+    io::Write as _,
+    os::unix::fs::OpenOptionsExt as _,
     path::{Path, PathBuf},
 };
 
 use anyhow::{Context as _, Result, bail};
 use clap::Args;
-use secrecy::SecretString;
+use secrecy::{ExposeSecret as _, SecretString};
 use serde::Deserialize;
 
 use crate::client::Client;
@@ -55,22 +57,64 @@ struct ConfigFile {
 impl ClientOptions {
     /// A client for the chosen control plane.
     pub fn client(&self) -> Result<Client> {
+        Client::new(&self.address()?, self.token()?)
+    }
+
+    /// The token that was chosen.
+    pub fn token(&self) -> Result<SecretString> {
         let file = self.file()?;
-        let url = self
-            .url
-            .clone()
-            .or(file.url)
-            .unwrap_or_else(|| DEFAULT_URL.to_owned());
-        let token = match (&self.token, file.token, file.token_file) {
-            (Some(token), ..) => token.clone().into(),
-            (None, Some(token), _) => token,
-            (None, None, Some(path)) => read_token(&path)?,
+        match (&self.token, file.token, file.token_file) {
+            (Some(token), ..) => Ok(token.clone().into()),
+            (None, Some(token), _) => Ok(token),
+            (None, None, Some(path)) => read_token(&path),
             (None, None, None) => bail!(
-                "no API token: set COUNTERSIGN_TOKEN, pass --token, or name a `token_file` in the \
-                 configuration file"
+                "nobody is signed in: `countersign login`, or set COUNTERSIGN_TOKEN, pass --token, or \
+                 name a `token_file` in the configuration file"
             ),
-        };
-        Client::new(&url, token)
+        }
+    }
+
+    /// Where the chosen control plane is.
+    pub fn address(&self) -> Result<String> {
+        if let Some(url) = &self.url {
+            return Ok(url.clone());
+        }
+        Ok(self.file()?.url.unwrap_or_else(|| DEFAULT_URL.to_owned()))
+    }
+
+    /// A client with this token.
+    pub fn client_as(&self, url: &str, token: &SecretString) -> Result<Client> {
+        Client::new(url, token.clone())
+    }
+
+    /// The token that the configuration file itself holds.
+    pub fn kept(&self) -> Result<Option<SecretString>> {
+        Ok(self.file()?.token)
+    }
+
+    /// Keeps a token in the configuration file, which only its owner reads from then on.
+    pub fn keep(&self, url: &str, token: &SecretString) -> Result<PathBuf> {
+        let path = self.path()?;
+        // What is wrong with a file that is there must not be lost by writing over it.
+        if path.exists() {
+            read(&path)?;
+        }
+        write(&path, url, Some(token))?;
+        Ok(path)
+    }
+
+    /// Takes the token out of the configuration file.
+    pub fn forget(&self) -> Result<PathBuf> {
+        let path = self.path()?;
+        write(&path, &self.address()?, None)?;
+        Ok(path)
+    }
+
+    fn path(&self) -> Result<PathBuf> {
+        self.config
+            .clone()
+            .or_else(default_path)
+            .context("there is no home folder for a configuration file; name one with --config")
     }
 
     fn file(&self) -> Result<ConfigFile> {
@@ -80,6 +124,30 @@ impl ClientOptions {
             _ => Ok(ConfigFile::default()),
         }
     }
+}
+
+/// Writes the file anew, whole or not at all, for its owner alone.
+fn write(path: &Path, url: &str, token: Option<&SecretString>) -> Result<()> {
+    let unwritable = || format!("{} cannot be written", path.display());
+    let quote = |text: &str| toml::Value::String(text.to_owned()).to_string();
+    let mut text = format!("url = {}\n", quote(url));
+    if let Some(token) = token {
+        text.push_str(&format!("token = {}\n", quote(token.expose_secret())));
+    }
+    if let Some(folder) = path.parent() {
+        fs::create_dir_all(folder).with_context(unwritable)?;
+    }
+    let new = path.with_extension(format!("{}.new", std::process::id()));
+    let mut file = fs::OpenOptions::new()
+        .write(true)
+        .create_new(true)
+        .mode(0o600)
+        .open(&new)
+        .with_context(unwritable)?;
+    file.write_all(text.as_bytes())
+        .and_then(|()| file.sync_all())
+        .and_then(|()| fs::rename(&new, path))
+        .with_context(unwritable)
 }
 
 fn default_path() -> Option<PathBuf> {
@@ -111,6 +179,27 @@ fn read_token(path: &Path) -> Result<SecretString> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_kept_token_is_its_owners_alone() {
+        use std::os::unix::fs::PermissionsExt as _;
+        let folder = env::temp_dir().join(format!("countersign-keep-{}", std::process::id()));
+        let path = folder.join("new").join("config.toml");
+        let token = SecretString::from("cst_\"odd".to_owned());
+        write(&path, "http://here", Some(&token)).unwrap();
+        let mode = fs::metadata(&path).unwrap().permissions().mode();
+        assert_eq!(mode & 0o777, 0o600);
+        let file = read(&path).unwrap();
+        assert_eq!(file.url.as_deref(), Some("http://here"));
+        assert_eq!(file.token.unwrap().expose_secret(), "cst_\"odd");
+
+        fs::set_permissions(&path, fs::Permissions::from_mode(0o644)).unwrap();
+        write(&path, "http://here", None).unwrap();
+        let mode = fs::metadata(&path).unwrap().permissions().mode();
+        assert_eq!(mode & 0o777, 0o600, "whoever had read it reads it no more");
+        assert!(read(&path).unwrap().token.is_none());
+        fs::remove_dir_all(&folder).unwrap();
+    }
 
     #[test]
     fn a_relative_token_file_is_beside_the_configuration() {

@@ -1,15 +1,19 @@
 //! The command line: one module a group.
 
 mod access;
+mod access_token;
 mod api;
 mod edge;
 mod explain;
 mod inspect;
 mod inspect_operations;
+mod issuer;
 mod join_token;
 mod lock;
+mod login;
 mod policy;
 mod principal;
+mod principal_key;
 mod resolve;
 mod review;
 mod server;
@@ -30,14 +34,15 @@ pub struct Cli {
 
 const AFTER_HELP: &str = "\
 Client commands find the control plane by --url, COUNTERSIGN_URL or the configuration file
-(~/.config/countersign/config.toml), and sign in with an API token from --token, COUNTERSIGN_TOKEN
-or the file's `token` or `token_file`.
+(~/.config/countersign/config.toml), and sign in with the token that `countersign login` keeps there,
+or an API token from --token, COUNTERSIGN_TOKEN or the file's `token_file`.
 
 Exit codes: 0 done, 1 failed, 2 wrong usage, 3 not signed in, not allowed, or decisions differ
 (`policy replay --fail-on-difference`), 4 not found, 5 the control plane does not answer.
 
 Examples:
   countersign server --data-dir ./data
+  countersign login --url https://countersign.example.com
   countersign edge --config edge.toml --join-token csj_…
   countersign policy build plugins/pii-mask && countersign policy push target/policies/pii-mask.wasm
   countersign review approve 019a3c1e-7b5d-7f00-8000-0123456789ab --comment \"checked with Ops\"
@@ -49,6 +54,9 @@ enum Command {
     Server(server::ServerCommand),
     Edge(Box<edge::EdgeCommand>),
     JoinToken(join_token::JoinTokenCommand),
+    Login(login::LoginCommand),
+    Logout(login::LogoutCommand),
+    Whoami(login::WhoamiCommand),
     Lock(lock::LockCommand),
     Unlock(lock::UnlockCommand),
     Locks(lock::LocksCommand),
@@ -59,6 +67,7 @@ enum Command {
     Explain(explain::ExplainCommand),
     Target(target::TargetCommand),
     Principal(principal::PrincipalCommand),
+    Issuer(issuer::IssuerCommand),
     User(user::UserCommand),
     Inspect(inspect::InspectCommand),
     Api(api::ApiCommand),
@@ -71,6 +80,9 @@ impl Cli {
             Command::Server(command) => command.run().await,
             Command::Edge(command) => command.run().await,
             Command::JoinToken(command) => command.run().await,
+            Command::Login(command) => command.run().await,
+            Command::Logout(command) => command.run().await,
+            Command::Whoami(command) => command.run().await,
             Command::Lock(command) => command.run().await,
             Command::Unlock(command) => command.run().await,
             Command::Locks(command) => command.run().await,
@@ -81,6 +93,7 @@ impl Cli {
             Command::Explain(command) => command.run().await,
             Command::Target(command) => command.run().await,
             Command::Principal(command) => command.run().await,
+            Command::Issuer(command) => command.run().await,
             Command::User(command) => command.run().await,
             Command::Inspect(command) => command.run(),
             Command::Api(command) => command.run().await,

@@ -4,6 +4,8 @@ mod adversarial;
 mod authoring;
 mod kill_nine;
 mod life_cycle;
+mod login;
+mod locks;
 mod many_edges;
 mod native_clients;
 mod policy_files;
