@@ -52,6 +52,7 @@ mod m20261123_000105_add_web_session_to_api_tokens;
 mod m20261123_000106_create_seen_tokens;
 mod m20261123_000107_create_authorization_codes;
 mod m20261123_000108_create_device_logins;
+mod m20261123_000109_add_last_sign_in_to_users;
 mod m20261123_000201_create_token_keys;
 mod m20261123_000202_create_issued_tokens;
 mod m20261123_000204_create_principal_keys;
@@ -113,6 +114,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261123_000106_create_seen_tokens::Migration),
             Box::new(m20261123_000107_create_authorization_codes::Migration),
             Box::new(m20261123_000108_create_device_logins::Migration),
+            Box::new(m20261123_000109_add_last_sign_in_to_users::Migration),
             Box::new(m20261123_000201_create_token_keys::Migration),
             Box::new(m20261123_000202_create_issued_tokens::Migration),
             Box::new(m20261123_000204_create_principal_keys::Migration),

@@ -41,6 +41,8 @@ pub enum Code {
     Denied,
     /// The person is disabled here.
     Disabled,
+    /// An admin locked the person.
+    Locked,
     /// Too many attempts from one address.
     RateLimited,
 }
@@ -64,6 +66,7 @@ impl Code {
             Self::EmailTaken => "email_taken",
             Self::Denied => "denied",
             Self::Disabled => "disabled",
+            Self::Locked => "locked",
             Self::RateLimited => "rate_limited",
         }
     }

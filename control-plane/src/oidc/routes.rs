@@ -187,6 +187,10 @@ async fn sign_in(
         Err(failure) => return Ok(Err(failure)),
     };
     let email = person.email.clone();
+    if state.store.lock_on_human(&email, now).await?.is_some() {
+        let why = "an admin locked the person";
+        return Ok(Err(Failure::new(Code::Locked, why).of(&email)));
+    }
     let cookie = Secret::generate(SESSION)?;
     let new = NewProviderSession {
         cookie_sha256: cookie.sha256,

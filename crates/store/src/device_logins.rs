@@ -198,9 +198,20 @@ impl Store {
                 DevicePoll::SlowDown
             }
             (APPROVED, Some((user, session))) => {
-                row.state = Set(USED.to_owned());
                 let user = UserId::from_uuid(user);
-                match logins::issue(change.db(), user, session, token, now).await? {
+                row.state = Set(USED.to_owned());
+                // One statement decides who was first, where two ask at once.
+                let used = Entity::update_many()
+                    .col_expr(Column::State, Expr::value(USED))
+                    .filter(Column::DeviceSha256.eq(device_sha256))
+                    .filter(Column::State.eq(APPROVED))
+                    .exec(change.db())
+                    .await?;
+                let issued = match used.rows_affected {
+                    1 => logins::issue(change.db(), user, session, token, now).await?,
+                    _ => None,
+                };
+                match issued {
                     Some(token) => DevicePoll::Token(Box::new(token)),
                     None => DevicePoll::Unknown,
                 }

@@ -1,18 +1,19 @@
 //! Who acts on targets.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
 use countersign_model::{Principal, PrincipalId, PrincipalKind, Timestamp};
 use sea_orm::{
     ActiveModelTrait, ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel,
     QueryFilter, QueryOrder, QuerySelect,
 };
+use uuid::Uuid;
 
 use crate::{
     Store, StoreError, credentials,
     entity::principals::{ActiveModel, Column, Entity, Model},
     error::taken,
-    text,
+    issued_tokens, text,
 };
 
 const TABLE: &str = "principals";
@@ -132,8 +133,27 @@ impl Store {
         now: Timestamp,
     ) -> Result<PrincipalRecord, StoreError> {
         let row = find(&self.read, id).await?;
-        let active = credentials::count_active(&self.read, &[row.id], now).await?;
+        let active = active(&self.read, &[row.id], now).await?;
         to_record(&row, active.get(&row.id).copied().unwrap_or(0))
+    }
+
+    /// The principal of this name.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn principal_named(
+        &self,
+        name: &str,
+        now: Timestamp,
+    ) -> Result<Option<PrincipalRecord>, StoreError> {
+        let row = Entity::find()
+            .filter(Column::RevokedAt.is_null())
+            .filter(Column::Name.eq(name))
+            .one(&self.read)
+            .await?;
+        let Some(row) = row else { return Ok(None) };
+        let active = active(&self.read, &[row.id], now).await?;
+        to_record(&row, active.get(&row.id).copied().unwrap_or(0)).map(Some)
     }
 
     /// Principals by name, from behind `after`.
@@ -155,7 +175,7 @@ impl Store {
         }
         let rows = query.all(&self.read).await?;
         let ids: Vec<_> = rows.iter().map(|row| row.id).collect();
-        let active = credentials::count_active(&self.read, &ids, now).await?;
+        let active = active(&self.read, &ids, now).await?;
         rows.iter()
             .map(|row| to_record(row, active.get(&row.id).copied().unwrap_or(0)))
             .collect()
@@ -197,7 +217,7 @@ impl Store {
         row.updated_at = Set(now.as_millis());
         let row = row.update(change.db()).await.map_err(taken("principal"))?;
         change.matters_to_edges().await?;
-        let active = credentials::count_active(change.db(), &[row.id], now).await?;
+        let active = active(change.db(), &[row.id], now).await?;
         change.commit().await?;
         to_record(&row, active.get(&row.id).copied().unwrap_or(0))
     }
@@ -216,9 +236,23 @@ impl Store {
         row.revoked_at = Set(Some(now.as_millis()));
         row.update(change.db()).await?;
         credentials::revoke_all(change.db(), id, now).await?;
+        issued_tokens::revoke_all(change.db(), id, now).await?;
         change.matters_to_edges().await?;
         change.commit().await
     }
+}
+
+/// How many credentials of these principals work at `now`, signed ones among them.
+async fn active<C: ConnectionTrait>(
+    connection: &C,
+    principals: &[Uuid],
+    now: Timestamp,
+) -> Result<HashMap<Uuid, u64>, StoreError> {
+    let mut counts = credentials::count_active(connection, principals, now).await?;
+    for (principal, count) in issued_tokens::count_active(connection, principals, now).await? {
+        *counts.entry(principal).or_default() += count;
+    }
+    Ok(counts)
 }
 
 pub(crate) async fn find<C: ConnectionTrait>(

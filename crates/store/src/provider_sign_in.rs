@@ -261,6 +261,7 @@ async fn upsert<C: ConnectionTrait>(
     active.review_scope = Set(scope.transpose()?);
     active.issuer = Set(Some(person.issuer));
     active.provider_subject = Set(Some(person.subject));
+    active.last_sign_in_at = Set(Some(now.as_millis()));
     let row = if is_new {
         active.insert(connection).await?
     } else {

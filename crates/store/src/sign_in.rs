@@ -110,6 +110,11 @@ impl Store {
             id_token: Set(None),
         };
         let session = row.insert(change.db()).await?;
+        users::Entity::update_many()
+            .col_expr(users::Column::LastSignInAt, Expr::value(now.as_millis()))
+            .filter(users::Column::Id.eq(user.id))
+            .exec(change.db())
+            .await?;
         change.commit().await?;
         Ok(Some(WebSession {
             id: session.id,

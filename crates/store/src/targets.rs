@@ -131,6 +131,32 @@ impl Store {
         rows.into_iter().map(TryInto::try_into).collect()
     }
 
+    /// The target of this name.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn target_named(&self, name: &str) -> Result<Option<TargetRecord>, StoreError> {
+        let found = self.targets_by_name(vec![name.to_owned()]).await?;
+        Ok(found.into_iter().next())
+    }
+
+    /// Those of these targets that there are, by name.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn targets_by_name(
+        &self,
+        names: Vec<String>,
+    ) -> Result<Vec<TargetRecord>, StoreError> {
+        let rows = Entity::find()
+            .filter(Column::RevokedAt.is_null())
+            .filter(Column::Name.is_in(names))
+            .order_by_asc(Column::Name)
+            .all(&self.read)
+            .await?;
+        rows.into_iter().map(TryInto::try_into).collect()
+    }
+
     /// Changes a target.
     ///
     /// # Errors

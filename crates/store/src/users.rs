@@ -32,6 +32,8 @@ pub struct UserRecord {
     pub review_scope: Option<Labels>,
     /// Who says who they are.
     pub source: UserSource,
+    /// When they last signed in to the dashboard.
+    pub last_sign_in_at: Option<Timestamp>,
     /// When they were added.
     pub created_at: Timestamp,
     /// When they were disabled.
@@ -104,6 +106,7 @@ impl TryFrom<Model> for UserRecord {
             },
             name: row.name,
             email: row.email,
+            last_sign_in_at: text::moment(row.last_sign_in_at),
             created_at: Timestamp::from_millis(row.created_at),
             disabled_at: text::moment(row.revoked_at),
         })
@@ -132,6 +135,7 @@ impl Store {
             revoked_at: Set(None),
             issuer: Set(None),
             provider_subject: Set(None),
+            last_sign_in_at: Set(None),
         };
         let row = row.insert(change.db()).await.map_err(taken("user"))?;
         change.commit().await?;

@@ -21,6 +21,8 @@ pub struct User {
     pub review_scope: Option<Labels>,
     /// Who says who they are.
     pub source: Source,
+    /// When they last signed in to the dashboard.
+    pub last_sign_in_at: Option<Timestamp>,
     /// When they were added.
     pub created_at: Timestamp,
     /// When they were disabled: no session, link or token of theirs works.

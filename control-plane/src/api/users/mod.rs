@@ -40,6 +40,7 @@ impl From<UserRecord> for User {
                 UserSource::Local => Source::Local,
                 UserSource::Oidc => Source::Oidc,
             },
+            last_sign_in_at: user.last_sign_in_at,
             created_at: user.created_at,
             disabled_at: user.disabled_at,
         }

@@ -24,6 +24,7 @@ pub struct Model {
     pub issuer: Option<String>,
     #[sea_orm(column_type = "Text", nullable)]
     pub provider_subject: Option<String>,
+    pub last_sign_in_at: Option<i64>,
 }
 
 /// What a row refers to: nothing that is joined.

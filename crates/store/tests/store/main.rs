@@ -3,12 +3,15 @@
 mod actions;
 mod changes;
 mod events;
+mod grants;
 mod identities;
 mod journal;
+mod locks;
 mod registry;
 mod reviews;
 mod rollouts;
 mod samples;
+mod sign_in;
 
 use countersign_store::Store;
 use countersign_test_support::Postgres;
@@ -16,10 +19,13 @@ use countersign_test_support::Postgres;
 use actions::*;
 use changes::*;
 use events::*;
+use grants::*;
 use identities::*;
+use locks::*;
 use registry::*;
 use reviews::*;
 use rollouts::*;
+use sign_in::*;
 
 macro_rules! scenarios {
     ($($name:ident),* $(,)?) => {
@@ -51,10 +57,21 @@ macro_rules! scenarios {
 }
 
 scenarios![
+    a_lock_is_in_force_until_it_is_lifted,
+    a_lock_lifts_itself,
+    what_is_locked_has_to_exist,
+    an_edges_key_is_replaced_once,
+    a_copied_edge_is_locked,
     a_link_signs_in_once,
     sessions_end_idle_and_in_any_case,
     disabling_a_person_ends_everything,
     the_last_admin_stays,
+    an_attempt_ends_once_in_its_browser,
+    a_token_is_first_seen_once,
+    what_happened_is_listed,
+    the_provider_says_who_people_are,
+    a_code_gives_one_token_which_ends_with_the_session,
+    a_device_waits_for_its_person,
     names_are_unique_among_what_is_there,
     what_edges_must_know_raises_the_revision,
     a_bundle_holds_what_is_valid,
@@ -91,4 +108,19 @@ scenarios![
     who_acted_is_known_for_every_record,
     a_span_is_read_batch_by_batch,
     replays_are_kept,
+    a_grant_begins_with_its_last_approval,
+    one_deny_ends_a_request,
+    racing_approvals_begin_one_grant,
+    a_grant_ends_once,
+    grants_and_requests_expire,
+    what_follows_on_a_revoked_grant_ends,
+    a_broken_glass_is_marked,
+    grants_are_found_by_whose_they_are,
 ];
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn two_control_planes_on_one_database() {
+    let server = Postgres::start().await.unwrap();
+    let url = server.create_database("peers").await.unwrap();
+    commits_wake_the_other(&url).await;
+}
