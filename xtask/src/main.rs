@@ -5,6 +5,7 @@ mod arrows;
 mod bench;
 mod build;
 mod demo;
+mod identity;
 mod process;
 mod secret;
 mod setup;

@@ -8,7 +8,7 @@ use clap::Args;
 use crate::{
     arrows,
     build::{self, Profile},
-    demo,
+    demo, identity,
     process::{Run, error_line, say},
     setup::{self, Tools},
     workspace::Workspace,
@@ -63,7 +63,7 @@ impl TestCommand {
 type RunStage = fn(&Workspace, &Tools) -> Result<()>;
 
 /// What fails fast comes first.
-const ALL: [(&str, RunStage); 11] = [
+const ALL: [(&str, RunStage); 12] = [
     ("formatting", formatting),
     ("dependency arrows", |workspace, _| arrows::check(workspace)),
     ("dashboard: lint, types, unit tests", dashboard),
@@ -75,6 +75,7 @@ const ALL: [(&str, RunStage); 11] = [
     ("policies as Wasm", policies_as_wasm),
     ("dashboard in headless Chromium", browser),
     ("dashboard on the running house", browser_on_house),
+    ("dashboard with an identity provider", browser_with_provider),
 ];
 
 fn formatting(workspace: &Workspace, tools: &Tools) -> Result<()> {
@@ -190,6 +191,28 @@ fn browser_on_house(workspace: &Workspace, tools: &Tools) -> Result<()> {
         .block_on(demo::approve_in_dashboard(
             workspace, tools, &binary, browser,
         ))
+}
+
+/// A person signs in by a real OpenID provider, and out again.
+fn browser_with_provider(workspace: &Workspace, tools: &Tools) -> Result<()> {
+    let binary = build::binary(workspace, Profile::Dev);
+    let folder = workspace.path(".demo/identity");
+    let browser = |url: &str| {
+        Run::new("npm")
+            .args(["run", "--silent", "e2e", "--", "oidc"])
+            .folder(&workspace.path("web"))
+            .envs(tools.environment())
+            .env("CI", "true")
+            .env("COUNTERSIGN_URL", url)
+            .env("COUNTERSIGN_OIDC", "true")
+            .shown()
+            .map(|_| ())
+    };
+    tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()
+        .context("the async runtime cannot be started")?
+        .block_on(identity::sign_in_by_provider(&binary, &folder, browser))
 }
 
 fn npm(workspace: &Workspace, tools: &Tools, script: &str) -> Result<()> {

@@ -338,9 +338,10 @@ impl Browser {
                 .to_owned(),
             None => String::new(),
         };
+        let plane = self.plane.clone();
         let headers = [
             ("x-csrf-token", csrf.as_str()),
-            ("origin", &self.plane.clone()),
+            ("origin", plane.as_str()),
         ];
         self.call_with(method, path, body, &headers).await
     }
