@@ -6,15 +6,18 @@ use std::{collections::BTreeSet, sync::Arc};
 
 use countersign_edge_agent::{
     bundle::{Activator, Bundles, Trust},
-    control_plane::{Client, Reviews},
-    pipeline::{Outcome, Parts, Pipeline, Secret, Session, SignIn, SignInRefused, code},
+    control_plane::{Client, Identity, IdentityKeeper, Reviews},
+    pipeline::{
+        Outcome, Parts, Pipeline, Secret, Session, SignIn, SignInRefused, UsedCredentials, code,
+    },
 };
 use countersign_inspect::mask::PseudonymKey;
 use countersign_ledger::{
+    handover::PinnedKeys,
     journal::{Journal, JournalOptions},
     keys::{SigningKey, sign_bundle},
 };
-use countersign_model::{EdgeId, OutcomeStatus};
+use countersign_model::{EdgeId, OutcomeStatus, Timestamp};
 use support::{bundle, judge};
 
 fn sign_in(pipeline: &Pipeline) -> Result<Session, SignInRefused> {
@@ -27,6 +30,17 @@ fn sign_in(pipeline: &Pipeline) -> Result<Session, SignInRefused> {
         target: "shop",
         application: None,
     })
+}
+
+fn identity(edge_id: EdgeId, control_plane: &SigningKey) -> Identity {
+    Identity {
+        edge_id,
+        name: "edge-1".to_owned(),
+        key: SigningKey::from_bytes(&[8; 32]),
+        next_key: None,
+        key_since: None,
+        control_plane: PinnedKeys::new(control_plane.verifying_key()),
+    }
 }
 
 #[tokio::test]
@@ -44,7 +58,7 @@ async fn nothing_runs_unrecorded() {
         dir.path(),
         Trust {
             edge_id,
-            control_plane: key.verifying_key(),
+            control_plane: IdentityKeeper::new(dir.path(), identity(edge_id, &key)),
             authors: Vec::new(),
         },
         journal.clone(),
@@ -64,6 +78,7 @@ async fn nothing_runs_unrecorded() {
         reviews: Reviews::new(Client::new(&nowhere).expect("client")),
         upstreams: BTreeSet::from(["shop".to_owned()]),
         pseudonym_key: PseudonymKey::from_bytes([1; 32]),
+        used: UsedCredentials::open(dir.path(), Timestamp::now()).expect("opens"),
     });
     let mut session = sign_in(&pipeline).expect("let in");
 

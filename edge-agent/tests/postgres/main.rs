@@ -4,7 +4,9 @@
 mod support;
 
 mod copying;
+mod credentials;
 mod encrypting;
+mod ending;
 mod filtering;
 mod holding;
 mod limiting;

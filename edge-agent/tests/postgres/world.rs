@@ -1,9 +1,9 @@
 //! A real server, an edge in front of it, and a control plane that the test decides for.
 
-use std::{net::SocketAddr, path::PathBuf, time::Duration};
+use std::{net::SocketAddr, path::PathBuf, sync::Mutex, time::Duration};
 
 use countersign_edge_agent::{Config, Edge};
-use countersign_model::{Event, EventBody, ReviewId, ReviewState};
+use countersign_model::{Bundle, Event, EventBody, ReviewId, ReviewState};
 use countersign_test_support::Postgres;
 use serde_json::{Value, json};
 use tokio::{sync::OnceCell, task::JoinHandle};
@@ -110,6 +110,7 @@ pub fn cap() -> (&'static str, Value) {
 
 pub struct World {
     pub plane: Plane,
+    bundle: Mutex<Bundle>,
     pub database: String,
     server: &'static Postgres,
     pub address: SocketAddr,
@@ -160,6 +161,7 @@ impl World {
         let serving = tokio::spawn(edge.serve(stop.clone().cancelled_owned()));
         let world = Self {
             plane,
+            bundle: Mutex::new(bundle),
             database,
             server,
             address,
@@ -169,6 +171,20 @@ impl World {
         };
         world.client().await;
         world
+    }
+
+    /// What is published.
+    pub fn bundle(&self) -> Bundle {
+        self.bundle.lock().expect("not poisoned").clone()
+    }
+
+    /// Publishes the bundle with a change, as its next revision.
+    pub fn publish(&self, change: impl FnOnce(&mut Bundle)) {
+        let mut bundle = self.bundle();
+        change(&mut bundle);
+        bundle.revision += 1;
+        self.plane.publish(&bundle);
+        *self.bundle.lock().expect("not poisoned") = bundle;
     }
 
     /// A client through the edge, as soon as the edge lets it in.

@@ -125,6 +125,11 @@ pub fn judge(session: &mut Session, text: &str) -> Result<Judged, Refusal> {
     session.judge(Phase::Simple, &inspected, &parameters)
 }
 
+/// SHA-256 in hex.
+pub fn sha256(text: &str) -> String {
+    hex::encode(Sha256::digest(text))
+}
+
 pub fn agent() -> BundlePrincipal {
     BundlePrincipal {
         principal: Principal {

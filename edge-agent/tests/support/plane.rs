@@ -23,7 +23,8 @@ use countersign_ledger::{
 };
 use countersign_model::{
     Bundle, EdgeId, EdgeStatus, EnrollRequest, EnrollResponse, Event, EventAck, EventBatch,
-    FollowEvent, ReviewId, ReviewRequest, ReviewResponse, ReviewState, SignedBundle, Timestamp,
+    FollowEvent, ReviewId, ReviewRequest, ReviewResponse, ReviewState, RotateKeyRequest,
+    SignedBundle, Timestamp,
 };
 use futures::{Stream, StreamExt as _, stream};
 use serde_json::json;
@@ -110,6 +111,7 @@ impl Plane {
             .route("/documents/{digest}", get(module))
             .route("/events", post(events))
             .route("/status", post(status))
+            .route("/rotate-key", post(rotate_key))
             .route("/reviews", post(create_review))
             .route("/reviews/{id}/withdraw", post(withdraw))
             .route("/reviews/{id}/use", post(use_review))
@@ -395,6 +397,18 @@ async fn status(
         return *response;
     }
     plane.state().statuses.push(status);
+    StatusCode::NO_CONTENT.into_response()
+}
+
+async fn rotate_key(
+    State(plane): State<Plane>,
+    headers: HeaderMap,
+    Json(request): Json<RotateKeyRequest>,
+) -> Response {
+    if let Err(response) = plane.caller(&headers) {
+        return *response;
+    }
+    plane.state().edge_key = Some(request.public_key.parse().expect("a key"));
     StatusCode::NO_CONTENT.into_response()
 }
 

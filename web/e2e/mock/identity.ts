@@ -104,6 +104,7 @@ export class Identity {
     const auto = body.operations.every((o) => o === "read");
     const common = {
       principal: agent ? { id: agent.id, name: agent.name, kind: agent.kind } : this.me(),
+      on_behalf_of: agent ? this.house.user.email : null,
       targets: this.named(body.targets),
       operations: body.operations,
       task: body.task,

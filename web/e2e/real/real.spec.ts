@@ -51,11 +51,16 @@ test("sign in, decide what is held, and look at every page", async ({ page, expe
     ["changes", "Changes"],
     ["sets", "Policy sets"],
     ["documents", "Documents"],
+    ["access", "Access"],
+    ["locks", "Locks"],
+    ["audit", "Audit"],
+    ["settings/sign-in", "Settings"],
+    ["settings/issuers", "Settings"],
   ] as const) {
     await page.goto(`${url}/${name}`);
     await expect(page.getByRole("heading", { name: sign, exact: true })).toBeVisible();
     await expect(page.getByRole("status", { name: "Loading" })).toHaveCount(0);
-    await shot(page, `real-${name}`);
+    await shot(page, `real-${name.replace("/", "-")}`);
     await expectAccessible(page);
   }
 

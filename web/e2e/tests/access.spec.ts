@@ -187,6 +187,8 @@ test("a member sees Access and their account, and nothing else", async ({
   mock,
 }) => {
   mock.user = { ...mock.user, roles: ["member"] };
+  // What was under way for the page before is over.
+  await page.goto("about:blank");
   const before = mock.calls.length;
   await page.goto(`${mock.url}/policies`);
   await expect(page.getByRole("heading", { name: "Access" })).toBeVisible();

@@ -52,7 +52,7 @@ test("everything can be reached with Tab, and the focus is seen", async ({ signe
   await page.keyboard.press("Tab");
   await expect(page.getByRole("link", { name: "Skip to the page" })).toBeFocused();
   const seen: string[] = [];
-  for (let n = 0; n < 24; n += 1) {
+  for (let n = 0; n < 40; n += 1) {
     await page.keyboard.press("Tab");
     const focused = await page.evaluate(() => {
       const at = document.activeElement as HTMLElement;

@@ -108,7 +108,7 @@ function AskForm({ options, extend, onDone, onClose }: Props & { options: GrantO
         help="What it is for. It stands beside everything that is done under the grant."
         placeholder="refund order 1042"
         required
-        maxLength={500}
+        maxLength={200}
         value={task}
         error={problem?.fieldError("/task")}
         onChange={setTask}

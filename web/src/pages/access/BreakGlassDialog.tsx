@@ -81,7 +81,7 @@ export function BreakGlassDialog({ onDone, onClose }: Props) {
         <TextField
           label="Task"
           required
-          maxLength={500}
+          maxLength={200}
           placeholder="restore checkout"
           value={task}
           error={problem?.fieldError("/task")}
@@ -91,7 +91,7 @@ export function BreakGlassDialog({ onDone, onClose }: Props) {
           label="Why it cannot wait"
           help="For everybody who looks at it afterwards."
           required
-          maxLength={2000}
+          maxLength={200}
           value={reason}
           error={problem?.fieldError("/reason")}
           onChange={setReason}

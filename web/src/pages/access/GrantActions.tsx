@@ -1,4 +1,7 @@
+import { useSuspenseQuery } from "@tanstack/react-query";
+import { Link } from "@tanstack/react-router";
 import { useState } from "react";
+import { me } from "../../api/queries";
 import type { Grant } from "../../api/types";
 import { useCan } from "../../shell/can";
 import { grantId } from "../../text/access";
@@ -17,75 +20,53 @@ interface Props {
   onExtended: (grant: Grant) => void;
 }
 
-/** What its holder, its owner or an admin may do with a grant now. */
-export function GrantActions({ grant, onExtended }: Props) {
-  const { admin } = useCan();
-  const [open, setOpen] = useState<Open>();
-  const close = () => setOpen(undefined);
-  const act = useGrantActions(grant.id, close);
-  const { mine } = grant;
-  const active = grant.state === "active";
+/** Whether the reader may sign in under it: it is theirs, or held on their behalf. */
+export const mayUse = (grant: Pick<Grant, "principal" | "on_behalf_of">, email: string) =>
+  (grant.on_behalf_of ?? grant.principal.name) === email;
+
+interface DialogsProps {
+  grant: Grant;
+  open: Open | undefined;
+  onClose: () => void;
+  onExtended: (grant: Grant) => void;
+}
+
+function Dialogs({ grant, open, onClose, onExtended }: DialogsProps) {
+  const act = useGrantActions(grant.id, onClose);
   const name = grantId(grant.id);
-  if (!(mine || admin) || !(active || grant.state === "requested")) return null;
-  return (
-    <>
-      <div className="grant-actions">
-        {active && mine && (
-          <>
-            <Button tone="primary" onClick={() => setOpen("credential")}>
-              Get a credential…
-            </Button>
-            {!grant.break_glass && <Button onClick={() => setOpen("extend")}>Extend…</Button>}
-          </>
-        )}
-        {active && <Button onClick={() => setOpen("complete")}>The task is done…</Button>}
-        {active && (
-          <Button tone="no" onClick={() => setOpen("revoke")}>
-            Revoke…
-          </Button>
-        )}
-        {!active && (
-          <Button tone="no" onClick={() => setOpen("withdraw")}>
-            Withdraw…
-          </Button>
-        )}
-      </div>
-      {open === "credential" && <CredentialDialog grant={grant} onClose={close} />}
-      {open === "extend" && (
-        <AskDialog
-          extend={grant}
-          onDone={(made) => {
-            close();
-            onExtended(made);
-          }}
-          onClose={close}
-        />
-      )}
-      {open === "complete" && (
+  switch (open) {
+    case "credential":
+      return <CredentialDialog grant={grant} onClose={onClose} />;
+    case "extend":
+      return <AskDialog extend={grant} onDone={onExtended} onClose={onClose} />;
+    case "complete":
+      return (
         <ConfirmDialog
           title={`Is “${grant.task}” done?`}
           action="End the grant"
           busy={act.complete.isPending}
           error={act.complete.error && <ProblemNote error={act.complete.error} />}
           onConfirm={() => act.complete.mutate()}
-          onClose={close}
+          onClose={onClose}
         >
           {name} ends, and connections under it end within a second.
         </ConfirmDialog>
-      )}
-      {open === "withdraw" && (
+      );
+    case "withdraw":
+      return (
         <ConfirmDialog
           title={`Withdraw ${name}?`}
           action="Withdraw"
           busy={act.withdraw.isPending}
           error={act.withdraw.error && <ProblemNote error={act.withdraw.error} />}
           onConfirm={() => act.withdraw.mutate()}
-          onClose={close}
+          onClose={onClose}
         >
           Nobody has to decide it any more.
         </ConfirmDialog>
-      )}
-      {open === "revoke" && (
+      );
+    case "revoke":
+      return (
         <ReasonDialog
           title={`Revoke ${name}?`}
           action="Revoke"
@@ -93,11 +74,79 @@ export function GrantActions({ grant, onExtended }: Props) {
           busy={act.revoke.isPending}
           error={act.revoke.error}
           onConfirm={(reason) => act.revoke.mutate(reason)}
-          onClose={close}
+          onClose={onClose}
         >
           <p>Connections under it end within a second, and its credentials stop working.</p>
         </ReasonDialog>
+      );
+    case undefined:
+      return null;
+  }
+}
+
+/** While somebody has to decide it. */
+function Waiting({ grant, onOpen }: { grant: Grant; onOpen: (open: Open) => void }) {
+  return (
+    <>
+      {grant.may_decide && (
+        <Link to="/reviews/access/$grantId" params={{ grantId: grant.id }} className="btn primary">
+          Decide it
+        </Link>
       )}
+      {grant.mine && (
+        <Button tone="no" onClick={() => onOpen("withdraw")}>
+          Withdraw…
+        </Button>
+      )}
+    </>
+  );
+}
+
+function InForce({ grant, onOpen }: { grant: Grant; onOpen: (open: Open) => void }) {
+  const { user } = useSuspenseQuery(me()).data;
+  const { admin } = useCan();
+  if (!grant.mine && !admin) return null;
+  return (
+    <>
+      {mayUse(grant, user.email) && (
+        <Button tone="primary" onClick={() => onOpen("credential")}>
+          Get a credential…
+        </Button>
+      )}
+      {grant.mine && !grant.break_glass && (
+        <Button onClick={() => onOpen("extend")}>Extend…</Button>
+      )}
+      <Button onClick={() => onOpen("complete")}>The task is done…</Button>
+      <Button tone="no" onClick={() => onOpen("revoke")}>
+        Revoke…
+      </Button>
+    </>
+  );
+}
+
+interface Props {
+  grant: Grant;
+  onExtended: (grant: Grant) => void;
+}
+
+/** What its holder, its owner or an admin may do with a grant now. */
+export function GrantActions({ grant, onExtended }: Props) {
+  const [open, setOpen] = useState<Open>();
+  return (
+    <>
+      <div className="grant-actions">
+        {grant.state === "requested" && <Waiting grant={grant} onOpen={setOpen} />}
+        {grant.state === "active" && <InForce grant={grant} onOpen={setOpen} />}
+      </div>
+      <Dialogs
+        grant={grant}
+        open={open}
+        onClose={() => setOpen(undefined)}
+        onExtended={(made) => {
+          setOpen(undefined);
+          onExtended(made);
+        }}
+      />
     </>
   );
 }

@@ -53,6 +53,7 @@ export function Keys({ principal }: { principal: PrincipalView }) {
                 <tr>
                   <th>Key</th>
                   <th>Added</th>
+                  <th>Used</th>
                   <th>
                     <span className="sr-only">Actions</span>
                   </th>
@@ -66,6 +67,9 @@ export function Keys({ principal }: { principal: PrincipalView }) {
                     </td>
                     <td className="faint">
                       <Moment at={key.created_at} />
+                    </td>
+                    <td className="faint">
+                      {key.last_used_at ? <Moment at={key.last_used_at} /> : "never"}
                     </td>
                     <td className="num">
                       {admin && (

@@ -40,7 +40,7 @@ export function PrincipalDialog({ principal, onClose, onSaved }: Props) {
         claims,
         on_behalf_of: behalf.trim() || null,
         owner: owner.trim() || null,
-        purpose: purpose.trim() || null,
+        purpose: purpose.trim(),
       };
       return principal
         ? ok(
@@ -89,7 +89,7 @@ export function PrincipalDialog({ principal, onClose, onSaved }: Props) {
             />
             <TextField
               label="Purpose"
-              maxLength={300}
+              maxLength={500}
               placeholder="what it is for"
               value={purpose}
               error={problem?.fieldError("/purpose")}

@@ -4,11 +4,13 @@ import { render, screen, waitFor } from "@testing-library/react";
 import userEvent from "@testing-library/user-event";
 import { useState } from "react";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { grantOf } from "../../../e2e/mock/identityData";
 import { reviews } from "../../../e2e/mock/reviews";
-import type { Review } from "../../api/types";
+import type { Grant, Review } from "../../api/types";
 import { useHotkeys } from "../../shell/hotkeys";
-import { DecisionBar } from "./DecisionBar";
-import { useDecide } from "./useDecide";
+import { whyNotGrant } from "../../text/access";
+import { DecisionBar, DecisionControls } from "./DecisionBar";
+import { useDecide, useDecideGrant } from "./useDecide";
 
 const [pending] = reviews();
 if (!pending) throw new Error("no review");
@@ -18,6 +20,20 @@ function Subject({ review }: { review: Review }) {
   const decide = useDecide(review, comment);
   useHotkeys({ a: () => decide.byKey("approve"), d: () => decide.byKey("deny") });
   return <DecisionBar review={review} comment={comment} onComment={setComment} decide={decide} />;
+}
+
+function Request({ grant }: { grant: Grant }) {
+  const [comment, setComment] = useState("");
+  const decide = useDecideGrant(grant, comment);
+  useHotkeys({ a: () => decide.byKey("approve"), d: () => decide.byKey("deny") });
+  return (
+    <DecisionControls
+      refusal={whyNotGrant(grant)}
+      comment={comment}
+      onComment={setComment}
+      decide={decide}
+    />
+  );
 }
 
 const sent: { url: string; body: unknown }[] = [];
@@ -115,5 +131,51 @@ describe("deciding", () => {
   it("is over once it is decided", () => {
     show({ ...pending, state: "denied", may_decide: false, may_not_decide: "not_pending" });
     expect(screen.queryByRole("button")).toBeNull();
+  });
+});
+
+describe("deciding a request for access", () => {
+  const showRequest = (grant: Grant) =>
+    render(
+      <QueryClientProvider client={new QueryClient()}>
+        <Request grant={grant} />
+      </QueryClientProvider>,
+    );
+
+  it.each(["approve", "deny"] as const)("sends the comment: %s", async (decision) => {
+    const grant = grantOf({});
+    showRequest(grant);
+    await userEvent.type(screen.getByLabelText("Comment for the record"), " for OPS-7 ");
+    const name = decision === "approve" ? /Approve/ : /Deny/;
+    await userEvent.click(screen.getByRole("button", { name }));
+    await waitFor(() => expect(sent).toHaveLength(1));
+    expect(sent[0]).toEqual({
+      url: `/api/v1/grants/${grant.id}/${decision}`,
+      body: { comment: "for OPS-7" },
+    });
+  });
+
+  it("takes one key, and none that came too soon", async () => {
+    showRequest(grantOf({}));
+    await userEvent.keyboard("a");
+    expect(sent).toHaveLength(0);
+    await settle();
+    await userEvent.keyboard("a");
+    await userEvent.keyboard("d");
+    await waitFor(() => expect(sent).toHaveLength(1));
+    expect(sent[0]?.url).toMatch(/approve$/);
+  });
+
+  it.each([
+    ["requester", /Somebody else must decide/],
+    ["scope", /other labels/],
+    ["author", /wrote the policy/],
+  ] as const)("is not offered: %s", async (may_not_decide, why) => {
+    showRequest(grantOf({ may_decide: false, may_not_decide }));
+    expect(screen.getByText(why)).toBeTruthy();
+    expect(screen.queryByRole("button")).toBeNull();
+    await settle();
+    await userEvent.keyboard("d");
+    expect(sent).toHaveLength(0);
   });
 });
