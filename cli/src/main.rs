@@ -3,6 +3,7 @@
 mod client;
 mod commands;
 mod config;
+mod oauth;
 mod output;
 mod telemetry;
 

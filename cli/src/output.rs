@@ -125,6 +125,17 @@ pub fn secret(value: &Value, pointer: &str, as_json: bool) -> Result<()> {
     line(&cell(value, pointer))
 }
 
+/// A token by the names that OAuth has: alone on standard output, and how long it works on standard
+/// error.
+#[expect(clippy::print_stderr, reason = "a remark beside the command's output")]
+pub fn token(answer: &Value, as_json: bool) -> Result<()> {
+    if as_json {
+        return json(answer);
+    }
+    eprintln!("works for {} s", cell(answer, "/expires_in"));
+    line(&cell(answer, "/access_token"))
+}
+
 /// What was removed.
 pub fn removed(kind: &str, name: &str, as_json: bool) -> Result<()> {
     if as_json {

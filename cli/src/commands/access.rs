@@ -6,7 +6,7 @@ use anyhow::{Result, bail};
 use clap::{Args, Subcommand, ValueEnum};
 use serde_json::{Value, json};
 
-use super::{principal::seconds, resolve};
+use super::{access_token, principal::seconds, resolve};
 use crate::{
     client::{Client, NotGranted},
     config::ClientOptions,
@@ -83,6 +83,8 @@ ends when that is known: exit code 0 where access is granted, 3 where it is not.
         /// Its id, or the end of it
         grant: String,
     },
+    /// Get a short-lived credential
+    Token(access_token::Token),
     /// Take access without anybody's approval, as an admin: it is marked everywhere
     #[command(after_help = "Example:
   countersign access break-glass --target shop-production --operations read,admin \\
@@ -225,10 +227,15 @@ impl List {
 
 impl AccessCommand {
     pub async fn run(self) -> Result<()> {
+        // A workload that gets its credential is nobody who is signed in.
+        if let Action::Token(token) = &self.action {
+            return token.run(&self.options).await;
+        }
         let client = self.options.client()?;
         let as_json = self.options.json;
         let none = json!({});
         match self.action {
+            Action::Token(_) => Ok(()),
             Action::Request(request) => ask(&client, request, as_json).await,
             Action::List(list) => {
                 let grants = client.list("grants", &list.query(), list.limit).await?;

@@ -6,7 +6,7 @@ use anyhow::Result;
 use clap::{Args, Subcommand, ValueEnum};
 use serde_json::{Value, json};
 
-use super::{key_value, resolve};
+use super::{key_value, principal_key, resolve};
 use crate::{
     config::ClientOptions,
     output::{self, cell, pairs},
@@ -28,7 +28,8 @@ enum Action {
     List,
     /// Make a principal
     #[command(after_help = "Example:
-  countersign principal create release-bot --kind agent --on-behalf-of alice@example.com --claim env=staging")]
+  countersign principal create release-bot --kind agent --owner alice@example.com \\
+    --purpose \"deploys the shop\" --claim env=staging")]
     Create(Create),
     /// Remove a principal; its live sessions end
     #[command(after_help = "Example:\n  countersign principal delete release-bot")]
@@ -36,6 +37,8 @@ enum Action {
         /// Its name or id
         principal: String,
     },
+    /// Public keys with which it proves who it is
+    Key(principal_key::KeyCommand),
     /// Make a credential; the secret is shown this once
     #[command(after_help = "Example:\n  countersign principal credential release-bot --ttl 8h")]
     Credential {
@@ -74,6 +77,14 @@ struct Create {
     /// The human for whom an agent acts
     #[arg(long, value_name = "EMAIL")]
     on_behalf_of: Option<String>,
+
+    /// Who answers for it: an e-mail address, or `group:NAME`
+    #[arg(long, value_name = "EMAIL")]
+    owner: Option<String>,
+
+    /// What it is for
+    #[arg(long, default_value = "")]
+    purpose: String,
 }
 
 #[derive(Debug, Clone, Copy, ValueEnum)]
@@ -88,14 +99,23 @@ impl PrincipalCommand {
         let client = self.options.client()?;
         let as_json = self.options.json;
         match self.action {
+            Action::Key(command) => command.run(&self.options).await,
             Action::List => {
                 let all = client.list("principals", &[], usize::MAX).await?;
                 if as_json {
                     return output::json(&all);
                 }
-                let rows: Vec<[String; 6]> = all.iter().map(row).collect();
+                let rows: Vec<[String; 7]> = all.iter().map(row).collect();
                 output::table(
-                    ["NAME", "KIND", "ON BEHALF OF", "GROUPS", "CLAIMS", "ID"],
+                    [
+                        "NAME",
+                        "KIND",
+                        "OWNER",
+                        "ON BEHALF OF",
+                        "GROUPS",
+                        "CLAIMS",
+                        "ID",
+                    ],
                     &rows,
                 )
             }
@@ -139,14 +159,17 @@ impl Create {
             "groups": self.groups,
             "claims": claims,
             "on_behalf_of": self.on_behalf_of,
+            "owner": self.owner,
+            "purpose": self.purpose,
         })
     }
 }
 
-fn row(principal: &Value) -> [String; 6] {
+fn row(principal: &Value) -> [String; 7] {
     [
         cell(principal, "/name"),
         cell(principal, "/kind"),
+        cell(principal, "/owner"),
         cell(principal, "/on_behalf_of"),
         cell(principal, "/groups"),
         pairs(principal.pointer("/claims")),

@@ -50,11 +50,6 @@ impl Form {
             .map(|(_, value)| value.as_str())
             .filter(|value| !value.is_empty())
     }
-
-    /// All of them.
-    pub fn pairs(&self) -> &[(String, String)] {
-        &self.0
-    }
 }
 
 #[cfg(test)]

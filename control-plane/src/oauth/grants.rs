@@ -26,10 +26,16 @@ pub async fn check(
         Err(StoreError::NotFound(_)) => return Err(unknown()),
         Err(error) => return Err(error.into()),
     };
-    let human = holder.human.as_ref().map(|human| &human.principal.name);
-    let human = human.or(holder.principal.principal.on_behalf_of.as_ref());
     let theirs = grant.holder.id == holder.principal.principal.id;
-    if !theirs || (grant.on_behalf_of.is_some() && grant.on_behalf_of.as_ref() != human) {
+    let for_whom = match &holder.human {
+        // A credential for a human is under a grant for that human, and no other.
+        Some(human) => grant.on_behalf_of.as_ref() == Some(&human.principal.name),
+        None => {
+            grant.on_behalf_of.is_none()
+                || grant.on_behalf_of == holder.principal.principal.on_behalf_of
+        }
+    };
+    if !theirs || !for_whom {
         return Err(unknown());
     }
     let end = grant.expires_at.filter(|end| *end > state.now());

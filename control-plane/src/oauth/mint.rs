@@ -6,7 +6,7 @@ use countersign_ledger::credential::{self, Actor, CredentialClaims, MintError};
 use countersign_model::{CredentialId, GrantId, PrincipalId, TargetId, Timestamp};
 use countersign_store::NewIssuedToken;
 
-use crate::{api_error::ApiError, state::AppState};
+use crate::{api::locks, api_error::ApiError, state::AppState};
 
 /// How long a credential lives where nobody says.
 pub const DEFAULT_LIFETIME: Duration = Duration::from_secs(60 * 60);
@@ -63,6 +63,7 @@ impl AppState {
     /// Makes a credential, and remembers that it was made.
     pub async fn mint_credential(&self, new: NewToken) -> Result<Minted, ApiError> {
         let now = self.now();
+        self.check_locks(&new, now).await?;
         let latest = now.after(new.lifetime.min(MAX_LIFETIME));
         let end = new.not_after.map_or(latest, |at| at.min(latest));
         // Whole seconds, as the claims have them; never later than what it rests on.
@@ -116,6 +117,19 @@ impl AppState {
             issued_at,
             expires_at,
         })
+    }
+}
+
+impl AppState {
+    /// Nobody who is locked gets a credential, whoever asks for it.
+    async fn check_locks(&self, new: &NewToken, now: Timestamp) -> Result<(), ApiError> {
+        let principal = self.store.principal(new.principal, now).await?;
+        let human = match new.human {
+            Some(id) => Some(self.store.principal(id, now).await?),
+            None => None,
+        };
+        let human = human.as_ref().map(|human| &human.principal);
+        locks::check(self, &principal.principal, human).await
     }
 }
 

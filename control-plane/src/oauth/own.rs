@@ -7,7 +7,7 @@ use countersign_model::{CredentialId, GrantId, PrincipalKind, Timestamp, TokenTr
 use countersign_store::{PrincipalRecord, StoreError};
 
 use super::error::TokenError;
-use crate::{api_error::ApiError, state::AppState};
+use crate::{api::locks, api_error::ApiError, state::AppState};
 
 /// Who shows a credential.
 #[derive(Debug, Clone)]
@@ -76,6 +76,8 @@ async fn whose(state: &AppState, claims: CredentialClaims) -> Result<Option<Bear
             _ => return Ok(None),
         },
     };
+    let for_whom = human.as_ref().map(|human| &human.principal);
+    locks::check(state, &principal.principal, for_whom).await?;
     Ok(Some(Bearer {
         principal,
         human,

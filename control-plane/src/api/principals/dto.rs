@@ -96,6 +96,29 @@ pub struct IssuedCredential {
     pub expires_at: Timestamp,
 }
 
+/// A public key of a principal.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct PrincipalKey {
+    /// What assertions name it by.
+    pub kid: String,
+    /// The key (RFC 7517), without what is not part of the key.
+    pub jwk: serde_json::Value,
+    /// Who added it.
+    pub created_by: String,
+    /// When it was added.
+    pub created_at: Timestamp,
+    /// When it last signed an assertion that was accepted.
+    pub last_used_at: Option<Timestamp>,
+}
+
+/// A public key to add.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct CreatePrincipalKey {
+    /// The key (RFC 7517); a private key is refused.
+    pub jwk: serde_json::Value,
+}
+
 /// A credential, without its secret.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct Credential {

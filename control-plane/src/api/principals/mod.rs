@@ -2,6 +2,7 @@
 
 mod credentials;
 pub mod dto;
+mod keys;
 
 use axum::{extract::State, http::StatusCode};
 use countersign_model::PrincipalId;
@@ -31,6 +32,7 @@ pub fn router() -> OpenApiRouter<AppState> {
         .routes(routes!(list_principals, create_principal))
         .routes(routes!(get_principal, update_principal, delete_principal))
         .merge(credentials::router())
+        .merge(keys::router())
 }
 
 impl From<PrincipalRecord> for PrincipalView {

@@ -325,10 +325,15 @@ proptest! {
     }
 
     #[test]
-    fn no_cut_or_longer_text_is_accepted(index in any::<prop::sample::Index>(), tail in "[A-Za-z0-9_.-]{1,8}") {
+    fn no_cut_or_longer_text_is_accepted(
+        index in any::<prop::sample::Index>(),
+        tail in "[A-Za-z0-9_.-]{1,8}",
+    ) {
         let text = mint(&key(7), &claims()).expect("minted");
-        prop_assert!(verify(&text[..index.index(text.len())]).is_err());
-        prop_assert!(verify(&format!("{text}{tail}")).is_err());
+        let cut = &text[..index.index(text.len())];
+        prop_assert!(verify(cut).is_err());
+        let longer = text.clone() + &tail;
+        prop_assert!(verify(&longer).is_err());
     }
 
     #[test]
