@@ -3,7 +3,7 @@ import { RouterProvider } from "@tanstack/react-router";
 import { StrictMode } from "react";
 import { createRoot } from "react-dom/client";
 import { setCsrfToken, watchSession } from "./api/client";
-import { ApiProblem } from "./api/problem";
+import { ApiProblem, isLocked } from "./api/problem";
 import { me } from "./api/queries";
 import { makeRouter } from "./router";
 import "./styles/index.css";
@@ -21,6 +21,9 @@ const queries = new QueryClient({
 });
 const router = makeRouter(queries);
 
+const lockedPage = { to: "/sign-in", search: { error: "locked" } } as const;
+let asking = false;
+
 watchSession({
   ended() {
     const { pathname, href } = router.state.location;
@@ -31,6 +34,18 @@ watchSession({
   },
   changed() {
     void queries.invalidateQueries({ queryKey: me().queryKey });
+  },
+  async locked() {
+    if (asking || router.state.location.pathname === "/sign-in") return;
+    asking = true;
+    try {
+      // It may be an agent of theirs that is locked: they are asked who they are.
+      await queries.fetchQuery({ ...me(), staleTime: 0 });
+    } catch (problem) {
+      if (isLocked(problem)) await router.navigate(lockedPage);
+    } finally {
+      asking = false;
+    }
   },
 });
 

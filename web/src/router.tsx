@@ -6,7 +6,7 @@ import {
   lazyRouteComponent,
   redirect,
 } from "@tanstack/react-router";
-import { ApiProblem } from "./api/problem";
+import { ApiProblem, isLocked } from "./api/problem";
 import { me } from "./api/queries";
 import type { ChangeState } from "./api/types";
 import { type AccessSearch, parseAccessSearch } from "./pages/access/search";
@@ -45,6 +45,7 @@ async function signedIn(queries: QueryClient, location: { pathname: string; href
   try {
     return await queries.ensureQueryData(me());
   } catch (error) {
+    if (isLocked(error)) throw redirect({ to: "/sign-in", search: { error: "locked" } });
     if (!(error instanceof ApiProblem && error.status === 401)) throw error;
     const next = location.pathname === "/" ? undefined : location.href;
     throw redirect({ to: "/sign-in", search: { next } });

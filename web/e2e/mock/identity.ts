@@ -100,6 +100,8 @@ export class Identity {
   private ask(body: NewGrant): Grant {
     if (body.task === "refuse me")
       throw new Refusal(403, "denied_by_policy", "access-guard denies exec on env=production.");
+    if (body.task === "locked agent")
+      throw new Refusal(403, "locked", "support-copilot is locked: it runs wild");
     const agent = this.house.principals.find((p) => p.name === body.principal);
     const auto = body.operations.every((o) => o === "read");
     const common = {

@@ -99,6 +99,7 @@ const view = (
   extras: PrincipalExtras = {},
 ): PrincipalView => ({
   ...principal,
+  purpose: "",
   last_used_at: ago(age / 9000),
   ...extras,
   active_credentials: active,
@@ -171,6 +172,7 @@ export const targets = (): TargetView[] => [
     kind: "postgres",
     labels: { env: "staging", team: "payments" },
     default_verdict: "allow",
+    access: "standing",
     created_at: ago(60 * 86_400),
     updated_at: ago(9 * 86_400),
   },
@@ -180,6 +182,7 @@ export const targets = (): TargetView[] => [
     kind: "postgres",
     labels: { env: "production" },
     default_verdict: "deny",
+    access: "standing",
     created_at: ago(86_400),
     updated_at: ago(86_400),
   },

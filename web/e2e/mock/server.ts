@@ -49,6 +49,8 @@ export class Mock {
   calls: string[] = [];
   /** Requests whose method and path match are refused with a 503. */
   broken: RegExp | undefined;
+  /** Why whoever is signed in is locked. */
+  locked: string | undefined;
   /** Lists answer with nothing. */
   empty = false;
   private streams = new Set<ServerResponse>();
@@ -369,6 +371,7 @@ export class Mock {
     }
     if (!request.headers.cookie?.includes(COOKIE))
       throw new Refusal(401, "unauthenticated", "Sign in first.");
+    if (this.locked) throw new Refusal(403, "locked", this.locked);
     if (method !== "GET" && request.headers["x-csrf-token"] !== CSRF) {
       throw new Refusal(403, "csrf", "The CSRF token is missing.");
     }

@@ -109,3 +109,36 @@ test("signing out ends the provider's session too", async ({ signedIn: page, moc
   await page.waitForURL("**/sign-in?ended=there");
   await expect(page.getByRole("heading", { name: "You are not signed in" })).toBeVisible();
 });
+
+test("who is locked meanwhile is told why, and gets no further", async ({
+  signedIn: page,
+  mock,
+  expectedErrors,
+}) => {
+  expectedErrors.push(/status of 403/);
+  mock.locked = "You are locked: your laptop was stolen.";
+  await page.getByRole("link", { name: "Targets" }).click();
+  await expect(page.getByRole("heading", { name: "You are locked" })).toBeVisible();
+  await expect(page.getByRole("alert")).toContainText("your laptop was stolen");
+  await expectAccessible(page);
+  await page.goto(`${mock.url}/access`);
+  await expect(page.getByRole("heading", { name: "You are locked" })).toBeVisible();
+  mock.locked = undefined;
+  await page.goto(`${mock.url}/access`);
+  await expect(page.getByRole("heading", { name: "Access" })).toBeVisible();
+});
+
+test("an agent that is locked does not send its owner away", async ({
+  signedIn: page,
+  mock,
+  expectedErrors,
+}) => {
+  expectedErrors.push(/status of 403/);
+  await page.goto(`${mock.url}/access`);
+  await page.getByRole("button", { name: "Ask for access…" }).click();
+  const dialog = page.getByRole("dialog");
+  await dialog.getByRole("checkbox", { name: /shop-staging/ }).check();
+  await dialog.getByLabel("Task").fill("locked agent");
+  await dialog.getByRole("button", { name: "Ask", exact: true }).click();
+  await expect(dialog.getByRole("alert")).toContainText("support-copilot is locked");
+});

@@ -66,15 +66,17 @@ describe("the client", () => {
   });
 
   it.each([
-    [401, "unauthenticated", 1, 0],
-    [403, "csrf", 0, 1],
-    [403, "forbidden", 0, 0],
-  ])("tells what became of the session: %d %s", async (status, code, ended, changed) => {
-    const listener = { ended: vi.fn(), changed: vi.fn() };
+    [401, "unauthenticated", 1, 0, 0],
+    [403, "csrf", 0, 1, 0],
+    [403, "locked", 0, 0, 1],
+    [403, "forbidden", 0, 0, 0],
+  ])("tells what became of the session: %d %s", async (status, code, ended, changed, locked) => {
+    const listener = { ended: vi.fn(), changed: vi.fn(), locked: vi.fn() };
     watchSession(listener);
     answer(status, { code }, "application/problem+json");
     await problemOf(list());
     expect(listener.ended).toHaveBeenCalledTimes(ended);
     expect(listener.changed).toHaveBeenCalledTimes(changed);
+    expect(listener.locked).toHaveBeenCalledTimes(locked);
   });
 });

@@ -20,6 +20,8 @@ interface SessionListener {
   ended(): void;
   /** Our token is of another session: somebody signed in anew in another tab. */
   changed(): void;
+  /** Somebody is locked: the reader, or whom they asked something for. */
+  locked(): void;
 }
 
 let listener: SessionListener | undefined;
@@ -62,6 +64,7 @@ export async function ok<T>(answer: Promise<Answer<T>>): Promise<T> {
     const problem = problemOf(settled.response.status, settled.error);
     if (problem.status === 401) listener?.ended();
     if (problem.code === "csrf") listener?.changed();
+    if (problem.code === "locked") listener?.locked();
     throw problem;
   }
   return settled.data as T;

@@ -29,6 +29,10 @@ export class ApiProblem extends Error {
   }
 }
 
+/** The reader is locked, so that the server answers them nothing. */
+export const isLocked = (problem: unknown) =>
+  problem instanceof ApiProblem && problem.status === 403 && problem.code === "locked";
+
 const isRecord = (value: unknown): value is Record<string, unknown> =>
   typeof value === "object" && value !== null;
 

@@ -19,7 +19,9 @@ export const me = () =>
   queryOptions({
     queryKey: ["me"],
     staleTime: Number.POSITIVE_INFINITY,
-    retry: (count, error) => !(error instanceof ApiProblem && error.status === 401) && count < 2,
+    // Who is not signed in, or locked, is so a moment later too.
+    retry: (count, error) =>
+      !(error instanceof ApiProblem && [401, 403].includes(error.status)) && count < 2,
     queryFn: async ({ signal }): Promise<CurrentSession> => {
       const session = await ok(client.GET("/api/v1/session", { signal }));
       setCsrfToken(session.csrf_token ?? null);

@@ -3,8 +3,10 @@ import { useNavigate, useSearch } from "@tanstack/react-router";
 import { useEffect, useEffectEvent, useState } from "react";
 import { signInOptions } from "../../api/accessQueries";
 import { client, ok, setCsrfToken } from "../../api/client";
+import { isLocked } from "../../api/problem";
 import { me } from "../../api/queries";
 import type { CurrentSession } from "../../api/types";
+import { Revealed } from "../../ui/Revealed";
 import { ProblemNote, Skeleton } from "../../ui/States";
 import { Card } from "./Card";
 import { failureOf, REMEDY } from "./errors";
@@ -59,6 +61,16 @@ function useSignIn(next: string | undefined) {
   return { error, busy };
 }
 
+/** Why the reader is locked, in the words of who locked them. */
+function LockedBecause() {
+  const { error } = useQuery({ ...me(), staleTime: 0 });
+  return isLocked(error) && error ? (
+    <p className="break">
+      <Revealed text={error.message} />
+    </p>
+  ) : null;
+}
+
 /** What a failed sign-in through the provider was refused for. */
 function Refused({ code }: { code: string }) {
   const { title, text, remedy } = failureOf(code);
@@ -69,6 +81,7 @@ function Refused({ code }: { code: string }) {
         <p>
           {text} {REMEDY[remedy]}
         </p>
+        {code === "locked" && <LockedBecause />}
         <p className="faint mono break">{code}</p>
       </div>
     </>
