@@ -91,7 +91,7 @@ fn complete(operation: &mut Operation) {
         ),
         names => (
             format!("For: {}.", names.join(", ")),
-            vec![requirement("session_cookie"), requirement("api_token")],
+            ways_of_people(names.contains(&"principal")),
         ),
     };
     operation.security = Some(security);
@@ -112,11 +112,20 @@ fn complete(operation: &mut Operation) {
     );
 }
 
+/// How people show who they are, and how principals do where they may call too.
+fn ways_of_people(or_principals: bool) -> Vec<SecurityRequirement> {
+    let mut ways = vec![requirement("session_cookie"), requirement("api_token")];
+    if or_principals {
+        ways.push(requirement("principal_credential"));
+    }
+    ways
+}
+
 fn requirement(scheme: &str) -> SecurityRequirement {
     SecurityRequirement::new(scheme, Vec::<String>::new())
 }
 
-fn schemes() -> [(&'static str, SecurityScheme); 3] {
+fn schemes() -> [(&'static str, SecurityScheme); 4] {
     let bearer = |format: &str, description: &str| {
         let http = HttpBuilder::new()
             .scheme(HttpAuthScheme::Bearer)
@@ -134,6 +143,13 @@ fn schemes() -> [(&'static str, SecurityScheme); 3] {
             ))),
         ),
         ("api_token", bearer("cst", "A person's API token.")),
+        (
+            "principal_credential",
+            bearer(
+                "JWT",
+                "A principal's signed credential for the API, from `POST /oauth/token`.",
+            ),
+        ),
         (
             "edge_token",
             bearer("JWT", "Signed by the edge's own key; lives a minute."),

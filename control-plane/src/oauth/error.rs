@@ -70,6 +70,12 @@ impl From<ApiError> for TokenError {
                 description: "Too many requests. Try again later.".to_owned(),
             };
         }
+        if status == StatusCode::FORBIDDEN {
+            // A lock: nothing else forbids who has proved who they are.
+            return Self::unauthorized_client(
+                "An administrator has locked who asks, whom they act for, or a target.",
+            );
+        }
         // Its own answer logs the cause; nothing of it is for the client.
         let _ = error.into_response();
         Self {

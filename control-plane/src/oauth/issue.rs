@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use axum::http::StatusCode;
 use countersign_model::{GrantId, TargetId, Timestamp};
 use countersign_store::PrincipalRecord;
 use serde_json::{Value, json};
@@ -123,7 +124,8 @@ pub async fn issue(
         via: holder.via,
     };
     let minted = state.mint_credential(new).await.map_err(|error| {
-        if error.status().is_client_error() {
+        let forbidden = error.status() == StatusCode::FORBIDDEN;
+        if error.status().is_client_error() && !forbidden {
             TokenError::invalid_target(
                 "The credential would be for too many targets, or over at once.",
             )

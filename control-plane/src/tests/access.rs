@@ -5,10 +5,11 @@ use axum::{
     http::{Method, Request, header},
 };
 use countersign_ledger::token::mint_edge_token;
-use countersign_model::Role;
-use serde_json::Value;
+use countersign_model::{Role, TargetId};
+use serde_json::{Value, json};
 
 use super::support::Plane;
+use crate::oauth::mint::{DEFAULT_LIFETIME, NewToken};
 
 const METHODS: [&str; 5] = ["get", "post", "patch", "put", "delete"];
 
@@ -35,6 +36,7 @@ fn operations() -> Vec<Operation> {
                     .replace("{id}", "019a3c1e-7b5d-7f00-8000-0123456789ab")
                     .replace("{digest}", &"ab".repeat(32))
                     .replace("{name}", "teams")
+                    .replace("{kid}", "key")
                     .replace("{revision}", "1"),
                 roles: roles
                     .iter()
@@ -64,6 +66,47 @@ impl Operation {
     }
 }
 
+/// A principal's credential for the API, and those that are good for something else or no more: one
+/// for a target, one for a single session, one that was revoked.
+async fn credentials(plane: &Plane) -> (String, Vec<String>) {
+    let made = plane
+        .post("/principals", json!({"name": "agent", "kind": "agent"}))
+        .await
+        .expect(201);
+    let principal = made["id"].as_str().unwrap().parse().unwrap();
+    let new = NewToken {
+        principal,
+        human: None,
+        grant: None,
+        targets: Vec::new(),
+        api: true,
+        lifetime: DEFAULT_LIFETIME,
+        not_after: None,
+        once: false,
+        via: "test",
+    };
+    let mint = async |new: NewToken| plane.state.mint_credential(new).await.unwrap();
+    let for_a_target = NewToken {
+        targets: vec![TargetId::new()],
+        api: false,
+        ..new.clone()
+    };
+    let once = NewToken {
+        once: true,
+        ..new.clone()
+    };
+    let revoked = mint(new.clone()).await;
+    let now = plane.state.now();
+    let gone = plane.state.store.revoke_issued_token(revoked.id, now).await;
+    assert_eq!(gone.unwrap(), Some(principal));
+    let of_others = vec![
+        mint(for_a_target).await.credential,
+        mint(once).await.credential,
+        revoked.credential,
+    ];
+    (mint(new).await.credential, of_others)
+}
+
 #[tokio::test]
 async fn every_operation_refuses_whom_it_does_not_name() {
     let plane = Plane::start().await;
@@ -74,6 +117,7 @@ async fn every_operation_refuses_whom_it_does_not_name() {
         let (_, token) = plane.person(&email, role, &[]).await;
         people.push((role.as_str(), token));
     }
+    let (agent, of_others) = credentials(&plane).await;
     let operations = operations();
     assert!(operations.len() > 50, "the document is whole");
     for operation in &operations {
@@ -95,6 +139,16 @@ async fn every_operation_refuses_whom_it_does_not_name() {
                 let status = answer.status.as_u16();
                 assert!(status != 401 && status != 403, "{name} as {role}: {status}");
             }
+        }
+        for credential in &of_others {
+            let answer = plane.send(operation.request(Some(credential))).await;
+            assert_eq!(answer.code(401), "unauthenticated", "{name}");
+        }
+        let answer = plane.send(operation.request(Some(&agent))).await;
+        if operation.is_for("principal") {
+            assert_ne!(answer.status.as_u16(), 401, "{name} as a principal");
+        } else {
+            assert_eq!(answer.code(401), "unauthenticated", "{name} as a principal");
         }
         let token = mint_edge_token(&edge.key, edge.id, plane.state.now());
         let answer = plane.send(operation.request(Some(&token))).await;

@@ -2,12 +2,12 @@
 
 use axum::{extract::State, http::StatusCode};
 use countersign_model::{CredentialId, PrincipalId};
-use countersign_store::CredentialRecord;
+use countersign_store::{CredentialRecord, IssuedTokenRecord, StoreError};
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 use super::{
     TAG, announce,
-    dto::{CreateCredential, Credential, IssuedCredential},
+    dto::{CreateCredential, Credential, CredentialKind, IssuedCredential},
 };
 use crate::{
     api::{Page, rules},
@@ -20,6 +20,9 @@ use crate::{
     secret::{CREDENTIAL, Secret},
     state::AppState,
 };
+
+/// Signed credentials that are listed: they are short-lived, and an agent may have many.
+const MAX_SIGNED: u64 = 100;
 
 /// The operations.
 pub fn router() -> OpenApiRouter<AppState> {
@@ -36,11 +39,34 @@ impl From<CredentialRecord> for Credential {
             created_at: record.created_at,
             expires_at: record.expires_at,
             revoked_at: record.revoked_at,
+            kind: CredentialKind::Opaque,
+            on_behalf_of: None,
+            grant_id: None,
+            once: false,
+            last_used_at: None,
         }
     }
 }
 
-/// A principal's credentials, newest first.
+impl From<IssuedTokenRecord> for Credential {
+    fn from(record: IssuedTokenRecord) -> Self {
+        Self {
+            id: record.id,
+            principal_id: record.principal_id,
+            created_at: record.issued_at,
+            expires_at: record.expires_at,
+            revoked_at: record.revoked_at,
+            kind: CredentialKind::Signed,
+            on_behalf_of: record.human_id,
+            grant_id: record.grant_id,
+            once: record.once,
+            last_used_at: record.last_used_at,
+        }
+    }
+}
+
+/// A principal's credentials, newest first: secrets, and the latest signed ones that it acts by or
+/// that act for it.
 #[utoipa::path(
     get,
     path = "/principals/{id}/credentials",
@@ -54,8 +80,13 @@ pub async fn list_credentials(
     _caller: Caller<Reader>,
     Path(id): Path<PrincipalId>,
 ) -> Result<axum::Json<Page<Credential>>, ApiError> {
-    let records = state.store.credentials(id).await?;
-    Ok(axum::Json(Page::whole(records).map(Credential::from)))
+    let opaque = state.store.credentials(id).await?.into_iter();
+    let signed = state.store.issued_tokens(id, MAX_SIGNED).await?.into_iter();
+    let mut all: Vec<Credential> = opaque.map(Credential::from).collect();
+    all.extend(signed.map(Credential::from));
+    // Ids sort by when they were made.
+    all.sort_by_key(|credential| std::cmp::Reverse(credential.id));
+    Ok(axum::Json(Page::whole(all)))
 }
 
 /// Makes a credential; its secret is shown here alone.
@@ -104,7 +135,14 @@ pub async fn delete_credential(
     _caller: Caller<Admin>,
     Path(id): Path<CredentialId>,
 ) -> Result<StatusCode, ApiError> {
-    let principal = state.store.revoke_credential(id, state.now()).await?;
+    let now = state.now();
+    let principal = match state.store.revoke_credential(id, now).await {
+        Err(StoreError::NotFound(what)) => {
+            let signed = state.store.revoke_issued_token(id, now).await?;
+            signed.ok_or(StoreError::NotFound(what))?
+        }
+        result => result?,
+    };
     announce(&state, principal);
     Ok(StatusCode::NO_CONTENT)
 }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use countersign_model::{CredentialId, PrincipalId, PrincipalKind, Timestamp};
+use countersign_model::{CredentialId, GrantId, PrincipalId, PrincipalKind, Timestamp};
 use serde::{Deserialize, Deserializer, Serialize};
 use utoipa::ToSchema;
 
@@ -132,4 +132,24 @@ pub struct Credential {
     pub expires_at: Timestamp,
     /// When it was revoked.
     pub revoked_at: Option<Timestamp>,
+    /// A secret, or a text that proves itself.
+    pub kind: CredentialKind,
+    /// The human for whom it acts, of a signed one.
+    pub on_behalf_of: Option<PrincipalId>,
+    /// The grant that it is bound to.
+    pub grant_id: Option<GrantId>,
+    /// Whether it opens one session and no more.
+    pub once: bool,
+    /// When it last opened a session, of a signed one.
+    pub last_used_at: Option<Timestamp>,
+}
+
+/// What a credential is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum CredentialKind {
+    /// A secret, whose hash edges have.
+    Opaque,
+    /// Signed by the control plane; edges check it by itself.
+    Signed,
 }

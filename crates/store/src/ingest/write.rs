@@ -17,7 +17,7 @@ use super::{
 use crate::{
     Store, StoreError,
     entity::{event_batches, held_actions, journals, session_batches},
-    session_snapshots, sessions,
+    issued_tokens, session_snapshots, sessions,
     text::to_i64,
 };
 
@@ -158,7 +158,11 @@ async fn write_session<C: ConnectionTrait>(
     masked: u64,
 ) -> Result<(), StoreError> {
     match &delta.opened {
-        Some((opened, at)) => sessions::insert(db, edge, opened, *at, delta, masked).await?,
+        Some((opened, at)) => {
+            sessions::insert(db, edge, opened, *at, delta, masked).await?;
+            let credential = opened.credential_id.as_uuid();
+            issued_tokens::touch(db, credential, at.as_millis()).await?;
+        }
         None => sessions::add(db, edge, id, delta, masked).await?,
     }
     if delta.closed.is_some() {
