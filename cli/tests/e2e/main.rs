@@ -2,6 +2,7 @@
 
 mod adversarial;
 mod authoring;
+mod credentials;
 mod kill_nine;
 mod life_cycle;
 mod login;
@@ -12,3 +13,4 @@ mod policy_files;
 mod replay;
 mod review_flow;
 mod support;
+mod two_planes;

@@ -11,7 +11,10 @@ use uuid::Uuid;
 
 use crate::{
     Store, StoreError, credentials,
-    entity::principals::{ActiveModel, Column, Entity, Model},
+    entity::{
+        principals::{ActiveModel, Column, Entity, Model},
+        sessions,
+    },
     error::taken,
     issued_tokens, text,
 };
@@ -27,6 +30,8 @@ pub struct PrincipalRecord {
     pub purpose: String,
     /// Credentials that work now.
     pub active_credentials: u64,
+    /// When it last did something on a target.
+    pub last_used_at: Option<Timestamp>,
     /// When it was added.
     pub created_at: Timestamp,
     /// When it was last changed.
@@ -83,11 +88,12 @@ pub(crate) fn to_principal(row: &Model) -> Result<Principal, StoreError> {
     })
 }
 
-fn to_record(row: &Model, active_credentials: u64) -> Result<PrincipalRecord, StoreError> {
+fn to_record(row: &Model, extra: &Extra) -> Result<PrincipalRecord, StoreError> {
     Ok(PrincipalRecord {
         principal: to_principal(row)?,
         purpose: row.purpose.clone(),
-        active_credentials,
+        active_credentials: extra.active.get(&row.id).copied().unwrap_or(0),
+        last_used_at: extra.used.get(&row.name).copied(),
         created_at: Timestamp::from_millis(row.created_at),
         updated_at: Timestamp::from_millis(row.updated_at),
     })
@@ -120,7 +126,7 @@ impl Store {
         let row = row.insert(change.db()).await.map_err(taken("principal"))?;
         change.matters_to_edges().await?;
         change.commit().await?;
-        to_record(&row, 0)
+        to_record(&row, &Extra::default())
     }
 
     /// One principal.
@@ -133,8 +139,8 @@ impl Store {
         now: Timestamp,
     ) -> Result<PrincipalRecord, StoreError> {
         let row = find(&self.read, id).await?;
-        let active = active(&self.read, &[row.id], now).await?;
-        to_record(&row, active.get(&row.id).copied().unwrap_or(0))
+        let extra = extra(&self.read, std::slice::from_ref(&row), now).await?;
+        to_record(&row, &extra)
     }
 
     /// The principal of this name.
@@ -152,8 +158,8 @@ impl Store {
             .one(&self.read)
             .await?;
         let Some(row) = row else { return Ok(None) };
-        let active = active(&self.read, &[row.id], now).await?;
-        to_record(&row, active.get(&row.id).copied().unwrap_or(0)).map(Some)
+        let extra = extra(&self.read, std::slice::from_ref(&row), now).await?;
+        to_record(&row, &extra).map(Some)
     }
 
     /// Principals by name, from behind `after`.
@@ -174,11 +180,8 @@ impl Store {
             query = query.filter(Column::Name.gt(after));
         }
         let rows = query.all(&self.read).await?;
-        let ids: Vec<_> = rows.iter().map(|row| row.id).collect();
-        let active = active(&self.read, &ids, now).await?;
-        rows.iter()
-            .map(|row| to_record(row, active.get(&row.id).copied().unwrap_or(0)))
-            .collect()
+        let extra = extra(&self.read, &rows, now).await?;
+        rows.iter().map(|row| to_record(row, &extra)).collect()
     }
 
     /// Changes a principal.
@@ -217,9 +220,9 @@ impl Store {
         row.updated_at = Set(now.as_millis());
         let row = row.update(change.db()).await.map_err(taken("principal"))?;
         change.matters_to_edges().await?;
-        let active = active(change.db(), &[row.id], now).await?;
+        let extra = extra(change.db(), std::slice::from_ref(&row), now).await?;
         change.commit().await?;
-        to_record(&row, active.get(&row.id).copied().unwrap_or(0))
+        to_record(&row, &extra)
     }
 
     /// Removes a principal with its credentials.
@@ -242,17 +245,42 @@ impl Store {
     }
 }
 
-/// How many credentials of these principals work at `now`, signed ones among them.
-async fn active<C: ConnectionTrait>(
+/// What other tables say of principals.
+#[derive(Default)]
+struct Extra {
+    /// Credentials that work, by id.
+    active: HashMap<Uuid, u64>,
+    /// When each last did something, by name.
+    used: HashMap<String, Timestamp>,
+}
+
+async fn extra<C: ConnectionTrait>(
     connection: &C,
-    principals: &[Uuid],
+    rows: &[Model],
     now: Timestamp,
-) -> Result<HashMap<Uuid, u64>, StoreError> {
-    let mut counts = credentials::count_active(connection, principals, now).await?;
-    for (principal, count) in issued_tokens::count_active(connection, principals, now).await? {
-        *counts.entry(principal).or_default() += count;
+) -> Result<Extra, StoreError> {
+    let ids: Vec<Uuid> = rows.iter().map(|row| row.id).collect();
+    let mut active = credentials::count_active(connection, &ids, now).await?;
+    for (principal, count) in issued_tokens::count_active(connection, &ids, now).await? {
+        *active.entry(principal).or_default() += count;
     }
-    Ok(counts)
+    let names = rows.iter().map(|row| row.name.clone());
+    let used: Vec<(String, i64)> = sessions::Entity::find()
+        .select_only()
+        .column(sessions::Column::PrincipalName)
+        .column_as(sessions::Column::LastEventAt.max(), "used")
+        .filter(sessions::Column::PrincipalName.is_in(names))
+        .group_by(sessions::Column::PrincipalName)
+        .into_tuple()
+        .all(connection)
+        .await?;
+    let used = used.into_iter();
+    Ok(Extra {
+        active,
+        used: used
+            .map(|(name, at)| (name, Timestamp::from_millis(at)))
+            .collect(),
+    })
 }
 
 pub(crate) async fn find<C: ConnectionTrait>(

@@ -16,6 +16,8 @@ pub struct PrincipalView {
     pub purpose: String,
     /// Credentials that work now.
     pub active_credentials: u64,
+    /// When it last did something on a target.
+    pub last_used_at: Option<Timestamp>,
     /// When it was added.
     pub created_at: Timestamp,
     /// When it was last changed.

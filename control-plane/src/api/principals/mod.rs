@@ -41,6 +41,7 @@ impl From<PrincipalRecord> for PrincipalView {
             principal: record.principal,
             purpose: record.purpose,
             active_credentials: record.active_credentials,
+            last_used_at: record.last_used_at,
             created_at: record.created_at,
             updated_at: record.updated_at,
         }
