@@ -1,6 +1,13 @@
 import type { Page } from "@playwright/test";
 import { signInByPhone } from "../flows";
-import { expect, expectAccessible, expectNoSidewaysScroll, shot, test } from "../harness";
+import {
+  expect,
+  expectAccessible,
+  expectNoSidewaysScroll,
+  expectTablesFit,
+  shot,
+  test,
+} from "../harness";
 import { breakGlass, GRANT_IDS } from "../mock/identityData";
 
 const ask = async (page: Page, url: string) => {
@@ -221,6 +228,7 @@ test.describe("on a phone", () => {
     await expect(page.getByRole("link", { name: /^Grant X-/ })).toHaveCount(2);
     await shot(page, "phone-access");
     await expectNoSidewaysScroll(page);
+    await expectTablesFit(page);
     await page
       .getByRole("link", { name: /^Grant X-/ })
       .first()

@@ -1,4 +1,5 @@
-import { expect, expectAccessible, shot, test } from "../harness";
+import { signInByPhone } from "../flows";
+import { expect, expectAccessible, expectNoSidewaysScroll, shot, test } from "../harness";
 import { TESTS } from "../mock/identityData";
 import { id } from "../mock/ids";
 import { BOT, COPILOT } from "../mock/people";
@@ -233,4 +234,26 @@ test("a session says under which grant it was", async ({ signedIn: page, mock })
   );
   await page.getByRole("region", { name: "Details" }).getByRole("link", { name: /^X-/ }).click();
   await expect(page.getByRole("region", { name: /^Grant X-/ })).toContainText("release-bot");
+});
+
+test.describe("on a phone", () => {
+  test.use({ viewport: { width: 390, height: 780 } });
+
+  for (const [name, path, sign] of [
+    ["principals", `/principals/${BOT.id}`, /ships releases/],
+    ["locks", "/locks", /laptop was stolen/],
+    ["audit", "/audit", /mallory@example.com/],
+    ["settings", "/settings/sign-in", /To register at the provider/],
+    ["issuers", "/settings/issuers", /github-actions/],
+  ] as const) {
+    test(`${name} fits`, async ({ page, mock, expectedErrors }) => {
+      expectedErrors.push(/status of 401/);
+      await signInByPhone(page, mock.url);
+      await page.goto(mock.url + path);
+      await expect(page.getByText(sign).first()).toBeVisible();
+      await shot(page, `phone-${name}`);
+      await expectNoSidewaysScroll(page);
+      await expectAccessible(page);
+    });
+  }
 });
