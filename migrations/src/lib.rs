@@ -62,6 +62,7 @@ mod m20261123_000301_create_grants;
 mod m20261123_000302_create_grant_votes;
 mod m20261123_000401_create_locks;
 mod m20261123_000402_add_keys_and_instances_to_edges;
+mod m20261123_000403_add_grant_to_sessions;
 
 /// Every migration, oldest first.
 #[derive(Debug)]
@@ -124,6 +125,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261123_000302_create_grant_votes::Migration),
             Box::new(m20261123_000401_create_locks::Migration),
             Box::new(m20261123_000402_add_keys_and_instances_to_edges::Migration),
+            Box::new(m20261123_000403_add_grant_to_sessions::Migration),
         ]
     }
 }

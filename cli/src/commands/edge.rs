@@ -4,7 +4,10 @@ use std::path::PathBuf;
 
 use anyhow::{Context as _, Result};
 use clap::{Args, Subcommand};
-use countersign_edge_agent::Config;
+use countersign_edge_agent::{
+    Config,
+    control_plane::{self as edge_agent, Client, Identity, IdentityKeeper},
+};
 use serde_json::Value;
 
 use super::{resolve, shutdown};
@@ -68,6 +71,14 @@ enum Action {
     /// List the enrolled edges
     #[command(after_help = "Example:\n  countersign edge list")]
     List(ClientOptions),
+    /// Give the edge on this machine a new key; it does so by itself every 30 days. A running edge
+    /// takes it up at once
+    #[command(after_help = "Example:\n  countersign edge rotate-key --config edge.toml")]
+    RotateKey {
+        /// The edge's configuration
+        #[arg(long, value_name = "FILE", env = "COUNTERSIGN_EDGE_CONFIG")]
+        config: PathBuf,
+    },
     /// Remove an edge: it can no longer fetch bundles or send events
     #[command(after_help = "Example:\n  countersign edge remove edge-1")]
     Remove(Remove),
@@ -85,6 +96,7 @@ impl EdgeCommand {
     pub async fn run(self) -> Result<()> {
         match self.action {
             Some(Action::List(options)) => list(&options).await,
+            Some(Action::RotateKey { config }) => rotate_key(&Config::from_file(&config)?).await,
             Some(Action::Remove(remove)) => {
                 let client = remove.options.client()?;
                 let id = resolve::by_name(&client, "edges", "edge", &remove.edge).await?;
@@ -103,6 +115,16 @@ impl EdgeCommand {
             }
         }
     }
+}
+
+async fn rotate_key(config: &Config) -> Result<()> {
+    let identity = Identity::load(&config.data_dir)?.context("this edge is not enrolled")?;
+    let client = Client::new(&config.control_plane)?;
+    let client = client.signed_in(identity.edge_id, identity.key.clone());
+    let keeper = IdentityKeeper::new(&config.data_dir, identity);
+    edge_agent::rotate_key(&keeper, &client).await?;
+    let key = keeper.key().verifying_key();
+    output::line(&format!("the edge signs with {key} from now on"))
 }
 
 async fn list(options: &ClientOptions) -> Result<()> {

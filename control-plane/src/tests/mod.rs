@@ -3,7 +3,10 @@
 mod access;
 mod edges;
 mod errors;
+mod grants;
 mod life_cycle;
+mod oauth;
+mod locks;
 mod recorder;
 mod registry;
 mod replays;

@@ -1,7 +1,8 @@
 //! Recorded sessions, summed up as their events arrive.
 
 use countersign_model::{
-    CredentialId, EdgeId, Effect, Labels, Principal, SessionId, SessionOpened, TargetId, Timestamp,
+    CredentialId, EdgeId, Effect, GrantId, GrantRef, Labels, Principal, SessionId, SessionOpened,
+    TargetId, Timestamp,
 };
 use sea_orm::{
     ActiveValue::Set,
@@ -94,6 +95,8 @@ pub struct SessionRecord {
     pub close_reason: Option<String>,
     /// Its last event.
     pub last_event_at: Timestamp,
+    /// The grant under which it began.
+    pub grant: Option<GrantRef>,
     /// What happened.
     pub counts: SessionCounts,
 }
@@ -113,6 +116,8 @@ pub struct SessionQuery {
     pub since: Option<Timestamp>,
     /// Only those whose principal, target, application or client contains this.
     pub contains: Option<String>,
+    /// Only those that began under this grant.
+    pub grant: Option<GrantId>,
     /// Only those older than this one.
     pub before: Option<SessionId>,
 }
@@ -176,6 +181,7 @@ fn condition(query: &SessionQuery) -> Condition {
         .add_option(effect.map(|column| column.gt(0)))
         .add_option(open)
         .add_option(query.since.map(|at| Column::OpenedAt.gte(at.as_millis())))
+        .add_option(query.grant.map(|id| Column::GrantId.eq(id.as_uuid())))
         .add_option(query.before.map(|id| Column::Id.lt(id.as_uuid())))
         .add_option(query.contains.as_deref().map(any_name_contains))
 }
@@ -212,6 +218,10 @@ fn to_record(row: Model, edge: Option<edges::Model>) -> Result<SessionRecord, St
         closed_at: text::moment(row.closed_at),
         close_reason: row.close_reason,
         last_event_at: Timestamp::from_millis(row.last_event_at),
+        grant: row
+            .under_grant
+            .map(|grant| text::from_json(TABLE, "under_grant", &grant))
+            .transpose()?,
         counts: SessionCounts {
             actions: count(row.actions)?,
             allowed: count(row.allowed)?,
@@ -260,6 +270,12 @@ pub(crate) async fn insert<C: ConnectionTrait>(
         failed: Set(to_i64(counts.failed)),
         rows: Set(to_i64(counts.rows)),
         masked_values: Set(to_i64(counts.masked_values)),
+        grant_id: Set(opened.grant.as_ref().map(|grant| grant.id.as_uuid())),
+        under_grant: Set(opened
+            .grant
+            .as_ref()
+            .map(|grant| text::to_json(&**grant))
+            .transpose()?),
     };
     // An edge that names another edge's session must not stop its own journal.
     Entity::insert(row)

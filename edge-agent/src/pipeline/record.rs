@@ -136,7 +136,7 @@ mod tests {
                 },
                 review_id,
                 timing,
-                grant,
+                grant: grant.clone(),
             });
             assert_eq!(
                 serde_json::to_string(&borrowed).expect("text"),
@@ -193,7 +193,7 @@ mod tests {
                 masked,
                 findings,
                 timing: Timing::default(),
-                grant,
+                grant: grant.clone(),
             });
             assert_eq!(borrowed, serde_json::to_string(&owned).expect("text"));
         }

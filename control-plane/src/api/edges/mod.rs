@@ -3,8 +3,10 @@
 pub mod dto;
 mod join_tokens;
 
+use std::time::Duration;
+
 use axum::{extract::State, http::StatusCode};
-use countersign_model::EdgeId;
+use countersign_model::{EdgeId, Timestamp};
 use countersign_store::EdgeRecord;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
@@ -96,6 +98,16 @@ pub fn announce(state: &AppState, id: EdgeId) {
     state.live.announce(LiveMessage::Edge { id: id.as_uuid() });
 }
 
+/// How long after its last report an edge is taken to follow another control plane; it reports every
+/// three seconds.
+const SILENCE: Duration = Duration::from_secs(10);
+
+/// Whether an edge that does not follow this control plane follows another one.
+fn reported_elsewhere(state: &AppState, last_seen_at: Option<Timestamp>) -> bool {
+    let is_recent = |at: Timestamp| state.now() < at.after(SILENCE);
+    state.store.has_peers() && last_seen_at.is_some_and(is_recent)
+}
+
 fn view(state: &AppState, record: EdgeRecord, newest_revision: u64) -> Edge {
     let (status, arrived_at) = record.status.unzip();
     let clock_skew_ms = status
@@ -108,7 +120,7 @@ fn view(state: &AppState, record: EdgeRecord, newest_revision: u64) -> Edge {
         public_key: record.public_key,
         enrolled_at: record.enrolled_at,
         revoked_at: record.revoked_at,
-        online: state.edges.is_online(record.id),
+        online: state.edges.is_online(record.id) || reported_elsewhere(state, record.last_seen_at),
         last_seen_at: record.last_seen_at,
         status,
         clock_skew_ms,

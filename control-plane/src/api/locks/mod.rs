@@ -4,7 +4,7 @@
 pub mod dto;
 
 use axum::{extract::State, http::StatusCode};
-use countersign_model::{LockId, LockSubject};
+use countersign_model::{LockId, LockSubject, Principal};
 use countersign_store::{LockRecord, NewLock};
 use utoipa_axum::{router::OpenApiRouter, routes};
 
@@ -132,6 +132,29 @@ pub async fn delete_lock(
     tracing::info!(lock.id = %record.id, "lock lifted");
     announce(&state, &record);
     Ok(StatusCode::NO_CONTENT)
+}
+
+/// The refusal of who is locked.
+pub fn refused(lock: &LockRecord) -> ApiError {
+    ApiError::forbidden(
+        "locked",
+        format!("{} is locked: {}", lock.name, lock.reason),
+    )
+}
+
+/// Refuses a principal that is locked, with the human for whom it acts by its credential.
+pub async fn check(
+    state: &AppState,
+    principal: &Principal,
+    human: Option<&Principal>,
+) -> Result<(), ApiError> {
+    let now = state.now();
+    for who in std::iter::once(principal).chain(human) {
+        if let Some(lock) = state.store.lock_on(who, now).await? {
+            return Err(refused(&lock));
+        }
+    }
+    Ok(())
 }
 
 /// Says that a lock was set, was lifted, or expired.

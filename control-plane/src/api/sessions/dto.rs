@@ -1,7 +1,8 @@
 //! Recorded sessions and events, as JSON.
 
 use countersign_model::{
-    CredentialId, EdgeId, Effect, Labels, Principal, ReviewId, SessionId, TargetId, Timestamp,
+    CredentialId, EdgeId, Effect, GrantId, GrantRef, Labels, Principal, ReviewId, SessionId,
+    TargetId, Timestamp,
 };
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
@@ -39,6 +40,8 @@ pub struct SessionSummary {
     pub close_reason: Option<String>,
     /// Its last event.
     pub last_event_at: Timestamp,
+    /// The grant under which it began.
+    pub grant: Option<GrantRef>,
     /// What happened in it.
     pub counts: SessionCounts,
 }
@@ -91,6 +94,8 @@ pub struct SessionFilter {
     pub open: Option<bool>,
     /// Only those that began at or after this time.
     pub since: Option<Timestamp>,
+    /// Only those that began under this grant.
+    pub grant: Option<GrantId>,
     /// Only those whose principal, target, application or client contains this, ignoring case.
     pub q: Option<String>,
 }

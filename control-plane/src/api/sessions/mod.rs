@@ -52,6 +52,7 @@ pub async fn list_sessions(
         open: filter.open,
         since: filter.since,
         contains: filter.q.filter(|q| !q.is_empty()),
+        grant: filter.grant,
         before: page.key()?,
     };
     let records = state.store.sessions(&query, page.limit_and_one()).await?;
@@ -104,6 +105,7 @@ fn summary(record: SessionRecord) -> SessionSummary {
         closed_at: record.closed_at,
         close_reason: record.close_reason,
         last_event_at: record.last_event_at,
+        grant: record.grant,
         counts: SessionCounts {
             actions: counts.actions,
             allowed: counts.allowed,

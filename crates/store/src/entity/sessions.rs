@@ -39,6 +39,9 @@ pub struct Model {
     pub failed: i64,
     pub rows: i64,
     pub masked_values: i64,
+    pub grant_id: Option<Uuid>,
+    #[sea_orm(column_type = "Text", nullable)]
+    pub under_grant: Option<String>,
 }
 
 /// What a row refers to.
