@@ -313,9 +313,7 @@ export class Identity {
     [
       "GET",
       /^\/principals\/([^/]+)$/,
-      (_, principalId = "") =>
-        data.principalDetail(principalId) ??
-        this.house.principals.find((p) => p.id === principalId),
+      (_, principalId) => this.house.principals.find((p) => p.id === principalId),
     ],
     ["GET", /^\/principals\/([^/]+)\/keys$/, ({ query }) => this.house.page(this.keys, query)],
     [

@@ -5,7 +5,6 @@ import type {
   Grant,
   GrantDecision,
   Lock,
-  PrincipalDetail,
   PrincipalKey,
   ProviderTest,
   SignInOptions,
@@ -13,7 +12,7 @@ import type {
   TrustedIssuer,
 } from "../../src/api/types";
 import { ago, digest, id } from "./ids";
-import { ADMIN, BOT, COPILOT, principals, TARGET_IDS } from "./people";
+import { ADMIN, BOT, COPILOT, TARGET_IDS } from "./people";
 import { outcome } from "./reviews";
 
 const PRODUCTION = {
@@ -172,6 +171,22 @@ export const grants = (): Grant[] => [
   }),
 ];
 
+/** What the agent that asks held before, and never used. */
+export const unused = (): Grant =>
+  grantOf({
+    ...decided,
+    id: id("64", 8),
+    state: "expired",
+    operations: ["admin"],
+    task: "add the currency column",
+    requested_at: ago(20 * 86_400),
+    decided_at: ago(20 * 86_400),
+    expires_at: ago(20 * 86_400 - 4 * 3600),
+    ended_at: ago(20 * 86_400 - 4 * 3600),
+    duration_seconds: 4 * 3600,
+    targets: [{ id: id("7a", 3), name: "warehouse", labels: { env: "production" } }],
+  });
+
 export const breakGlass = (): Grant =>
   grantOf({
     ...decided,
@@ -224,49 +239,6 @@ export const locks = (): Lock[] => [
 export const keys = (): PrincipalKey[] => [
   { kid: digest(3).slice(0, 43), created_at: ago(12 * 86_400), created_by: ADMIN.email },
 ];
-
-export function principalDetail(principalId: string): PrincipalDetail | undefined {
-  const all = principals();
-  // People are principals too, once they asked for something.
-  const found = all.find((p) => p.id === principalId) ?? all.find((p) => p.kind === "service");
-  if (!found) return undefined;
-  return {
-    ...found,
-    usage: {
-      since: ago(90 * 86_400),
-      rows: [
-        {
-          target: PRODUCTION,
-          operation: "read",
-          granted_seconds: 41 * 3600,
-          used: 18_204,
-          last_used_at: ago(600),
-        },
-        {
-          target: PRODUCTION,
-          operation: "write",
-          granted_seconds: 12 * 3600,
-          used: 31,
-          last_used_at: ago(86_400),
-        },
-        {
-          target: PRODUCTION,
-          operation: "admin",
-          granted_seconds: 4 * 3600,
-          used: 0,
-          last_used_at: null,
-        },
-        {
-          target: STAGING,
-          operation: "read",
-          granted_seconds: 0,
-          used: 412,
-          last_used_at: ago(40_000),
-        },
-      ],
-    },
-  };
-}
 
 export const OIDC: SignInOptions = {
   oidc: { name: "Example SSO", start_url: "/auth/oidc/start" },

@@ -88,7 +88,8 @@ test("a principal shows who answers for it, what it used, and its keys", async (
   // Its human is locked, and it with them.
   await expect(panel).toContainText("His laptop was stolen.");
   const usage = page.getByRole("region", { name: "Granted and used" });
-  await expect(usage.getByRole("row", { name: /admin/ })).toContainText("never");
+  await expect(usage.getByRole("row", { name: /shop-staging/ })).toContainText("never");
+  await expect(usage.getByRole("row", { name: /shop-production/ })).toContainText("45 actions");
   const keys = page.getByRole("region", { name: "Keys" });
   await keys.getByRole("button", { name: "Add a key…" }).click();
   const dialog = page.getByRole("dialog");

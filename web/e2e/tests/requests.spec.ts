@@ -1,12 +1,13 @@
 import { decideRequest, signInByPhone } from "../flows";
 import { expect, expectAccessible, expectNoSidewaysScroll, shot, test } from "../harness";
-import { GRANT_IDS, grantOf } from "../mock/identityData";
+import { GRANT_IDS, grantOf, unused } from "../mock/identityData";
 import { id } from "../mock/ids";
 
 test("everything a decision on a request needs is on one screen", async ({
   signedIn: page,
   mock,
 }) => {
+  mock.identity.grants.push(unused());
   await page.goto(`${mock.url}/reviews/access/${GRANT_IDS.waiting}`);
   const main = page.getByRole("main");
   for (const text of [

@@ -1,6 +1,7 @@
 /** What the pages about identity and access fetch, and under which keys. */
 
 import { infiniteQueryOptions, queryOptions } from "@tanstack/react-query";
+import { usageOf } from "../record/usage";
 import { client, ok } from "./client";
 import type { GrantFilter, Id } from "./types";
 
@@ -83,11 +84,26 @@ export const locks = () =>
       ok(client.GET("/api/v1/locks", { params: { query: WHOLE }, signal })).then((p) => p.items),
   });
 
-export const principal = (id: Id) =>
+const USE_DAYS = 90;
+
+/** What a principal was granted and what it used, from its grants and its sessions. */
+export const principalUse = (name: string) =>
   queryOptions({
-    queryKey: ["principal", "one", id],
-    queryFn: ({ signal }) =>
-      ok(client.GET("/api/v1/principals/{id}", { params: { path: { id } }, signal })),
+    queryKey: ["principal", "use", name],
+    queryFn: async ({ signal }) => {
+      const now = Date.now();
+      const since = now - USE_DAYS * 86_400_000;
+      const query = { ...WHOLE, principal: name };
+      const begun = { ...query, since: new Date(since).toISOString() };
+      const [held, sessions] = await Promise.all([
+        ok(client.GET("/api/v1/grants", { params: { query }, signal })),
+        ok(client.GET("/api/v1/sessions", { params: { query: begun }, signal })),
+      ]);
+      return {
+        rows: usageOf(held.items, sessions.items, since, now),
+        whole: !held.next_cursor && !sessions.next_cursor,
+      };
+    },
   });
 
 export const principalKeys = (id: Id) =>

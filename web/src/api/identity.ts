@@ -259,28 +259,11 @@ export interface PrincipalKey {
   last_used_at?: Timestamp | null;
 }
 
-export interface UsageRow {
-  target: { id: Id; name: string };
-  operation: GrantOperation;
-  /** For how long it was granted, within the time that is looked at. */
-  granted_seconds: number;
-  /** How many actions used it. */
-  used: number;
-  last_used_at?: Timestamp | null;
-}
-
-export interface Usage {
-  since: Timestamp;
-  rows: UsageRow[];
-}
-
 export interface PrincipalExtras {
   owner?: string | null;
   purpose?: string | null;
   last_used_at?: Timestamp | null;
 }
-
-export type PrincipalDetail = Schemas["PrincipalView"] & PrincipalExtras & { usage?: Usage | null };
 
 export interface IssuerRule {
   /** A claim's value, or a pattern with `*`. */
@@ -386,7 +369,7 @@ export interface IdentityPaths {
   };
   "/api/v1/locks/{id}": { delete: Op<never, ById> };
   "/api/v1/principals/{id}": {
-    get: Op<PrincipalDetail, ById>;
+    get: Op<Schemas["PrincipalView"] & PrincipalExtras, ById>;
     patch: Op<Schemas["PrincipalView"], ById, Record<string, unknown>>;
     delete: Op<never, ById>;
   };

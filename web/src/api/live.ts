@@ -64,7 +64,7 @@ export function staleKeys(message: LiveMessage): string[][] | null {
         ["grant", "list"],
         ["grant", "one", message.id],
         // What it granted, and what was used of it.
-        ["principal", "one"],
+        ["principal", "use"],
       ];
     case "edge":
       // A policy's page shows what the edges say of it.

@@ -1,12 +1,11 @@
-import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { Link, useNavigate } from "@tanstack/react-router";
 import { useState } from "react";
-import { principal as principalQuery } from "../../api/accessQueries";
 import { client, ok } from "../../api/client";
-import type { PrincipalView, Usage } from "../../api/types";
+import type { PrincipalView } from "../../api/types";
 import { LockButton, type LockChoice, LockNote } from "../../record/Locking";
 import { useLocked } from "../../record/locks";
-import { UsageTable } from "../../record/UsageTable";
+import { UsagePanel } from "../../record/UsagePanel";
 import { useCan } from "../../shell/can";
 import { Button } from "../../ui/Button";
 import { ConfirmDialog } from "../../ui/Dialog";
@@ -14,7 +13,7 @@ import { LabelList, NameList } from "../../ui/LabelList";
 import { Moment } from "../../ui/Moment";
 import { Fact, Facts, Panel } from "../../ui/Panel";
 import { Revealed } from "../../ui/Revealed";
-import { ProblemNote, QueryView } from "../../ui/States";
+import { ProblemNote } from "../../ui/States";
 import { Credentials } from "./Credentials";
 import { Keys } from "./Keys";
 import { PrincipalDialog } from "./PrincipalDialog";
@@ -34,23 +33,6 @@ function choicesOf(principal: PrincipalView): LockChoice[] {
     text: `${human} and every agent that is theirs or acts for them: sessions end within a second, and they get no new one.`,
   };
   return principal.kind === "human" ? [person, itself] : [itself, person];
-}
-
-function Used({ usage }: { usage: Usage | null | undefined }) {
-  if (!usage) return <p className="in muted">Not known.</p>;
-  if (usage.rows.length > 0) return <UsageTable usage={usage} />;
-  return <p className="in muted">It was granted nothing, and used nothing.</p>;
-}
-
-function UsagePanel({ principal }: { principal: PrincipalView }) {
-  const query = useQuery(principalQuery(principal.id));
-  return (
-    <Panel title="Granted and used" aside="last 90 days" flush>
-      <QueryView query={query} lines={2}>
-        {({ usage }) => <Used usage={usage} />}
-      </QueryView>
-    </Panel>
-  );
 }
 
 function About({ principal }: { principal: PrincipalView }) {
@@ -131,7 +113,7 @@ export function PrincipalPanel({ principal }: { principal: PrincipalView }) {
           )}
         </div>
       </Panel>
-      <UsagePanel principal={principal} />
+      <UsagePanel name={principal.name} />
       <Credentials principal={principal} />
       {principal.kind !== "human" && <Keys principal={principal} />}
       {open === "change" && (

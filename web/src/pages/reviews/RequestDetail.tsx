@@ -1,11 +1,11 @@
 import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import { useState } from "react";
-import { grant as grantQuery, principal as principalQuery } from "../../api/accessQueries";
+import { grant as grantQuery } from "../../api/accessQueries";
 import type { Grant, GrantState, Id } from "../../api/types";
 import { GrantPill, Operations } from "../../record/GrantMark";
 import { PolicyReasons } from "../../record/PolicyReasons";
-import { UsageTable } from "../../record/UsageTable";
+import { UsagePanel } from "../../record/UsagePanel";
 import { useHotkeys } from "../../shell/hotkeys";
 import { grantId, holderOf, targetsOf, whyNotGrant } from "../../text/access";
 import { formatMoment, formatSeconds } from "../../text/format";
@@ -95,18 +95,6 @@ function What({ grant }: { grant: Grant }) {
   );
 }
 
-/** What the holder was granted and used lately, to judge whether they need what they ask for. */
-function Lately({ grant }: { grant: Grant }) {
-  const { data } = useQuery(principalQuery(grant.principal.id));
-  const usage = data?.usage;
-  if (!usage || usage.rows.length === 0) return null;
-  return (
-    <Panel title="What its holder had and used" aside="last 90 days" flush>
-      <UsageTable usage={usage} />
-    </Panel>
-  );
-}
-
 function Decision({ grant }: { grant: Grant }) {
   const { decision } = grant;
   const quorum = decision?.quorum ?? 1;
@@ -161,7 +149,8 @@ function Detail({ grant }: { grant: Grant }) {
           <LabelList labels={first?.labels} none="" />
         </p>
         <What grant={grant} />
-        <Lately grant={grant} />
+        {/* To judge whether they need what they ask for. */}
+        <UsagePanel name={grant.principal.name} />
       </div>
       <div className="review-side">
         <Panel title="Who">
