@@ -240,10 +240,11 @@ impl Browser {
             let mut path = "/".to_owned();
             let mut over = value.is_empty();
             for part in parts {
-                let part = part.to_ascii_lowercase();
-                if let Some(given) = part.strip_prefix("path=") {
-                    given.clone_into(&mut path);
+                let (name, value) = part.split_once('=').unwrap_or((part, ""));
+                if name.eq_ignore_ascii_case("path") {
+                    value.clone_into(&mut path);
                 }
+                let part = part.to_ascii_lowercase();
                 over |= part == "max-age=0" || part.contains("01 jan 1970");
             }
             self.cookies
