@@ -88,6 +88,8 @@ fn told(child: &mut Child, wanted: impl Fn(&str) -> bool) -> Result<String> {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_person_signs_the_command_line_in_and_out() -> Result<()> {
+    // One that another test installed is as good.
+    let _ = rustls::crypto::ring::default_provider().install_default();
     let folder = tempfile::tempdir()?;
     let url = format!("http://127.0.0.1:{}", free_port()?);
     let listen = url.trim_start_matches("http://");
