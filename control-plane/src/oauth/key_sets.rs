@@ -34,14 +34,14 @@ const MAX_BYTES: usize = 512 * 1024;
 /// Keys that an issuer may have.
 const MAX_KEYS: usize = 256;
 
-/// Why there is no key.
+/// Why there is no key. Begins with a stable name, as audit events have it.
 #[derive(Debug, thiserror::Error)]
 pub enum KeySetError {
     /// The issuer has no such key.
-    #[error("the issuer has no key of that name")]
+    #[error("unknown_key")]
     UnknownKey,
     /// It does not answer as it should, and nothing of it is kept.
-    #[error("the issuer's keys cannot be fetched: {0}")]
+    #[error("keys_unavailable: {0}")]
     Unavailable(String),
 }
 
