@@ -140,5 +140,5 @@ test("an agent that is locked does not send its owner away", async ({
   await dialog.getByRole("checkbox", { name: /shop-staging/ }).check();
   await dialog.getByLabel("Task").fill("locked agent");
   await dialog.getByRole("button", { name: "Ask", exact: true }).click();
-  await expect(dialog.getByRole("alert")).toContainText("support-copilot is locked");
+  await expect(dialog.getByRole("alert")).toContainText("Support-copilot is locked");
 });

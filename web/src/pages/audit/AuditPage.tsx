@@ -9,12 +9,16 @@ import { Moment } from "../../ui/Moment";
 import { Panel } from "../../ui/Panel";
 import { Pill } from "../../ui/Pill";
 import { Revealed } from "../../ui/Revealed";
+import { Scroll } from "../../ui/Scroll";
 import { Blank, QueryView } from "../../ui/States";
 import { TopBar } from "../../ui/TopBar";
 import { KINDS, kindWord, toneOfKind } from "./kinds";
 import "./audit.css";
 
-const show = (value: unknown) => (typeof value === "string" ? value : JSON.stringify(value));
+function show(value: unknown): string {
+  if (typeof value === "string") return value;
+  return Array.isArray(value) ? value.map(show).join(", ") : JSON.stringify(value);
+}
 
 /** The details of an event, by name. */
 function Details({ event }: { event: AuditEvent }) {
@@ -106,7 +110,7 @@ export function AuditPage() {
     <>
       <TopBar title="Audit" sub="What happened at the control plane" />
       <Filter kind={kind} />
-      <div className="scrolls">
+      <Scroll className="scrolls" label="Events">
         <div className="page">
           <Panel flush>
             <QueryView query={query} lines={8}>
@@ -143,7 +147,7 @@ export function AuditPage() {
             )}
           </Panel>
         </div>
-      </div>
+      </Scroll>
     </>
   );
 }

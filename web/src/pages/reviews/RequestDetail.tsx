@@ -95,6 +95,11 @@ function What({ grant }: { grant: Grant }) {
   );
 }
 
+/** Who asked, who would hold it, and who is behind them. */
+const concerned = ({ requested_by, principal, on_behalf_of }: Grant) => [
+  ...new Set([requested_by, principal.name, on_behalf_of].filter((name) => name != null)),
+];
+
 function Decision({ grant }: { grant: Grant }) {
   const { decision } = grant;
   const quorum = decision?.quorum ?? 1;
@@ -109,9 +114,7 @@ function Decision({ grant }: { grant: Grant }) {
           {grant.state === "requested" && (
             <>
               {refusal ?? "You may decide."}{" "}
-              <span className="muted">
-                {[...new Set([grant.requested_by, holderOf(grant)])].join(" and ")} may not.
-              </span>
+              <span className="muted">{concerned(grant).join(" and ")} may not.</span>
             </>
           )}
         </p>
