@@ -22,16 +22,6 @@ pub enum Actor {
     Principal(Box<Bearer>),
 }
 
-impl Actor {
-    /// Who acts, as audit events name them.
-    pub fn name(&self) -> &str {
-        match self {
-            Self::Person(user) => &user.email,
-            Self::Principal(bearer) => &bearer.principal.principal.name,
-        }
-    }
-}
-
 impl Bearer {
     /// The principal as the policies see it: acting for the human that its credential names.
     pub fn acting(&self) -> Principal {

@@ -3,7 +3,7 @@
 use countersign_ledger::credential::{
     CredentialClaims, CredentialError, CredentialTrust, Verified,
 };
-use countersign_model::{CredentialId, GrantId, PrincipalKind, Timestamp, TokenTrust};
+use countersign_model::{PrincipalKind, TokenTrust};
 use countersign_store::{PrincipalRecord, StoreError};
 
 use super::error::TokenError;
@@ -16,12 +16,6 @@ pub struct Bearer {
     pub principal: PrincipalRecord,
     /// For whom.
     pub human: Option<PrincipalRecord>,
-    /// Which credential.
-    pub credential: CredentialId,
-    /// The grant it is bound to.
-    pub grant: Option<GrantId>,
-    /// When it ends.
-    pub expires_at: Timestamp,
 }
 
 /// A credential with a good signature, in force and not revoked.
@@ -78,13 +72,7 @@ async fn whose(state: &AppState, claims: CredentialClaims) -> Result<Option<Bear
     };
     let for_whom = human.as_ref().map(|human| &human.principal);
     locks::check(state, &principal.principal, for_whom).await?;
-    Ok(Some(Bearer {
-        principal,
-        human,
-        credential: claims.jti,
-        grant: claims.grant,
-        expires_at: Timestamp::from_millis(claims.exp.saturating_mul(1000)),
-    }))
+    Ok(Some(Bearer { principal, human }))
 }
 
 /// Who shows this credential to the token endpoint.
