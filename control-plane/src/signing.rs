@@ -130,7 +130,7 @@ fn failed_to_write(path: PathBuf) -> impl FnOnce(io::Error) -> SigningError {
 #[derive(Debug)]
 pub struct Signer {
     data_dir: PathBuf,
-    current: RwLock<(Option<SystemTime>, Arc<Signing>)>,
+    current: RwLock<(Changed, Arc<Signing>)>,
 }
 
 impl Signer {
@@ -167,14 +167,18 @@ impl Signer {
         }
         let signing = Signing::load(&self.data_dir)?;
         let mut current = self.current.write().unwrap_or_else(PoisonError::into_inner);
-        let other = signing.key.to_bytes() != current.1.key.to_bytes();
+        let other = signing.key.to_bytes() != current.1.key.to_bytes()
+            || signing.handovers != current.1.handovers;
         *current = (changed, Arc::new(signing));
         Ok(other)
     }
 }
 
-fn changed_at(data_dir: &Path) -> Option<SystemTime> {
-    fs::metadata(data_dir.join(KEY_FILE)).ok()?.modified().ok()
+/// When the two files changed last: somebody may copy them here in either order.
+type Changed = [Option<SystemTime>; 2];
+
+fn changed_at(data_dir: &Path) -> Changed {
+    [KEY_FILE, HANDOVERS_FILE].map(|file| fs::metadata(data_dir.join(file)).ok()?.modified().ok())
 }
 
 #[cfg(test)]

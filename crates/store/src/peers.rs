@@ -61,7 +61,7 @@ pub(crate) struct Peers {
 impl Default for Peers {
     fn default() -> Self {
         Self {
-            me: Uuid::new_v4(),
+            me: Uuid::now_v7(),
             heard: broadcast::Sender::new(BACKLOG),
         }
     }

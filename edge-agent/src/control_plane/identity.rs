@@ -253,6 +253,12 @@ impl IdentityKeeper {
     pub fn change(&self, change: impl FnOnce(&mut Identity)) -> Result<(), IdentityError> {
         let mut kept = self.kept();
         let mut identity = kept.identity.clone();
+        // What another process wrote meanwhile stays.
+        if changed_at(&self.data_dir) != kept.changed_at
+            && let Some(written) = Identity::load(&self.data_dir)?
+        {
+            identity = written;
+        }
         change(&mut identity);
         identity.replace(&self.data_dir)?;
         kept.identity = identity;

@@ -50,7 +50,10 @@ use countersign_model::{EventBody, Parameter, Timestamp};
 use countersign_policy_engine::Counters;
 use tokio_util::sync::CancellationToken;
 
-use crate::{bundle::Bundles, control_plane::Reviews};
+use crate::{
+    bundle::{Bundles, Enforced},
+    control_plane::Reviews,
+};
 use attempts::Attempts;
 use counters::Counted;
 use inspection::Inspections;
@@ -210,6 +213,16 @@ impl Pipeline {
 }
 
 impl Shared {
+    /// A bundle that took the place of `admitted` while somebody was let in by that one has not seen
+    /// their session.
+    fn catch_up(&self, admitted: &Enforced, now: Timestamp) {
+        match self.bundles.load().as_ref() {
+            Some(current) if current.generation == admitted.generation => {}
+            Some(current) => self.sessions.enforce(current, now),
+            None => self.sessions.end_all(&EndReason::edge_revoked()),
+        }
+    }
+
     /// Records what cannot be refused any more. That the journal fails is reported by the journal.
     fn note(&self, body: &EventBody) {
         if let Err(error) = self.journal.append(body) {

@@ -152,6 +152,7 @@ impl Pipeline {
             return Err(self.refuse(&sign_in, code::JOURNAL_UNAVAILABLE.into()));
         }
         let end = shared.sessions.add(id, standing.clone(), *until);
+        shared.catch_up(&enforced, now);
         let session = Session::new(
             Arc::clone(shared),
             id,
