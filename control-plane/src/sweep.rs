@@ -5,10 +5,7 @@ use std::time::Duration;
 use tokio::time::{MissedTickBehavior, interval};
 
 use crate::{
-    api::{
-        grants::{self, Happened},
-        locks,
-    },
+    api::{grants, locks},
     state::AppState,
 };
 
@@ -40,11 +37,7 @@ pub async fn sweep(state: &AppState) {
     match state.store.expire_grants(state.now()).await {
         Ok(expired) => {
             for grant in &expired {
-                // Told or not, it is over.
-                let told = grants::tell(state, grant, Happened::Expired, None).await;
-                if told.is_err() {
-                    tracing::warn!(grant.id = %grant.id, "the end of a grant is not recorded");
-                }
+                grants::announce(state, grant);
             }
         }
         Err(error) => tracing::warn!(%error, "grants could not be expired"),

@@ -1,6 +1,9 @@
 //! Access, from the request to its end.
 
+use std::time::Duration;
+
 use axum::http::Method;
+use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use countersign_model::{Role, UserId};
 use futures::future::join_all;
 use serde_json::{Value, json};
@@ -9,6 +12,7 @@ use super::{
     registry::{plugin, push},
     support::{Answer, Plane},
 };
+use crate::oauth::mint::NewToken;
 
 /// A shop with a target in production and one in staging, an agent of Alice's, and people.
 struct Shop {
@@ -492,4 +496,109 @@ async fn a_form_knows_what_may_be_asked_for() {
         .map(|p| &p["name"])
         .collect();
     assert_eq!(names, ["alice@example.com", "copilot"]);
+}
+
+/// A credential of the agent's own, for the API.
+async fn own_credential(shop: &Shop) -> String {
+    let state = &shop.plane.state;
+    let found = state.store.principal_named("copilot", state.now()).await;
+    let minted = state.mint_credential(NewToken {
+        principal: found.unwrap().unwrap().principal.id,
+        human: None,
+        grant: None,
+        targets: Vec::new(),
+        api: true,
+        lifetime: Duration::from_secs(3600),
+        not_after: None,
+        once: false,
+        via: "private_key",
+    });
+    minted.await.unwrap().credential
+}
+
+#[tokio::test]
+async fn an_agent_asks_by_its_own_credential() {
+    let shop = Shop::start().await;
+    let agent = own_credential(&shop).await;
+    let other = wanted(json!({"principal": "alice@example.com"}));
+    assert_eq!(shop.ask(&agent, other).await.code(403), "not_owner");
+    let grant = shop.ask(&agent, wanted(json!({}))).await.expect(201);
+    assert_eq!(grant["requested_by"], "copilot");
+    assert_eq!(grant["on_behalf_of"], Value::Null);
+    assert_eq!(grant["mine"], true);
+    // Alice owns it: she is behind what it asks for.
+    let alice = person_id(&shop, "alice@example.com").await;
+    let roles = json!({"roles": ["reviewer"]});
+    let path = format!("/users/{alice}");
+    shop.plane.patch(&path, roles).await.expect(200);
+    assert_eq!(
+        shop.approve(&shop.alice, &grant).await.code(403),
+        "requester"
+    );
+    let early = shop.step(&agent, &grant, "credentials", json!({})).await;
+    assert_eq!(early.code(409), "not_active");
+    shop.approve(&shop.carol, &grant).await.expect(200);
+
+    let issued = shop.step(&agent, &grant, "credentials", json!({})).await;
+    let issued = issued.expect(201);
+    assert!(issued["credential"].as_str().unwrap().starts_with("eyJ"));
+    let end = shop.see(&agent, &grant).await.expect(200)["expires_at"].clone();
+    assert!(
+        issued["expires_at"].as_str() <= end.as_str(),
+        "{issued} {end}"
+    );
+    // Who answers for the holder is not the holder; an admin is not either.
+    for token in [&shop.alice, &shop.plane.admin, &shop.carol] {
+        let refused = shop.step(token, &grant, "credentials", json!({})).await;
+        assert_eq!(refused.code(403), "not_yours");
+    }
+    let approve = shop.approve(&agent, &grant).await;
+    assert_eq!(approve.status.as_u16(), 401, "{}", approve.body);
+    let done = shop.step(&agent, &grant, "complete", json!({})).await;
+    assert_eq!(done.expect(200)["ended_by"], "copilot");
+    assert!(shop.in_force().await.is_empty());
+}
+
+#[tokio::test]
+async fn a_credential_on_behalf_of_a_human_is_theirs() {
+    let shop = Shop::start().await;
+    let grant = shop.request().await;
+    shop.approve(&shop.carol, &grant).await.expect(200);
+    let wrong = json!({"principal": "release-bot"});
+    let wrong = shop.step(&shop.alice, &grant, "credentials", wrong).await;
+    assert_eq!(wrong.code(422), "invalid_body");
+    let once = json!({"principal": "copilot", "once": true});
+    let issued = shop.step(&shop.alice, &grant, "credentials", once).await;
+    let text = issued.expect(201)["credential"]
+        .as_str()
+        .unwrap()
+        .to_owned();
+    let claims = URL_SAFE_NO_PAD.decode(text.split('.').nth(1).unwrap());
+    let claims: Value = serde_json::from_slice(&claims.unwrap()).unwrap();
+    assert_eq!(claims["grant"], grant["id"]);
+    assert_eq!(claims["once"], true);
+    assert_eq!(claims["act"]["sub"], grant["principal"]["id"]);
+    assert_eq!(claims["aud"], json!([grant["targets"][0]["id"]]));
+    // The agent has no credential that names Alice.
+    let agent = own_credential(&shop).await;
+    let refused = shop.step(&agent, &grant, "credentials", json!({})).await;
+    assert_eq!(refused.code(403), "not_yours");
+}
+
+#[tokio::test]
+async fn who_is_locked_asks_for_nothing() {
+    let shop = Shop::start().await;
+    let lock = json!({
+        "subject": {"kind": "human", "name": "alice@example.com"},
+        "reason": "laptop stolen",
+    });
+    // A locked agent gets none.
+    let agent = own_credential(&shop).await;
+    shop.plane.post("/locks", lock).await.expect(201);
+    let refused = shop.ask(&agent, wanted(json!({}))).await;
+    assert!(
+        matches!(refused.status.as_u16(), 401 | 403),
+        "{}",
+        refused.body
+    );
 }

@@ -145,6 +145,7 @@ fn requests_that_differ_are_judged_anew() {
     let at = guest::deny_if("(call $access (local.get $action) (i32.const 16384))");
     let mut bound = Bound::new(&at, access(), Documents::default());
     bound.judge();
+    bound.judge();
     assert!(bound.judge().reused);
     let changes: [fn(&mut AccessOperation); 4] = [
         |a| a.operations.push(GrantOperation::Exec),

@@ -1,15 +1,15 @@
 //! Deciding a request for access.
 
 use axum::extract::State;
-use countersign_model::{GrantId, GrantState, ReviewDecision};
+use countersign_model::{GrantId, ReviewDecision};
 use countersign_store::{GrantVoteError, NewGrantVote};
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 use super::{
-    Happened, TAG, authority,
+    TAG, announce, authority,
     dto::{DecideGrant, GrantView, MayNotDecideGrant},
     party::Party,
-    tell, view,
+    view,
 };
 use crate::{
     api::rules,
@@ -87,13 +87,7 @@ async fn decide(
     };
     let decided = state.store.vote_on_grant(id, vote, now).await;
     let decided = decided.map_err(not_counted)?;
-    let happened = match decided.state {
-        GrantState::Active => Happened::Approved,
-        GrantState::Denied => Happened::Denied,
-        // More people must approve.
-        _ => Happened::Endorsed,
-    };
-    tell(state, &decided, happened, Some(&user.email)).await?;
+    announce(state, &decided);
     let party = Party::Person(user);
     Ok(axum::Json(view::view(decided, &party, now)))
 }

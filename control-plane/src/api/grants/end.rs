@@ -6,11 +6,11 @@ use countersign_store::{EndGrantError, GrantEnd};
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 use super::{
-    Happened, TAG,
+    TAG, announce,
     dto::{GrantView, RevokeGrant},
     find,
     party::Party,
-    tell, view,
+    view,
 };
 use crate::{
     api::rules,
@@ -113,17 +113,12 @@ async fn end(
         reason,
     };
     let ended = state.store.end_grant(id, end, now).await;
-    let mut ended = ended.map_err(not_ended)?.into_iter();
-    let happened = match to {
-        GrantState::Withdrawn => Happened::Withdrawn,
-        GrantState::Completed => Happened::Completed,
-        _ => Happened::Revoked,
-    };
-    let first = ended.next().ok_or_else(|| ApiError::not_found("grant"))?;
-    tell(state, &first, happened, Some(party.name())).await?;
-    for follower in ended {
-        tell(state, &follower, happened, Some(party.name())).await?;
+    let ended = ended.map_err(not_ended)?;
+    for grant in &ended {
+        announce(state, grant);
     }
+    let first = ended.into_iter().next();
+    let first = first.ok_or_else(|| ApiError::not_found("grant"))?;
     Ok(axum::Json(view::view(first, party, now)))
 }
 

@@ -14,8 +14,7 @@ mod view;
 
 use axum::extract::State;
 use countersign_model::GrantId;
-use countersign_store::{GrantQuery, GrantRecord, NewAuditEvent};
-use serde_json::json;
+use countersign_store::{GrantQuery, GrantRecord};
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 use self::{
@@ -115,82 +114,9 @@ async fn find(state: &AppState, party: &Party, id: GrantId) -> Result<GrantRecor
     }
 }
 
-/// What happened to a grant.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Happened {
-    /// Somebody asked for it.
-    Requested,
-    /// Somebody approved, and more people must.
-    Endorsed,
-    /// It came into force.
-    Approved,
-    /// It was refused.
-    Denied,
-    /// Who asked took it back.
-    Withdrawn,
-    /// It was revoked.
-    Revoked,
-    /// Its task was closed.
-    Completed,
-    /// Its time was over.
-    Expired,
-    /// An admin took it.
-    BreakGlass,
-}
-
-impl Happened {
-    const fn kind(self) -> &'static str {
-        match self {
-            Self::Requested => "grant.requested",
-            Self::Endorsed => "grant.endorsed",
-            Self::Approved => "grant.approved",
-            Self::Denied => "grant.denied",
-            Self::Withdrawn => "grant.withdrawn",
-            Self::Revoked => "grant.revoked",
-            Self::Completed => "grant.completed",
-            Self::Expired => "grant.expired",
-            Self::BreakGlass => "grant.break_glass",
-        }
-    }
-}
-
-/// Tells the record and the dashboards what happened to a grant. Who did it is nobody where a policy
-/// or the clock did.
-///
-/// # Errors
-/// When the record is not written.
-pub async fn tell(
-    state: &AppState,
-    grant: &GrantRecord,
-    happened: Happened,
-    actor: Option<&str>,
-) -> Result<(), ApiError> {
-    let targets: Vec<&str> = grant.targets.iter().map(|t| t.name.as_str()).collect();
-    let event = NewAuditEvent {
-        kind: happened.kind().to_owned(),
-        actor: actor.map(str::to_owned),
-        subject: Some(grant.id.to_string()),
-        detail: json!({
-            "principal": grant.holder.name,
-            "on_behalf_of": grant.on_behalf_of,
-            "targets": targets,
-            "operations": grant.operations,
-            "task": grant.task,
-            "duration_seconds": grant.duration_seconds,
-            "expires_at": grant.expires_at,
-            "extends": grant.extends,
-            "break_glass": grant.break_glass,
-            "reason": grant.end_reason.as_deref().unwrap_or(&grant.reason),
-        }),
-    };
-    state.store.record_audit(event, state.now()).await?;
+/// Tells dashboards that a grant changed. The record of it was kept with the change.
+pub fn announce(state: &AppState, grant: &GrantRecord) {
     let id = grant.id.as_uuid();
     state.live.announce(LiveMessage::Grant { id });
-    if happened == Happened::BreakGlass {
-        state.live.announce(LiveMessage::BreakGlass { id });
-        tracing::warn!(grant.id = %grant.id, "an admin broke the glass");
-    } else {
-        tracing::info!(grant.id = %grant.id, happened = happened.kind(), "grant changed");
-    }
-    Ok(())
+    tracing::info!(grant.id = %grant.id, state = grant.state.as_str(), "grant changed");
 }

@@ -241,6 +241,7 @@ pub mod tests {
             roles: Roles::from([role]),
             review_scope: None,
             source: UserSource::Local,
+            last_sign_in_at: None,
             groups: groups.iter().map(|group| (*group).to_owned()).collect(),
             created_at: Timestamp::from_millis(0),
             disabled_at: None,

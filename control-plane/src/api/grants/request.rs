@@ -10,14 +10,14 @@ use countersign_store::{GrantJudgement, GrantTarget, NewGrant, NewGrantOutcome, 
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 use super::{
-    Happened, TAG,
+    TAG, announce,
     dto::{BreakGlass, CreateGrant, GrantView},
     judge::{self, Asked},
     party::{self, Holder, Party},
-    tell, view,
+    view,
 };
 use crate::{
-    api::rules,
+    api::{rules, service::dto::LiveMessage},
     api_error::ApiError,
     auth::{Actor, Caller, access::Admin},
     extract::Json,
@@ -82,12 +82,7 @@ pub async fn create_grant(
     let outcome = outcome(&judgement);
     let new = wanted.request(id, holder, &party, Some(judgement), outcome);
     let record = state.store.request_grant(new, now).await?;
-    tell(&state, &record, Happened::Requested, Some(party.name())).await?;
-    match record.state {
-        GrantState::Active => tell(&state, &record, Happened::Approved, None).await?,
-        GrantState::Denied => tell(&state, &record, Happened::Denied, None).await?,
-        _ => {}
-    }
+    announce(&state, &record);
     let view = view::view(record, &party, now);
     Ok((StatusCode::CREATED, axum::Json(view)))
 }
@@ -122,7 +117,10 @@ pub async fn break_glass(
     let outcome = NewGrantOutcome::BrokenGlass(body.reason);
     let new = wanted.request(GrantId::new(), holder, &party, None, outcome);
     let record = state.store.request_grant(new, now).await?;
-    tell(&state, &record, Happened::BreakGlass, Some(party.name())).await?;
+    announce(&state, &record);
+    let id = record.id.as_uuid();
+    state.live.announce(LiveMessage::BreakGlass { id });
+    tracing::warn!(grant.id = %record.id, "an admin broke the glass");
     let view = view::view(record, &party, now);
     Ok((StatusCode::CREATED, axum::Json(view)))
 }

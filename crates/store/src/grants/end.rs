@@ -7,7 +7,11 @@ use sea_orm::{
 };
 use uuid::Uuid;
 
-use super::{GrantRecord, TABLE, read, vote};
+use super::{
+    GrantRecord, TABLE,
+    event::{self, Step},
+    read, vote,
+};
 use crate::{
     Store, StoreError,
     entity::grants::{ActiveModel, Column, Entity, Model},
@@ -74,6 +78,9 @@ impl Store {
             change.matters_to_edges().await?;
         }
         let records = read::these(change.db(), &ended).await?;
+        for record in &records {
+            event::keep(change.db(), record, Step::Came, by.as_deref(), now).await?;
+        }
         change.commit().await?;
         Ok(records)
     }
@@ -116,6 +123,9 @@ impl Store {
             }
         }
         let records = read::these(change.db(), &expired).await?;
+        for record in &records {
+            event::keep(change.db(), record, Step::Came, None, now).await?;
+        }
         change.commit().await?;
         Ok(records)
     }

@@ -3,6 +3,7 @@
 
 mod authors;
 mod end;
+mod event;
 mod read;
 mod request;
 mod vote;

@@ -5,9 +5,13 @@ use std::time::Duration;
 use countersign_model::{
     GrantId, GrantOperation, GrantState, PrincipalId, ReviewSpec, Timestamp, UserId,
 };
-use sea_orm::{ActiveModelTrait, ActiveValue::Set};
+use sea_orm::{ActiveModelTrait, ActiveValue::Set, ConnectionTrait};
 
-use super::{GrantJudgement, GrantRecord, GrantTarget, read};
+use super::{
+    GrantJudgement, GrantRecord, GrantTarget,
+    event::{self, Step},
+    read,
+};
 use crate::{Store, StoreError, entity::grants::ActiveModel, text};
 
 /// A grant that somebody asks for.
@@ -81,9 +85,26 @@ impl Store {
             change.matters_to_edges().await?;
         }
         let record = read::one(change.db(), id).await?;
+        told(change.db(), &record, now).await?;
         change.commit().await?;
         Ok(record)
     }
+}
+
+async fn told<C: ConnectionTrait>(
+    connection: &C,
+    record: &GrantRecord,
+    now: Timestamp,
+) -> Result<(), StoreError> {
+    let asked = Some(record.requested_by.as_str());
+    if record.break_glass {
+        return event::keep(connection, record, Step::BreakGlass, asked, now).await;
+    }
+    event::keep(connection, record, Step::Requested, asked, now).await?;
+    if record.state != GrantState::Requested {
+        event::keep(connection, record, Step::Came, None, now).await?;
+    }
+    Ok(())
 }
 
 fn row(new: NewGrant, now: Timestamp) -> Result<ActiveModel, StoreError> {

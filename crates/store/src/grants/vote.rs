@@ -9,7 +9,11 @@ use sea_orm::{
 };
 use uuid::Uuid;
 
-use super::{GrantRecord, TABLE, end, read};
+use super::{
+    GrantRecord, TABLE, end,
+    event::{self, Step},
+    read,
+};
 use crate::{
     Store, StoreError,
     entity::{
@@ -58,6 +62,7 @@ impl Store {
         new: NewGrantVote,
         now: Timestamp,
     ) -> Result<GrantRecord, GrantVoteError> {
+        let email = new.email.clone();
         let mut change = self.change().await?;
         let row = lock(change.db(), id).await?;
         let state = text::from_name(TABLE, "state", &row.state)?;
@@ -101,6 +106,11 @@ impl Store {
             }
         }
         let record = read::one(change.db(), id).await?;
+        let step = match record.state {
+            GrantState::Requested => Step::Endorsed,
+            _ => Step::Came,
+        };
+        event::keep(change.db(), &record, step, Some(&email), now).await?;
         change.commit().await?;
         Ok(record)
     }
