@@ -17,7 +17,10 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 
 use self::dto::LiveMessage;
 use crate::{
-    auth::{Caller, access::Reader},
+    auth::{
+        Caller,
+        access::{Access as _, Reader, SignedIn},
+    },
     live,
     state::AppState,
 };
@@ -32,12 +35,12 @@ pub fn router() -> OpenApiRouter<AppState> {
 }
 
 /// What changed, as server-sent events, for screens that stay up to date. A message says which thing
-/// is out of date; `reset` says that everything may be.
+/// is out of date; `reset` says that everything may be. Members are told of grants alone.
 #[utoipa::path(
     get,
     path = "/live",
     tag = TAG,
-    extensions(("x-roles" = json!(["admin", "policy_author", "reviewer", "auditor"]))),
+    extensions(("x-roles" = json!(["admin", "policy_author", "reviewer", "auditor", "member"]))),
     responses((
         status = 200,
         description = "One message an event",
@@ -47,11 +50,12 @@ pub fn router() -> OpenApiRouter<AppState> {
 )]
 pub async fn get_live(
     State(state): State<AppState>,
-    caller: Caller<Reader>,
+    caller: Caller<SignedIn>,
     headers: HeaderMap,
 ) -> Sse<impl Stream<Item = Result<Event, Infallible>>> {
     let came_back = headers.contains_key("last-event-id");
-    live::stream(state, caller.credentials, came_back)
+    let reads_all = Reader::includes(&caller.user);
+    live::stream(state, caller.credentials, reads_all, came_back)
 }
 
 /// This document.
