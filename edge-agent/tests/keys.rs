@@ -41,8 +41,11 @@ async fn an_edge_follows_the_control_planes_key_and_stays_there() {
     })
     .await
     .close("test");
-    let identity = Identity::load(dir.path()).expect("loads").expect("there");
-    assert_eq!(identity.control_plane.current, new.verifying_key());
+    until("the new key is pinned on the disk", || {
+        let identity = Identity::load(dir.path()).ok()??;
+        (identity.control_plane.current == new.verifying_key()).then_some(())
+    })
+    .await;
 
     // The old key, whose overlap is over, is nobody's any more; also not after a restart.
     current.revision = 3;
