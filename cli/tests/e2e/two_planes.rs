@@ -94,6 +94,8 @@ fn text(value: &Value, pointer: &str) -> Result<String> {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn what_one_makes_is_in_force_at_the_other() -> Result<()> {
+    // Another test of this process may have been first.
+    let _ = rustls::crypto::ring::default_provider().install_default();
     let postgres = Postgres::start().await?;
     postgres.create_database("shop").await?;
     let database = postgres.create_database("countersign").await?;
