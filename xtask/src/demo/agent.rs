@@ -92,6 +92,11 @@ impl Agent {
         Ok((notice, answer))
     }
 
+    /// Whether the edge or the server has ended the connection.
+    pub fn is_closed(&self) -> bool {
+        self.client.is_closed()
+    }
+
     async fn ask(&self, sql: &str) -> Answer {
         ask(&self.client, sql).await
     }

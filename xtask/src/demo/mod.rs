@@ -4,6 +4,7 @@ mod agent;
 mod databases;
 mod governance;
 mod scenario;
+mod task;
 
 use std::{
     fs,

@@ -10,6 +10,7 @@ use serde_json::Value;
 use super::{
     agent::{Agent, Answer},
     governance::{Access, HUMAN, REVIEWER},
+    task,
 };
 
 const PRODUCTION: &str = "shop-production";
@@ -18,7 +19,7 @@ const PRODUCTION: &str = "shop-production";
 const SHOWN_ROWS: usize = 2;
 
 /// Plays all steps.
-pub async fn play(plane: &Plane, access: &Access) -> Result<()> {
+pub async fn play(plane: &mut Plane, access: &Access) -> Result<()> {
     println!(
         "  {} works for {HUMAN}. It believes that it is on staging; it is on production.",
         access.agent.name
@@ -30,6 +31,7 @@ pub async fn play(plane: &Plane, access: &Access) -> Result<()> {
     held_and_approved(&mut agent, &access.reviewer).await?;
     drop_table(&agent).await?;
     wrong_environment(plane, access).await?;
+    task::play(plane, access, PRODUCTION).await?;
     replay(&plane.admin)?;
     println!("\n  Every step ended as it should.");
     Ok(())
@@ -184,7 +186,7 @@ async fn count(agent: &Agent, table: &str) -> Result<String> {
     }
 }
 
-fn refused(answer: &Answer) -> Result<&str> {
+pub(super) fn refused(answer: &Answer) -> Result<&str> {
     match &answer.error {
         Some(error) => Ok(error),
         None => bail!("it ran"),
