@@ -75,7 +75,11 @@ impl SessionConfig {
     fn check(self) -> Result<(), ConfigError> {
         let fits = (300..=604_800).contains(&self.idle_seconds)
             && (300..=2_592_000).contains(&self.absolute_seconds);
-        if fits { Ok(()) } else { Err(ConfigError::Sessions) }
+        if fits {
+            Ok(())
+        } else {
+            Err(ConfigError::Sessions)
+        }
     }
 }
 

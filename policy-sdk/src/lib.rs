@@ -135,8 +135,8 @@ pub use action::Action;
 pub use bindings::countersign::policy::host::Level;
 pub use bindings::countersign::policy::types::{
     AccessRequest, Charge, Column, Finding, Grant, GrantOperation, HttpRequest, Limits, Mask,
-    MaskSelector, MaskStyle, Obligations, Parameter, Principal, PrincipalKind, Review, ShellCommand,
-    SqlStatement, StatementClass, Target, Verdict,
+    MaskSelector, MaskStyle, Obligations, Parameter, Principal, PrincipalKind, Review,
+    ShellCommand, SqlStatement, StatementClass, Target, Verdict,
 };
 pub use export::{IntoOutcome, Outcome};
 pub use filter::Filter;

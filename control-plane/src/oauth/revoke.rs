@@ -34,7 +34,11 @@ pub async fn revoke(
     if token.starts_with(API_TOKEN) {
         // Whose it was is in the event of its making.
         let hash = sha256(token);
-        if state.store.revoke_api_token_by_hash(&hash, state.now()).await? {
+        if state
+            .store
+            .revoke_api_token_by_hash(&hash, state.now())
+            .await?
+        {
             let detail = serde_json::json!({"by": "its holder"});
             super::audit(&state, "token.revoked", None, None, detail).await?;
         }

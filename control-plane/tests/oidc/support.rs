@@ -345,10 +345,7 @@ impl Browser {
             None => String::new(),
         };
         let plane = self.plane.clone();
-        let headers = [
-            ("x-csrf-token", csrf.as_str()),
-            ("origin", plane.as_str()),
-        ];
+        let headers = [("x-csrf-token", csrf.as_str()), ("origin", plane.as_str())];
         self.call_with(method, path, body, &headers).await
     }
 

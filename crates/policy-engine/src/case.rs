@@ -7,9 +7,9 @@ use std::{
 };
 
 use countersign_model::{
-    Action, ActionId, DefaultVerdict, GrantId, GrantRef, HostCall, ManifestCase, Operation, PolicySource, Principal,
-    PrincipalId, PrincipalKind, RawOperation, SessionId, Target, TargetAccess, TargetId,
-    TargetKind, Timestamp, Verdict,
+    Action, ActionId, DefaultVerdict, GrantId, GrantRef, HostCall, ManifestCase, Operation,
+    PolicySource, Principal, PrincipalId, PrincipalKind, RawOperation, SessionId, Target,
+    TargetAccess, TargetId, TargetKind, Timestamp, Verdict,
 };
 use serde_json::{Value, json};
 

@@ -182,9 +182,17 @@ fn a_request_concerns_who_says_so() {
     };
     let loaded = || Ok(Arc::clone(&policy));
     assert_eq!(asked(&[], loaded()), 0, "its manifest says SQL");
-    assert_eq!(asked(&["sql", "access"], loaded()), 1, "its binding says access");
+    assert_eq!(
+        asked(&["sql", "access"], loaded()),
+        1,
+        "its binding says access"
+    );
     assert_eq!(asked(&["sql"], loaded()), 0);
-    assert_eq!(asked(&[], Err("gone".to_owned())), 1, "what is broken may concern it");
+    assert_eq!(
+        asked(&[], Err("gone".to_owned())),
+        1,
+        "what is broken may concern it"
+    );
 }
 
 #[test]

@@ -22,8 +22,8 @@ mod humans;
 mod ingest;
 mod issued_tokens;
 mod join_tokens;
-mod logins;
 mod locks;
+mod logins;
 mod peers;
 mod policies;
 mod policy_settings;
@@ -72,8 +72,8 @@ pub use grants::{
 pub use ingest::{IngestError, Ingested};
 pub use issued_tokens::{IssuedTokenRecord, NewIssuedToken};
 pub use join_tokens::JoinTokenRecord;
-pub use logins::{CodeProof, CodeRedeemed, LoginToken, NewAuthorizationCode, NewLoginToken};
 pub use locks::{LockRecord, NewLock};
+pub use logins::{CodeProof, CodeRedeemed, LoginToken, NewAuthorizationCode, NewLoginToken};
 pub use peers::PeerNews;
 pub use policies::{NewVersion, PolicyOverview, PolicyRecord, PushedVersion, VersionRecord};
 pub use policy_settings::{CounterSplit, PolicySettings};
@@ -98,7 +98,5 @@ pub use signatures::SignatureRecord;
 pub use targets::{NewTarget, TargetChange, TargetRecord};
 pub use token_keys::TokenKeyRecord;
 pub use tokens::{ApiTokenRecord, NewApiToken};
-pub use trusted_issuers::{
-    IssuerRule, NewTrustedIssuer, TrustedIssuerChange, TrustedIssuerRecord,
-};
+pub use trusted_issuers::{IssuerRule, NewTrustedIssuer, TrustedIssuerChange, TrustedIssuerRecord};
 pub use users::{NewUser, UserChange, UserRecord, UserSource};

@@ -3,7 +3,9 @@
 use std::{collections::HashMap, sync::Arc, time::Duration};
 
 use countersign_ledger::journal::Journal;
-use countersign_model::{BindingId, EdgeInstance, EdgeStatus, PolicyReadiness, Stage, Timestamp, VerdictCounts};
+use countersign_model::{
+    BindingId, EdgeInstance, EdgeStatus, PolicyReadiness, Stage, Timestamp, VerdictCounts,
+};
 use tokio_util::sync::CancellationToken;
 
 use super::Client;

@@ -133,6 +133,8 @@ export const credentials = (principalId: string): Credential[] => [
   {
     id: id("c0", 1),
     principal_id: principalId,
+    kind: "opaque",
+    once: false,
     created_at: ago(3600),
     expires_at: ago(-7 * 3600),
     revoked_at: null,
@@ -140,6 +142,8 @@ export const credentials = (principalId: string): Credential[] => [
   {
     id: id("c0", 2),
     principal_id: principalId,
+    kind: "opaque",
+    once: false,
     created_at: ago(86_400 * 2),
     expires_at: ago(86_400),
     revoked_at: null,
@@ -147,6 +151,8 @@ export const credentials = (principalId: string): Credential[] => [
   {
     id: id("c0", 3),
     principal_id: principalId,
+    kind: "opaque",
+    once: false,
     created_at: ago(86_400 * 9),
     expires_at: ago(86_400 * 2),
     revoked_at: ago(86_400 * 8),

@@ -261,7 +261,7 @@ export interface PrincipalKey {
 
 export interface PrincipalExtras {
   owner?: string | null;
-  purpose?: string | null;
+  purpose?: string;
   last_used_at?: Timestamp | null;
 }
 

@@ -11,7 +11,7 @@ export interface paths {
         /**
          * Explains an action: who, where, what, each bound policy's part with its settings then, and what
          *     became of it. The short form of an id (`A-9F41C2`) is looked for among the newest records.
-         * @description For: admin, reviewer, auditor.
+         * @description For: admin, policy_author, reviewer, auditor.
          */
         get: operations["get_action"];
         put?: never;
@@ -31,9 +31,29 @@ export interface paths {
         };
         /**
          * Alerts that nobody has noted: canaries that were taken back.
-         * @description For: admin, reviewer, auditor.
+         * @description For: admin, policy_author, reviewer, auditor.
          */
         get: operations["list_alerts"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/audit-events": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What happened, newest first.
+         * @description For: admin, policy_author, reviewer, auditor.
+         */
+        get: operations["list_audit_events"];
         put?: never;
         post?: never;
         delete?: never;
@@ -51,14 +71,14 @@ export interface paths {
         };
         /**
          * Bindings, in the order of evaluation; always all of them.
-         * @description For: admin, reviewer, auditor.
+         * @description For: admin, policy_author, reviewer, auditor.
          */
         get: operations["list_bindings"];
         put?: never;
         /**
          * Binds a policy version. Its settings are checked against the manifest's schema, then by the
          *     policy itself. Where approvals are required, this answers 202 with the change that waits.
-         * @description For: admin.
+         * @description For: admin, policy_author.
          */
         post: operations["create_binding"];
         delete?: never;
@@ -76,14 +96,14 @@ export interface paths {
         };
         /**
          * One binding.
-         * @description For: admin, reviewer, auditor.
+         * @description For: admin, policy_author, reviewer, auditor.
          */
         get: operations["get_binding"];
         put?: never;
         post?: never;
         /**
          * Removes a binding. Where approvals are required, this answers 202 with the change that waits.
-         * @description For: admin.
+         * @description For: admin, policy_author.
          */
         delete: operations["delete_binding"];
         options?: never;
@@ -91,7 +111,7 @@ export interface paths {
         /**
          * Changes a binding: its settings, what it covers, its stage, its place, or the version of the same
          *     policy. Where approvals are required, this answers 202 with the change that waits.
-         * @description For: admin.
+         * @description For: admin, policy_author.
          */
         patch: operations["update_binding"];
         trace?: never;
@@ -125,7 +145,7 @@ export interface paths {
         };
         /**
          * Documents, by name; always all of them.
-         * @description For: admin, reviewer, auditor.
+         * @description For: admin, policy_author, reviewer, auditor.
          */
         get: operations["list_documents"];
         put?: never;
@@ -133,7 +153,7 @@ export interface paths {
          * Brings a document, or a new version of the one of this name, and puts it in force. With `pull` and
          *     no content it is fetched now, and again every so many seconds. Where approvals are required, this
          *     answers 202 with the change that waits; what is fetched later from an approved address needs none.
-         * @description For: admin.
+         * @description For: admin, policy_author.
          */
         post: operations["create_document"];
         delete?: never;
@@ -151,14 +171,14 @@ export interface paths {
         };
         /**
          * One document with its newest versions.
-         * @description For: admin, reviewer, auditor.
+         * @description For: admin, policy_author, reviewer, auditor.
          */
         get: operations["get_document"];
         put?: never;
         post?: never;
         /**
          * Removes a document. Where approvals are required, this answers 202 with the change that waits.
-         * @description For: admin.
+         * @description For: admin, policy_author.
          */
         delete: operations["delete_document"];
         options?: never;
@@ -175,7 +195,7 @@ export interface paths {
         };
         /**
          * The document's version in force: one JSON object.
-         * @description For: admin, reviewer, auditor.
+         * @description For: admin, policy_author, reviewer, auditor.
          */
         get: operations["get_document_content"];
         put?: never;
@@ -370,6 +390,28 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/edge/rotate-key": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Puts a fresh key in the place of the one that signed this request. The one before is accepted for
+         *     two minutes more; who uses it later is taken for a copy of the edge, which is then locked.
+         *     Idempotent: asking again with the key that is in place already does nothing.
+         * @description For enrolled edges.
+         */
+        post: operations["rotate_edge_key"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/edge/status": {
         parameters: {
             query?: never;
@@ -400,7 +442,7 @@ export interface paths {
         };
         /**
          * Edges, in the order of their enrollment, revoked ones included.
-         * @description For: admin, reviewer, auditor.
+         * @description For: admin, policy_author, reviewer, auditor.
          */
         get: operations["list_edges"];
         put?: never;
@@ -420,7 +462,7 @@ export interface paths {
         };
         /**
          * One edge.
-         * @description For: admin, reviewer, auditor.
+         * @description For: admin, policy_author, reviewer, auditor.
          */
         get: operations["get_edge"];
         put?: never;
@@ -444,11 +486,222 @@ export interface paths {
         };
         /**
          * What an edge recorded, in order.
-         * @description For: admin, reviewer, auditor.
+         * @description For: admin, policy_author, reviewer, auditor.
          */
         get: operations["list_events"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/grants": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Grants and requests for them, newest first.
+         * @description For: admin, policy_author, reviewer, auditor, member, principal.
+         */
+        get: operations["list_grants"];
+        put?: never;
+        /**
+         * Asks for a grant. The policies in force judge the request as operation `access`, once a target:
+         *     it is granted at once, refused, or waits for people. Where no policy takes a side a reviewer
+         *     decides.
+         * @description For: admin, policy_author, reviewer, auditor, member, principal.
+         */
+        post: operations["create_grant"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/grants/break-glass": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Takes a grant without anybody's approval, for the admin's own person: with a reason, for an hour
+         *     at most. Everybody who looks at the dashboard is alarmed, and all that is done under it is marked.
+         * @description For: admin.
+         */
+        post: operations["break_glass"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/grants/options": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What the caller may ask for, and for whom.
+         * @description For: admin, policy_author, reviewer, auditor, member.
+         */
+        get: operations["get_grant_options"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/grants/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * One grant. Members and principals see no others than their own.
+         * @description For: admin, policy_author, reviewer, auditor, member, principal.
+         */
+        get: operations["get_grant"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/grants/{id}/approve": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Approves a request. Its time begins with the last approval that is needed. Never open to who
+         *     asked, to the human behind them, or to the author of a policy that judged it.
+         * @description For: admin, reviewer.
+         */
+        post: operations["approve_grant"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/grants/{id}/complete": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Says that the grant's task is done, which ends it. For admins, and for who holds it or is behind
+         *     who does.
+         * @description For: admin, policy_author, reviewer, auditor, member, principal.
+         */
+        post: operations["complete_grant"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/grants/{id}/credentials": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Makes a credential for what the grant allows, for an hour or what is left of the grant. For its
+         *     holder, and for the human on whose behalf it is held: no admin can have it.
+         * @description For: admin, policy_author, reviewer, auditor, member, principal.
+         */
+        post: operations["create_grant_credential"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/grants/{id}/deny": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Denies a request. One deny ends it.
+         * @description For: admin, reviewer.
+         */
+        post: operations["deny_grant"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/grants/{id}/revoke": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Revokes a grant; what runs under it ends within a second. For admins, and for who holds it or is
+         *     behind who does. What was asked for to follow on it ends too.
+         * @description For: admin, policy_author, reviewer, auditor, member, principal.
+         */
+        post: operations["revoke_grant"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/grants/{id}/withdraw": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Takes a request back. For who asked, and who is behind the holder.
+         * @description For: admin, policy_author, reviewer, auditor, member, principal.
+         */
+        post: operations["withdraw_grant"];
         delete?: never;
         options?: never;
         head?: never;
@@ -508,12 +761,136 @@ export interface paths {
         };
         /**
          * What changed, as server-sent events, for screens that stay up to date. A message says which thing
-         *     is out of date; `reset` says that everything may be.
-         * @description For: admin, reviewer, auditor.
+         *     is out of date; `reset` says that everything may be. Members are told of grants alone.
+         * @description For: admin, policy_author, reviewer, auditor, member.
          */
         get: operations["get_live"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/locks": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Locks, newest first: those in force, or all.
+         * @description For: admin, policy_author, reviewer, auditor.
+         */
+        get: operations["list_locks"];
+        put?: never;
+        /**
+         * Locks something: what is connected by it ends within a second, and nothing new begins.
+         * @description For: admin.
+         */
+        post: operations["create_lock"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/locks/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Lifts a lock.
+         * @description For: admin.
+         */
+        delete: operations["delete_lock"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/oauth/authorizations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Signs a program on this machine in as the person; the browser takes the code to it.
+         * @description For: admin, policy_author, reviewer, auditor, member.
+         */
+        post: operations["create_authorization"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/oauth/devices/{user_code}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The program that shows this code and waits.
+         * @description For: admin, policy_author, reviewer, auditor, member.
+         */
+        get: operations["get_device"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/oauth/devices/{user_code}/approve": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Signs the program in as the person.
+         * @description For: admin, policy_author, reviewer, auditor, member.
+         */
+        post: operations["approve_device"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/oauth/devices/{user_code}/deny": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Turns the program away.
+         * @description For: admin, policy_author, reviewer, auditor, member.
+         */
+        post: operations["deny_device"];
         delete?: never;
         options?: never;
         head?: never;
@@ -549,7 +926,7 @@ export interface paths {
         };
         /**
          * Policies, by name.
-         * @description For: admin, reviewer, auditor.
+         * @description For: admin, policy_author, reviewer, auditor.
          */
         get: operations["list_policies"];
         put?: never;
@@ -569,7 +946,7 @@ export interface paths {
         };
         /**
          * One policy with its versions, its bindings and what the edges report of it.
-         * @description For: admin, reviewer, auditor.
+         * @description For: admin, policy_author, reviewer, auditor.
          */
         get: operations["get_policy"];
         put?: never;
@@ -590,7 +967,7 @@ export interface paths {
         /**
          * What a policy did lately: decisions a minute by verdict, time, failures, and how far each edge
          *     is with its versions.
-         * @description For: admin, reviewer, auditor.
+         * @description For: admin, policy_author, reviewer, auditor.
          */
         get: operations["get_policy_activity"];
         put?: never;
@@ -614,7 +991,7 @@ export interface paths {
          * Puts a policy's bindings back to how they last were otherwise, canaries left out; what has come
          *     since becomes a draft. A second rollback goes further back. Answers the change, or 202 where
          *     another admin has to approve it.
-         * @description For: admin.
+         * @description For: admin, policy_author.
          */
         post: operations["roll_back_policy"];
         delete?: never;
@@ -632,7 +1009,7 @@ export interface paths {
         };
         /**
          * Changes of what is enforced, newest first.
-         * @description For: admin, reviewer, auditor.
+         * @description For: admin, policy_author, reviewer, auditor.
          */
         get: operations["list_policy_changes"];
         put?: never;
@@ -652,7 +1029,7 @@ export interface paths {
         };
         /**
          * One change.
-         * @description For: admin, reviewer, auditor.
+         * @description For: admin, policy_author, reviewer, auditor.
          */
         get: operations["get_policy_change"];
         put?: never;
@@ -674,7 +1051,7 @@ export interface paths {
         put?: never;
         /**
          * Notes an alert: it is no longer open.
-         * @description For: admin.
+         * @description For: admin, policy_author.
          */
         post: operations["acknowledge_policy_change"];
         delete?: never;
@@ -695,7 +1072,7 @@ export interface paths {
         /**
          * Approves or rejects a change that waits. Whoever asked for it cannot: 403 `own_change`. Where what
          *     it touches has changed since, approving answers 409 `stale_change`.
-         * @description For: admin.
+         * @description For: admin, policy_author.
          */
         post: operations["decide_policy_change"];
         delete?: never;
@@ -713,7 +1090,7 @@ export interface paths {
         };
         /**
          * Policy sets, newest first.
-         * @description For: admin, reviewer, auditor.
+         * @description For: admin, policy_author, reviewer, auditor.
          */
         get: operations["list_policy_sets"];
         put?: never;
@@ -733,7 +1110,7 @@ export interface paths {
         };
         /**
          * The policy set that was in force at a revision: the newest that is not newer.
-         * @description For: admin, reviewer, auditor.
+         * @description For: admin, policy_author, reviewer, auditor.
          */
         get: operations["get_policy_set"];
         put?: never;
@@ -756,7 +1133,7 @@ export interface paths {
         /**
          * Puts everything back to how it was in a policy set. Drafts that came since stay drafts. Answers
          *     the change, or 202 where another admin has to approve it.
-         * @description For: admin.
+         * @description For: admin, policy_author.
          */
         post: operations["restore_policy_set"];
         delete?: never;
@@ -774,7 +1151,7 @@ export interface paths {
         };
         /**
          * How policies may be changed.
-         * @description For: admin, reviewer, auditor.
+         * @description For: admin, policy_author, reviewer, auditor.
          */
         get: operations["get_policy_settings"];
         put?: never;
@@ -802,7 +1179,7 @@ export interface paths {
          * Pushes a policy that is a text, in Rego or Cedar. A text that cannot be read is refused with
          *     `invalid_policy_source`, with the line and the column. The same text for the same runtime again
          *     answers 200 with the version it is.
-         * @description For: admin.
+         * @description For: admin, policy_author.
          */
         post: operations["create_policy_source"];
         delete?: never;
@@ -823,7 +1200,7 @@ export interface paths {
         /**
          * Judges an operation without running it: by what is enforced now, or by the versions that the
          *     body names. Counters stand at what this one operation adds.
-         * @description For: admin, reviewer, auditor.
+         * @description For: admin, policy_author, reviewer, auditor.
          */
         post: operations["create_policy_trial"];
         delete?: never;
@@ -844,7 +1221,7 @@ export interface paths {
         /**
          * Pushes a policy: a component that carries its manifest. It is read, compiled and tried with its
          *     own cases before it is kept. The same bytes again answer 200 with the version they are.
-         * @description For: admin.
+         * @description For: admin, policy_author.
          */
         post: operations["create_policy_version"];
         delete?: never;
@@ -862,7 +1239,7 @@ export interface paths {
         };
         /**
          * One version.
-         * @description For: admin, reviewer, auditor.
+         * @description For: admin, policy_author, reviewer, auditor.
          */
         get: operations["get_policy_version"];
         put?: never;
@@ -882,7 +1259,7 @@ export interface paths {
         };
         /**
          * What a version has otherwise than another one.
-         * @description For: admin, reviewer, auditor.
+         * @description For: admin, policy_author, reviewer, auditor.
          */
         get: operations["diff_policy_versions"];
         put?: never;
@@ -902,7 +1279,7 @@ export interface paths {
         };
         /**
          * The version's component; of a text, the component that runs it.
-         * @description For: admin, reviewer, auditor.
+         * @description For: admin, policy_author, reviewer, auditor.
          */
         get: operations["get_policy_version_module"];
         put?: never;
@@ -925,7 +1302,7 @@ export interface paths {
         /**
          * Adds an author's signature to a version: Ed25519 over `countersign-policy-v1`, a line break and
          *     the version's digest in hex. One that does not fit the version is refused.
-         * @description For: admin.
+         * @description For: admin, policy_author.
          */
         post: operations["sign_policy_version"];
         delete?: never;
@@ -943,7 +1320,7 @@ export interface paths {
         };
         /**
          * Principals, by name.
-         * @description For: admin, reviewer, auditor.
+         * @description For: admin, policy_author, reviewer, auditor.
          */
         get: operations["list_principals"];
         put?: never;
@@ -967,7 +1344,7 @@ export interface paths {
         };
         /**
          * One principal.
-         * @description For: admin, reviewer, auditor.
+         * @description For: admin, policy_author, reviewer, auditor.
          */
         get: operations["get_principal"];
         put?: never;
@@ -994,8 +1371,9 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * A principal's credentials, newest first.
-         * @description For: admin, reviewer, auditor.
+         * A principal's credentials, newest first: secrets, and the latest signed ones that it acts by or
+         *     that act for it.
+         * @description For: admin, policy_author, reviewer, auditor.
          */
         get: operations["list_credentials"];
         put?: never;
@@ -1010,6 +1388,52 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/principals/{id}/keys": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * A principal's public keys, newest first.
+         * @description For: admin, policy_author, reviewer, auditor.
+         */
+        get: operations["list_principal_keys"];
+        put?: never;
+        /**
+         * Adds a public key: RSA with at least 2048 bits, EC on P-256, or OKP on Ed25519. Without a `kid`
+         *     it is named by its thumbprint (RFC 7638).
+         * @description For: admin.
+         */
+        post: operations["create_principal_key"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/principals/{id}/keys/{kid}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Removes a public key: what it signs is accepted no more. Credentials that it was exchanged for
+         *     end by themselves.
+         * @description For: admin.
+         */
+        delete: operations["delete_principal_key"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/replays": {
         parameters: {
             query?: never;
@@ -1019,14 +1443,14 @@ export interface paths {
         };
         /**
          * Replays, newest first.
-         * @description For: admin, reviewer, auditor.
+         * @description For: admin, policy_author, reviewer, auditor.
          */
         get: operations["list_replays"];
         put?: never;
         /**
          * Begins to judge recorded decisions again, in the background: with the same versions and settings,
          *     or with a candidate. Host calls are answered from the record. Two may run at once.
-         * @description For: admin, reviewer.
+         * @description For: admin, policy_author, reviewer.
          */
         post: operations["create_replay"];
         delete?: never;
@@ -1044,7 +1468,7 @@ export interface paths {
         };
         /**
          * One replay, with its differences once it has ended.
-         * @description For: admin, reviewer, auditor.
+         * @description For: admin, policy_author, reviewer, auditor.
          */
         get: operations["get_replay"];
         put?: never;
@@ -1066,7 +1490,7 @@ export interface paths {
         put?: never;
         /**
          * Stops a replay; what it found so far is kept.
-         * @description For: admin, reviewer.
+         * @description For: admin, policy_author, reviewer.
          */
         post: operations["cancel_replay"];
         delete?: never;
@@ -1084,7 +1508,7 @@ export interface paths {
         };
         /**
          * How the reviews go.
-         * @description For: admin, reviewer, auditor.
+         * @description For: admin, policy_author, reviewer, auditor.
          */
         get: operations["get_review_statistics"];
         put?: never;
@@ -1104,7 +1528,7 @@ export interface paths {
         };
         /**
          * Reviews, newest first.
-         * @description For: admin, reviewer, auditor.
+         * @description For: admin, policy_author, reviewer, auditor.
          */
         get: operations["list_reviews"];
         put?: never;
@@ -1124,7 +1548,7 @@ export interface paths {
         };
         /**
          * One review, with exactly what will run.
-         * @description For: admin, reviewer, auditor.
+         * @description For: admin, policy_author, reviewer, auditor.
          */
         get: operations["get_review"];
         put?: never;
@@ -1165,7 +1589,7 @@ export interface paths {
         };
         /**
          * Who is signed in.
-         * @description For: admin, reviewer, auditor.
+         * @description For: admin, policy_author, reviewer, auditor, member.
          */
         get: operations["get_session"];
         put?: never;
@@ -1176,7 +1600,7 @@ export interface paths {
         post: operations["create_session"];
         /**
          * Signs the person out. An API token has no session to end; it is revoked instead.
-         * @description For: admin, reviewer, auditor.
+         * @description For: admin, policy_author, reviewer, auditor, member.
          */
         delete: operations["delete_session"];
         options?: never;
@@ -1193,7 +1617,7 @@ export interface paths {
         };
         /**
          * Sessions, newest first.
-         * @description For: admin, reviewer, auditor.
+         * @description For: admin, policy_author, reviewer, auditor.
          */
         get: operations["list_sessions"];
         put?: never;
@@ -1213,7 +1637,7 @@ export interface paths {
         };
         /**
          * One session.
-         * @description For: admin, reviewer, auditor.
+         * @description For: admin, policy_author, reviewer, auditor.
          */
         get: operations["get_recorded_session"];
         put?: never;
@@ -1233,11 +1657,113 @@ export interface paths {
         };
         /**
          * What happened in a session, in order.
-         * @description For: admin, reviewer, auditor.
+         * @description For: admin, policy_author, reviewer, auditor.
          */
         get: operations["list_session_events"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sign-in/options": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * How one may sign in.
+         * @description Anyone may call it.
+         */
+        get: operations["get_sign_in_options"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sign-in/provider": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What is configured, and whether the provider answers now.
+         * @description For: admin.
+         */
+        get: operations["get_sign_in_provider"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sign-in/provider/test": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Begins a sign-in that signs nobody in: open the address in this browser, and see afterwards what
+         *     came back.
+         * @description For: admin.
+         */
+        post: operations["test_sign_in_provider"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sign-in/provider/tests/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What came back.
+         * @description For: admin.
+         */
+        get: operations["get_sign_in_test"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sign-out": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Ends the session, or the token that `countersign login` got. The answer says where to end the
+         *     session at the identity provider too, where there is one.
+         * @description For: admin, policy_author, reviewer, auditor, member.
+         */
+        post: operations["sign_out"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1253,7 +1779,7 @@ export interface paths {
         };
         /**
          * Targets, by name.
-         * @description For: admin, reviewer, auditor.
+         * @description For: admin, policy_author, reviewer, auditor.
          */
         get: operations["list_targets"];
         put?: never;
@@ -1277,7 +1803,7 @@ export interface paths {
         };
         /**
          * One target.
-         * @description For: admin, reviewer, auditor.
+         * @description For: admin, policy_author, reviewer, auditor.
          */
         get: operations["get_target"];
         put?: never;
@@ -1314,6 +1840,54 @@ export interface paths {
         options?: never;
         head?: never;
         patch?: never;
+        trace?: never;
+    };
+    "/api/v1/trusted-issuers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Trusted issuers, by name.
+         * @description For: admin.
+         */
+        get: operations["list_trusted_issuers"];
+        put?: never;
+        /**
+         * Trusts an issuer.
+         * @description For: admin.
+         */
+        post: operations["create_trusted_issuer"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/trusted-issuers/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Trusts an issuer no more. Credentials that its tokens were exchanged for end by themselves.
+         * @description For: admin.
+         */
+        delete: operations["delete_trusted_issuer"];
+        options?: never;
+        head?: never;
+        /**
+         * Changes what an issuer is trusted for.
+         * @description For: admin.
+         */
+        patch: operations["update_trusted_issuer"];
         trace?: never;
     };
     "/api/v1/users": {
@@ -1412,6 +1986,19 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
+        /** @description A request for a grant as the policies see it; judged once for each target. */
+        AccessOperation: {
+            /**
+             * Format: int64
+             * @description How long it is asked for.
+             */
+            duration_seconds: number;
+            extends?: components["schemas"]["GrantId"] | null;
+            /** @description What is asked for; sorted. */
+            operations: components["schemas"]["GrantOperation"][];
+            /** @description The task, in the requester's words. */
+            task: string;
+        };
         /**
          * Format: uuid
          * @description One command as the policies see it.
@@ -1423,6 +2010,7 @@ export interface components {
             action_id: components["schemas"]["ActionId"];
             /** @description Why it may. */
             decision: components["schemas"]["DecisionRecord"];
+            grant?: components["schemas"]["GrantRef"] | null;
             /** @description What will run. */
             operation: components["schemas"]["RecordedOperation"];
             review_id?: components["schemas"]["ReviewId"] | null;
@@ -1442,6 +2030,7 @@ export interface components {
             bytes?: number;
             /** @description What the detectors saw and no policy asked to mask. */
             findings?: components["schemas"]["EntityCount"][];
+            grant?: components["schemas"]["GrantRef"] | null;
             /** @description What was masked, by column and entity. */
             masked?: components["schemas"]["MaskedCount"][];
             /**
@@ -1470,6 +2059,7 @@ export interface components {
              */
             code: string;
             decision?: components["schemas"]["DecisionRecord"] | null;
+            grant?: components["schemas"]["GrantRef"] | null;
             /** @description What was tried. */
             operation: components["schemas"]["RecordedOperation"];
             /** @description In words, as the client was told. */
@@ -1503,6 +2093,26 @@ export interface components {
          * @description A person's token for the API.
          */
         ApiTokenId: string;
+        /** @description Something that happened. */
+        AuditEvent: {
+            /** @description Who did it: a person's e-mail address or a principal's name; null where nobody is known. */
+            actor?: string | null;
+            /** @description When. */
+            at: components["schemas"]["Timestamp"];
+            /** @description More of it. */
+            detail: Record<string, unknown>;
+            /** @description Which; later ones are greater. */
+            id: components["schemas"]["AuditEventId"];
+            /** @description What happened, such as `sign_in.refused` or `lock.set`. */
+            kind: string;
+            /** @description What it was done to. */
+            subject?: string | null;
+        };
+        /**
+         * Format: uuid
+         * @description Something that happened at the control plane.
+         */
+        AuditEventId: string;
         /** @description An author's signature on a version. */
         AuthorSignature: {
             /** @description The author's Ed25519 public key, base64. */
@@ -1513,9 +2123,15 @@ export interface components {
              */
             signature: string;
         };
+        /** @description Where to send the browser. */
+        Authorization: {
+            /** @description The program's address, with the code. */
+            redirect_to: string;
+        };
         BTreeMap: {
             [key: string]: string;
         };
+        BTreeSet: ("admin" | "policy_author" | "reviewer" | "auditor" | "member")[];
         /**
          * Format: uuid
          * @description A policy version bound to targets and principals.
@@ -1612,6 +2228,22 @@ export interface components {
              * @description The bundle's version, where another one still runs.
              */
             wanted_version?: number | null;
+        };
+        /** @description An admin's own grant, without anybody's approval. */
+        BreakGlass: {
+            /**
+             * Format: int32
+             * @description How long, in seconds; up to 3,600 (an hour).
+             */
+            duration_seconds: number;
+            /** @description What for. */
+            operations: components["schemas"]["GrantOperation"][];
+            /** @description Why nobody can be asked, on one line. */
+            reason: string;
+            /** @description On what, by name; 1 to 20. */
+            targets: string[];
+            /** @description The task, on one line. */
+            task: string;
         };
         /**
          * @description What a canary said where it was obeyed, beside what the binding it replaces said of the same
@@ -1722,6 +2354,19 @@ export interface components {
              */
             ttl_seconds?: number | null;
         };
+        /** @description What a program asks for, as its address has it. */
+        CreateAuthorization: {
+            /** @description Which program: `countersign-cli`. */
+            client_id: string;
+            /** @description SHA-256 of its verifier (S256), base64url. */
+            code_challenge: string;
+            /** @description Where it listens on this machine. */
+            redirect_uri: string;
+            /** @description Programs send it; a program acts as its person, whatever it says. */
+            scope?: string | null;
+            /** @description What it wants to see again. */
+            state: string;
+        };
         /** @description A binding to make. */
         CreateBinding: {
             /**
@@ -1769,6 +2414,39 @@ export interface components {
             name: string;
             pull?: components["schemas"]["DocumentPull"] | null;
         };
+        /** @description A request for a grant. */
+        CreateGrant: {
+            /**
+             * Format: int32
+             * @description How long, in seconds from when it begins; up to 86,400 (a day).
+             */
+            duration_seconds: number;
+            extends?: components["schemas"]["GrantId"] | null;
+            /** @description What for. */
+            operations: components["schemas"]["GrantOperation"][];
+            /**
+             * @description Who is to hold it, by name: an agent or a service that the caller owns. The caller where
+             *     absent.
+             */
+            principal?: string | null;
+            /** @description On what, by name; 1 to 20. */
+            targets: string[];
+            /** @description The task, on one line: reviewers read it, and every event under the grant names it. */
+            task: string;
+        };
+        /** @description A credential to ask for. */
+        CreateGrantCredential: {
+            /**
+             * @description Whether it opens one session only.
+             * @default false
+             */
+            once?: boolean;
+            /**
+             * @description Who is to use it, by name: the holder, which it is where absent too.
+             * @default null
+             */
+            principal?: string | null;
+        };
         /** @description A token that enrolls one edge. */
         CreateJoinToken: {
             /** @description The edge's name, unless the edge brings its own. */
@@ -1778,6 +2456,14 @@ export interface components {
              * @description Seconds, from 60 to 604,800 (a week); an hour where absent.
              */
             ttl_seconds?: number | null;
+        };
+        /** @description A lock to set. */
+        CreateLock: {
+            expires_at?: components["schemas"]["Timestamp"] | null;
+            /** @description Why, on one line of at most 200 characters; clients are told. */
+            reason: string;
+            /** @description What is locked. It has to exist. */
+            subject: components["schemas"]["LockSubject"];
         };
         /** @description A policy that is a text, with what its manifest says. */
         CreatePolicySource: {
@@ -1818,6 +2504,15 @@ export interface components {
             name: string;
             /** @description The human for whom it acts, as an e-mail address or a name. */
             on_behalf_of?: string | null;
+            /** @description Who answers for it: a human's e-mail address, or `group:NAME`. */
+            owner?: string | null;
+            /** @description What it is for, up to 500 characters. */
+            purpose?: string;
+        };
+        /** @description A public key to add. */
+        CreatePrincipalKey: {
+            /** @description The key (RFC 7517); a private key is refused. */
+            jwk: unknown;
         };
         /** @description A decision to make. */
         CreateReviewDecision: {
@@ -1839,6 +2534,8 @@ export interface components {
         };
         /** @description A target to add. */
         CreateTarget: {
+            /** @description What it takes to get in; `standing` where absent. */
+            access?: components["schemas"]["TargetAccess"];
             /** @description What happens when every bound policy abstains; `deny` where absent. */
             default_verdict?: components["schemas"]["DefaultVerdict"];
             /** @description What it is. */
@@ -1848,6 +2545,19 @@ export interface components {
             /** @description The name clients connect to: 1 to 63 of letters, digits, `.`, `_`, `-`; unique. */
             name: string;
         };
+        /** @description An issuer to trust. */
+        CreateTrustedIssuer: {
+            /** @description What its tokens must name as `aud`. */
+            audience: string;
+            /** @description What its tokens name as `iss`, such as `https://kubernetes.default.svc`. */
+            issuer: string;
+            /** @description Where its keys are; found by `/.well-known/openid-configuration` where absent. */
+            jwks_uri?: string | null;
+            /** @description Its name: 1 to 63 of letters, digits, `.`, `_`, `-`, `@`; unique. */
+            name: string;
+            /** @description Which principal a token stands for. */
+            rules?: components["schemas"]["IssuerRule"][];
+        };
         /** @description A person to add. */
         CreateUser: {
             /** @description Their e-mail address. */
@@ -1856,8 +2566,9 @@ export interface components {
             groups?: string[];
             /** @description Their name, 1 to 100 characters. */
             name: string;
+            review_scope?: components["schemas"]["BTreeMap"] | null;
             /** @description What they may do. */
-            role: components["schemas"]["Role"];
+            roles: components["schemas"]["BTreeSet"];
         };
         /** @description A credential, without its secret. */
         Credential: {
@@ -1865,8 +2576,15 @@ export interface components {
             created_at: components["schemas"]["Timestamp"];
             /** @description When it stops working. */
             expires_at: components["schemas"]["Timestamp"];
+            grant_id?: components["schemas"]["GrantId"] | null;
             /** @description Which. */
             id: components["schemas"]["CredentialId"];
+            /** @description A secret, or a text that proves itself. */
+            kind: components["schemas"]["CredentialKind"];
+            last_used_at?: components["schemas"]["Timestamp"] | null;
+            on_behalf_of?: components["schemas"]["PrincipalId"] | null;
+            /** @description Whether it opens one session and no more. */
+            once: boolean;
             /** @description Whose. */
             principal_id: components["schemas"]["PrincipalId"];
             revoked_at?: components["schemas"]["Timestamp"] | null;
@@ -1876,6 +2594,11 @@ export interface components {
          * @description A principal's short-lived secret.
          */
         CredentialId: string;
+        /**
+         * @description What a credential is.
+         * @enum {string}
+         */
+        CredentialKind: "opaque" | "signed";
         /**
          * @description What is enforced now.
          * @enum {string}
@@ -1898,6 +2621,14 @@ export interface components {
             comment?: string;
             /** @description What. */
             decision: components["schemas"]["ChangeDecision"];
+        };
+        /** @description A decision, in words. */
+        DecideGrant: {
+            /**
+             * @description Why, for the record and the requester; up to 2,000 characters.
+             * @default
+             */
+            comment?: string;
         };
         /** @description What happens to an action, and why. */
         Decision: {
@@ -1934,6 +2665,15 @@ export interface components {
          * @enum {string}
          */
         DefaultVerdict: "deny" | "allow";
+        /** @description A program that waits for its person. */
+        Device: {
+            /** @description Which program. */
+            client_id: string;
+            /** @description When it stops waiting. */
+            expires_at: components["schemas"]["Timestamp"];
+            /** @description When it asked. */
+            requested_at: components["schemas"]["Timestamp"];
+        };
         /** @description A data document with its versions. */
         Document: components["schemas"]["DocumentSummary"] & {
             /** @description Its newest versions, newest first. */
@@ -2060,6 +2800,17 @@ export interface components {
          * @description An enrolled edge.
          */
         EdgeId: string;
+        /** @description Which start of its data folder an edge is. */
+        EdgeInstance: {
+            /**
+             * Format: int64
+             * @description Counts the starts of the folder: a copy of it, or an older one, comes to a number that was
+             *     used before.
+             */
+            generation: number;
+            /** @description Made anew with each start. */
+            id: string;
+        };
         /** @description How far an edge is with a binding. */
         EdgeReadiness: {
             /** @description The binding. */
@@ -2103,6 +2854,7 @@ export interface components {
              * @description The bundle it enforces; 0 for none.
              */
             bundle_revision: number;
+            instance?: components["schemas"]["EdgeInstance"] | null;
             /** @description Why the journal cannot write, while it cannot. */
             journal_error?: string | null;
             /** @description Addresses it listens on. */
@@ -2154,10 +2906,15 @@ export interface components {
         };
         /** @description The answer to `enroll`. */
         EnrollResponse: {
-            /** @description The control plane's Ed25519 public key, base64; must equal the pinned one. */
+            /**
+             * @description The control plane's Ed25519 public key, base64; must be the pinned one, or what it handed
+             *     over to.
+             */
             control_plane_key: string;
             /** @description The edge's id, the subject of its tokens. */
             edge_id: components["schemas"]["EdgeId"];
+            /** @description How that key came to be the one, oldest first: the pinned one may be an earlier one. */
+            handovers?: components["schemas"]["KeyHandover"][];
             /** @description Its name. */
             name: string;
         };
@@ -2392,6 +3149,176 @@ export interface components {
             /** @enum {string} */
             type: "ping";
         };
+        /** @description A credential that is bound to a grant. */
+        GrantCredential: {
+            /** @description The credential: a PostgreSQL password, a bearer token; shown here alone. */
+            credential: string;
+            /** @description When it stops working: never later than the grant. */
+            expires_at: components["schemas"]["Timestamp"];
+        };
+        /** @description What the policies said of a request: the strictest of all its targets. */
+        GrantDecision: {
+            /**
+             * Format: int64
+             * @description The bundle whose policies were asked.
+             */
+            bundle_revision: number;
+            /** @description Whether no policy took a side, so that a reviewer has to. */
+            by_default: boolean;
+            /** @description Every policy's part, target by target. Left out for members. */
+            policies: components["schemas"]["PolicyOutcome"][];
+            /**
+             * Format: int32
+             * @description Distinct people who must approve; 0 where nobody must.
+             */
+            quorum: number;
+            /** @description Why. */
+            reasons: string[];
+            /** @description Groups whose members may decide; empty for every reviewer. */
+            reviewers: string[];
+            /** @description What happens. */
+            verdict: components["schemas"]["Effect"];
+        };
+        /**
+         * Format: uuid
+         * @description Time-boxed permission for a stated task.
+         */
+        GrantId: string;
+        /**
+         * @description What a grant lets its holder do. Each names effects of the same kind, whatever the protocol.
+         * @enum {string}
+         */
+        GrantOperation: "read" | "write" | "admin" | "destructive" | "exec";
+        /** @description What the caller may ask for, and for whom. */
+        GrantOptions: {
+            /**
+             * Format: int32
+             * @description The longest time that a grant may have.
+             */
+            max_duration_seconds: number;
+            /** @description The caller, and the agents and services that they own. */
+            principals: components["schemas"]["GrantPrincipalOption"][];
+            /** @description Targets. */
+            targets: components["schemas"]["GrantTargetOption"][];
+        };
+        /** @description Who holds a grant. */
+        GrantPrincipal: {
+            /** @description Who. */
+            id: components["schemas"]["PrincipalId"];
+            /** @description Human, agent or service. */
+            kind: components["schemas"]["PrincipalKind"];
+            /** @description Their name. */
+            name: string;
+            /** @description Who answers for an agent or a service. */
+            owner?: string | null;
+        };
+        /** @description Somebody for whom the caller may ask. */
+        GrantPrincipalOption: {
+            id?: components["schemas"]["PrincipalId"] | null;
+            /** @description Human, agent or service. */
+            kind: components["schemas"]["PrincipalKind"];
+            /** @description Their name. */
+            name: string;
+        };
+        /** @description A grant as events and policies name it. */
+        GrantRef: {
+            /** @description Whether an admin took it without anybody's approval. */
+            break_glass?: boolean;
+            /** @description Which. */
+            id: components["schemas"]["GrantId"];
+            /** @description The task. */
+            task: string;
+        };
+        /**
+         * @description Where a grant stands; it begins as a request.
+         * @enum {string}
+         */
+        GrantState: "requested" | "active" | "denied" | "withdrawn" | "revoked" | "completed" | "expired";
+        /** @description A target that may be asked for. */
+        GrantTargetOption: {
+            /** @description What it takes to get in. */
+            access: components["schemas"]["TargetAccess"];
+            /** @description Which. */
+            id: components["schemas"]["TargetId"];
+            /** @description What it is. */
+            kind: components["schemas"]["TargetKind"];
+            /** @description Its labels. */
+            labels: components["schemas"]["BTreeMap"];
+            /** @description Its name. */
+            name: string;
+        };
+        /** @description A target of a grant, as it was when it was asked for. */
+        GrantTargetView: {
+            /** @description Which. */
+            id: components["schemas"]["TargetId"];
+            /** @description Its labels. */
+            labels: components["schemas"]["BTreeMap"];
+            /** @description Its name. */
+            name: string;
+        };
+        /** @description Time-boxed permission for a stated task, from the request on. */
+        GrantView: {
+            /**
+             * Format: int32
+             * @description How many people approved.
+             */
+            approvals: number;
+            /** @description Whether an admin took it without anybody's approval. */
+            break_glass: boolean;
+            decide_until?: components["schemas"]["Timestamp"] | null;
+            decided_at?: components["schemas"]["Timestamp"] | null;
+            decision?: components["schemas"]["GrantDecision"] | null;
+            /**
+             * Format: int64
+             * @description How long it is for, from when it begins.
+             */
+            duration_seconds: number;
+            /** @description Why it ended, in words. */
+            end_reason?: string | null;
+            ended_at?: components["schemas"]["Timestamp"] | null;
+            /** @description Who ended it; null where its time was over. */
+            ended_by?: string | null;
+            expires_at?: components["schemas"]["Timestamp"] | null;
+            extends?: components["schemas"]["GrantId"] | null;
+            /** @description Which. */
+            id: components["schemas"]["GrantId"];
+            /** @description Whether the caller may decide it now. */
+            may_decide: boolean;
+            may_not_decide?: components["schemas"]["MayNotDecideGrant"] | null;
+            /** @description Whether the caller asked for it, holds it or is behind who does. */
+            mine: boolean;
+            /** @description The human for whom they may act under it. */
+            on_behalf_of?: string | null;
+            /** @description What for. */
+            operations: components["schemas"]["GrantOperation"][];
+            /** @description Who holds it. */
+            principal: components["schemas"]["GrantPrincipal"];
+            /** @description Why, where it is such a one; else empty. */
+            reason: string;
+            /** @description When it was asked for. */
+            requested_at: components["schemas"]["Timestamp"];
+            /** @description Who asked: an e-mail address, or the principal's own name. */
+            requested_by: string;
+            /** @description Where it stands. */
+            state: components["schemas"]["GrantState"];
+            /** @description On what. */
+            targets: components["schemas"]["GrantTargetView"][];
+            /** @description The task. */
+            task: string;
+            /** @description What people decided, oldest first. */
+            votes: components["schemas"]["GrantVoteView"][];
+        };
+        /** @description What one person decided. */
+        GrantVoteView: {
+            /** @description When. */
+            at: components["schemas"]["Timestamp"];
+            /** @description Why, in their words. */
+            comment: string;
+            /** @description What. */
+            decision: components["schemas"]["ReviewDecision"];
+            /** @description Who. */
+            email: string;
+        };
         /** @description A question a policy put to the host, with the answer, so that the decision can be replayed. */
         HostCall: {
             /** @description A sliding-window counter. */
@@ -2492,6 +3419,18 @@ export interface components {
             /** @description `csj_…`; carries the control plane's public key too. Shown here alone. */
             token: string;
         };
+        /** @description Which principal a token stands for: the first rule all of whose claims fit names it. */
+        IssuerRule: {
+            /**
+             * @description What the token must claim: by the claim's name (or, beginning with `/`, its JSON pointer), a
+             *     value or a pattern in which `*` stands for any characters. At least one.
+             */
+            claims: {
+                [key: string]: string;
+            };
+            /** @description The principal's name: an agent's or a service's. */
+            principal: string;
+        };
         /**
          * Format: uuid
          * @description A single-use token that enrolls an edge.
@@ -2510,6 +3449,22 @@ export interface components {
             name: string;
             revoked_at?: components["schemas"]["Timestamp"] | null;
             used_at?: components["schemas"]["Timestamp"] | null;
+        };
+        /** @description One key of the control plane hands over to the next, which signs from then on. */
+        KeyHandover: {
+            /** @description When. */
+            at: components["schemas"]["Timestamp"];
+            /** @description The Ed25519 public key that signed until then, base64. */
+            from: string;
+            /** @description Until when what the former key signs is still believed. */
+            overlap_until: components["schemas"]["Timestamp"];
+            /**
+             * @description The former key's signature (RFC 8032) over `countersign-handover-v1\n` and the four above, a
+             *     line each; base64.
+             */
+            signature: string;
+            /** @description The one that signs since, base64. */
+            to: string;
         };
         /** @description Bounds on the response. */
         Limits: {
@@ -2593,6 +3548,30 @@ export interface components {
              */
             id: string;
             /** @enum {string} */
+            type: "lock";
+        } | {
+            /**
+             * Format: uuid
+             * @description Which.
+             */
+            id: string;
+            /** @enum {string} */
+            type: "grant";
+        } | {
+            /**
+             * Format: uuid
+             * @description The grant.
+             */
+            id: string;
+            /** @enum {string} */
+            type: "break_glass";
+        } | {
+            /**
+             * Format: uuid
+             * @description Which.
+             */
+            id: string;
+            /** @enum {string} */
             type: "replay";
         } | {
             /**
@@ -2630,6 +3609,57 @@ export interface components {
             /** @enum {string} */
             type: "reset";
         };
+        /**
+         * Format: uuid
+         * @description A lock on who acts, or on what.
+         */
+        LockId: string;
+        /** @description What is locked. */
+        LockSubject: {
+            /** @description Which. */
+            id: components["schemas"]["PrincipalId"];
+            /** @enum {string} */
+            kind: "principal";
+        } | {
+            /** @enum {string} */
+            kind: "human";
+            /** @description The human's name: their e-mail address. */
+            name: string;
+        } | {
+            /** @description Which. */
+            id: components["schemas"]["SessionId"];
+            /** @enum {string} */
+            kind: "session";
+        } | {
+            /** @description Which. */
+            id: components["schemas"]["TargetId"];
+            /** @enum {string} */
+            kind: "target";
+        } | {
+            /** @description Which. */
+            id: components["schemas"]["EdgeId"];
+            /** @enum {string} */
+            kind: "edge";
+        };
+        /** @description A lock: live connections that it stops have ended, and there are no new ones. */
+        LockView: {
+            /** @description When it was set. */
+            created_at: components["schemas"]["Timestamp"];
+            /** @description Who set it, by e-mail address; `system` where the control plane did by itself. */
+            created_by: string;
+            expires_at?: components["schemas"]["Timestamp"] | null;
+            /** @description Which. */
+            id: components["schemas"]["LockId"];
+            lifted_at?: components["schemas"]["Timestamp"] | null;
+            /** @description Who lifted it; null while it is in force, and where it expired. */
+            lifted_by?: string | null;
+            /** @description What people called it when it was locked. */
+            name: string;
+            /** @description Why, as clients are told. */
+            reason: string;
+            /** @description What is locked. */
+            subject: components["schemas"]["LockSubject"];
+        };
         /** @description A case from the policy's own package: judged before a version goes live. */
         ManifestCase: components["schemas"]["RawOperation"] & {
             at?: components["schemas"]["Timestamp"] | null;
@@ -2639,14 +3669,19 @@ export interface components {
             };
             /** @description Data documents by name: objects whose keys are looked up. */
             documents?: Record<string, unknown>;
+            /** @description The task of the grant that it is tried under; none where absent. */
+            grant?: string | null;
             /** @description Groups of the principal. */
             groups?: string[];
+            kind?: components["schemas"]["PrincipalKind"] | null;
             /** @description Labels of the target. */
             labels?: components["schemas"]["BTreeMap"];
             /** @description What it shows. */
             name: string;
             /** @description The human for whom it acts. */
             on_behalf_of?: string | null;
+            /** @description Who answers for it. */
+            owner?: string | null;
             /** @description The principal's name; `agent` where absent. */
             principal?: string | null;
             /** @description Words that the reason has to hold, in any case of letters. */
@@ -2703,7 +3738,12 @@ export interface components {
          * @description Why the caller may not decide.
          * @enum {string}
          */
-        MayNotDecide: "not_pending" | "role" | "requester" | "group" | "already_decided";
+        MayNotDecide: "not_pending" | "role" | "requester" | "group" | "scope" | "already_decided";
+        /**
+         * @description Why the caller may not decide a request.
+         * @enum {string}
+         */
+        MayNotDecideGrant: "not_pending" | "role" | "requester" | "author" | "scope" | "group" | "already_decided";
         /** @description A moment, or how many seconds ago it was. */
         Moment: number | components["schemas"]["Timestamp"];
         /** @description Recorded decisions to judge again. */
@@ -2770,6 +3810,26 @@ export interface components {
                 revoked_at?: components["schemas"]["Timestamp"] | null;
                 /** @description Whose. */
                 user_id: components["schemas"]["UserId"];
+            }[];
+            /** @description Pass it as `cursor` for the next page; null on the last one. */
+            next_cursor?: string | null;
+        };
+        /** @description One page of a list. */
+        Page_AuditEvent: {
+            /** @description The items, in the list's order. */
+            items: {
+                /** @description Who did it: a person's e-mail address or a principal's name; null where nobody is known. */
+                actor?: string | null;
+                /** @description When. */
+                at: components["schemas"]["Timestamp"];
+                /** @description More of it. */
+                detail: Record<string, unknown>;
+                /** @description Which; later ones are greater. */
+                id: components["schemas"]["AuditEventId"];
+                /** @description What happened, such as `sign_in.refused` or `lock.set`. */
+                kind: string;
+                /** @description What it was done to. */
+                subject?: string | null;
             }[];
             /** @description Pass it as `cursor` for the next page; null on the last one. */
             next_cursor?: string | null;
@@ -2845,8 +3905,15 @@ export interface components {
                 created_at: components["schemas"]["Timestamp"];
                 /** @description When it stops working. */
                 expires_at: components["schemas"]["Timestamp"];
+                grant_id?: components["schemas"]["GrantId"] | null;
                 /** @description Which. */
                 id: components["schemas"]["CredentialId"];
+                /** @description A secret, or a text that proves itself. */
+                kind: components["schemas"]["CredentialKind"];
+                last_used_at?: components["schemas"]["Timestamp"] | null;
+                on_behalf_of?: components["schemas"]["PrincipalId"] | null;
+                /** @description Whether it opens one session and no more. */
+                once: boolean;
                 /** @description Whose. */
                 principal_id: components["schemas"]["PrincipalId"];
                 revoked_at?: components["schemas"]["Timestamp"] | null;
@@ -2930,6 +3997,63 @@ export interface components {
             next_cursor?: string | null;
         };
         /** @description One page of a list. */
+        Page_GrantView: {
+            /** @description The items, in the list's order. */
+            items: {
+                /**
+                 * Format: int32
+                 * @description How many people approved.
+                 */
+                approvals: number;
+                /** @description Whether an admin took it without anybody's approval. */
+                break_glass: boolean;
+                decide_until?: components["schemas"]["Timestamp"] | null;
+                decided_at?: components["schemas"]["Timestamp"] | null;
+                decision?: components["schemas"]["GrantDecision"] | null;
+                /**
+                 * Format: int64
+                 * @description How long it is for, from when it begins.
+                 */
+                duration_seconds: number;
+                /** @description Why it ended, in words. */
+                end_reason?: string | null;
+                ended_at?: components["schemas"]["Timestamp"] | null;
+                /** @description Who ended it; null where its time was over. */
+                ended_by?: string | null;
+                expires_at?: components["schemas"]["Timestamp"] | null;
+                extends?: components["schemas"]["GrantId"] | null;
+                /** @description Which. */
+                id: components["schemas"]["GrantId"];
+                /** @description Whether the caller may decide it now. */
+                may_decide: boolean;
+                may_not_decide?: components["schemas"]["MayNotDecideGrant"] | null;
+                /** @description Whether the caller asked for it, holds it or is behind who does. */
+                mine: boolean;
+                /** @description The human for whom they may act under it. */
+                on_behalf_of?: string | null;
+                /** @description What for. */
+                operations: components["schemas"]["GrantOperation"][];
+                /** @description Who holds it. */
+                principal: components["schemas"]["GrantPrincipal"];
+                /** @description Why, where it is such a one; else empty. */
+                reason: string;
+                /** @description When it was asked for. */
+                requested_at: components["schemas"]["Timestamp"];
+                /** @description Who asked: an e-mail address, or the principal's own name. */
+                requested_by: string;
+                /** @description Where it stands. */
+                state: components["schemas"]["GrantState"];
+                /** @description On what. */
+                targets: components["schemas"]["GrantTargetView"][];
+                /** @description The task. */
+                task: string;
+                /** @description What people decided, oldest first. */
+                votes: components["schemas"]["GrantVoteView"][];
+            }[];
+            /** @description Pass it as `cursor` for the next page; null on the last one. */
+            next_cursor?: string | null;
+        };
+        /** @description One page of a list. */
         Page_JoinTokenView: {
             /** @description The items, in the list's order. */
             items: {
@@ -2944,6 +4068,30 @@ export interface components {
                 name: string;
                 revoked_at?: components["schemas"]["Timestamp"] | null;
                 used_at?: components["schemas"]["Timestamp"] | null;
+            }[];
+            /** @description Pass it as `cursor` for the next page; null on the last one. */
+            next_cursor?: string | null;
+        };
+        /** @description One page of a list. */
+        Page_LockView: {
+            /** @description The items, in the list's order. */
+            items: {
+                /** @description When it was set. */
+                created_at: components["schemas"]["Timestamp"];
+                /** @description Who set it, by e-mail address; `system` where the control plane did by itself. */
+                created_by: string;
+                expires_at?: components["schemas"]["Timestamp"] | null;
+                /** @description Which. */
+                id: components["schemas"]["LockId"];
+                lifted_at?: components["schemas"]["Timestamp"] | null;
+                /** @description Who lifted it; null while it is in force, and where it expired. */
+                lifted_by?: string | null;
+                /** @description What people called it when it was locked. */
+                name: string;
+                /** @description Why, as clients are told. */
+                reason: string;
+                /** @description What is locked. */
+                subject: components["schemas"]["LockSubject"];
             }[];
             /** @description Pass it as `cursor` for the next page; null on the last one. */
             next_cursor?: string | null;
@@ -3068,6 +4216,23 @@ export interface components {
             next_cursor?: string | null;
         };
         /** @description One page of a list. */
+        Page_PrincipalKey: {
+            /** @description The items, in the list's order. */
+            items: {
+                /** @description When it was added. */
+                created_at: components["schemas"]["Timestamp"];
+                /** @description Who added it. */
+                created_by: string;
+                /** @description The key (RFC 7517), without what is not part of the key. */
+                jwk: unknown;
+                /** @description What assertions name it by. */
+                kid: string;
+                last_used_at?: components["schemas"]["Timestamp"] | null;
+            }[];
+            /** @description Pass it as `cursor` for the next page; null on the last one. */
+            next_cursor?: string | null;
+        };
+        /** @description One page of a list. */
         Page_PrincipalView: {
             /** @description The items, in the list's order. */
             items: (components["schemas"]["Principal"] & {
@@ -3078,6 +4243,9 @@ export interface components {
                 active_credentials: number;
                 /** @description When it was added. */
                 created_at: components["schemas"]["Timestamp"];
+                last_used_at?: components["schemas"]["Timestamp"] | null;
+                /** @description What it is for, in its owner's words. */
+                purpose: string;
                 /** @description When it was last changed. */
                 updated_at: components["schemas"]["Timestamp"];
             })[];
@@ -3220,6 +4388,7 @@ export interface components {
                 edge: string;
                 /** @description The edge that served it. */
                 edge_id: components["schemas"]["EdgeId"];
+                grant?: components["schemas"]["GrantRef"] | null;
                 /** @description Which. */
                 id: components["schemas"]["SessionId"];
                 /** @description The target's labels at that time. */
@@ -3255,6 +4424,30 @@ export interface components {
             next_cursor?: string | null;
         };
         /** @description One page of a list. */
+        Page_TrustedIssuer: {
+            /** @description The items, in the list's order. */
+            items: {
+                /** @description What its tokens must name as `aud`. */
+                audience: string;
+                /** @description When it was added. */
+                created_at: components["schemas"]["Timestamp"];
+                /** @description Which. */
+                id: components["schemas"]["TrustedIssuerId"];
+                /** @description What its tokens name as `iss`. */
+                issuer: string;
+                /** @description Where its keys are; null where its discovery document says so. */
+                jwks_uri?: string | null;
+                /** @description Its name. */
+                name: string;
+                /** @description Which principal a token stands for. */
+                rules: components["schemas"]["IssuerRule"][];
+                /** @description When it was last changed. */
+                updated_at: components["schemas"]["Timestamp"];
+            }[];
+            /** @description Pass it as `cursor` for the next page; null on the last one. */
+            next_cursor?: string | null;
+        };
+        /** @description One page of a list. */
         Page_User: {
             /** @description The items, in the list's order. */
             items: {
@@ -3267,10 +4460,14 @@ export interface components {
                 groups: string[];
                 /** @description Who. */
                 id: components["schemas"]["UserId"];
+                last_sign_in_at?: components["schemas"]["Timestamp"] | null;
                 /** @description Their name. */
                 name: string;
+                review_scope?: components["schemas"]["BTreeMap"] | null;
                 /** @description What they may do. */
-                role: components["schemas"]["Role"];
+                roles: components["schemas"]["BTreeSet"];
+                /** @description Who says who they are. */
+                source: components["schemas"]["Source"];
             }[];
             /** @description Pass it as `cursor` for the next page; null on the last one. */
             next_cursor?: string | null;
@@ -3416,7 +4613,7 @@ export interface components {
             language?: components["schemas"]["PolicyLanguage"];
             /** @description The policy's name: lower case, digits and hyphens. */
             name: string;
-            /** @description Kinds of operation it handles (`sql`, `http`, `tool_call`, `shell`). */
+            /** @description Kinds of operation it handles (`sql`, `http`, `tool_call`, `shell`, `access`). */
             operations: string[];
             /** @description JSON Schema (2020-12) of its settings. */
             settings_schema: Record<string, unknown>;
@@ -3690,14 +4887,31 @@ export interface components {
             kind: components["schemas"]["PrincipalKind"];
             /** @description The name it signs in with; unique. */
             name: string;
-            /** @description The human for whom an agent acts, set by the operator, never from the client's word. */
+            /**
+             * @description The human for whom an agent acts: set by the operator or proved by the credential, never
+             *     from the client's word.
+             */
             on_behalf_of?: string | null;
+            /** @description Who answers for an agent or a service: a human's e-mail address, or `group:NAME`. */
+            owner?: string | null;
         };
         /**
          * Format: uuid
          * @description Who acts.
          */
         PrincipalId: string;
+        /** @description A public key of a principal. */
+        PrincipalKey: {
+            /** @description When it was added. */
+            created_at: components["schemas"]["Timestamp"];
+            /** @description Who added it. */
+            created_by: string;
+            /** @description The key (RFC 7517), without what is not part of the key. */
+            jwk: unknown;
+            /** @description What assertions name it by. */
+            kid: string;
+            last_used_at?: components["schemas"]["Timestamp"] | null;
+        };
         /**
          * @description What kind of actor a principal is.
          * @enum {string}
@@ -3730,6 +4944,9 @@ export interface components {
             active_credentials: number;
             /** @description When it was added. */
             created_at: components["schemas"]["Timestamp"];
+            last_used_at?: components["schemas"]["Timestamp"] | null;
+            /** @description What it is for, in its owner's words. */
+            purpose: string;
             /** @description When it was last changed. */
             updated_at: components["schemas"]["Timestamp"];
         };
@@ -3761,6 +4978,14 @@ export interface components {
             /** @description `about:blank`: the code says it all. */
             type: string;
         };
+        /** @description What members of one group may do. */
+        ProviderRule: {
+            /** @description The group. */
+            group: string;
+            /** @description The role. */
+            role: components["schemas"]["Role"];
+            target_labels?: components["schemas"]["BTreeMap"] | null;
+        };
         /** @description Where a document is fetched from, and how that went. */
         PullView: {
             /** @description Why the last fetch brought nothing, where it did not. */
@@ -3790,6 +5015,9 @@ export interface components {
         } | {
             /** @description A command line. */
             shell: string;
+        } | {
+            /** @description A request for a grant. */
+            access: components["schemas"]["AccessOperation"];
         };
         /** @description What exactly was tried. */
         RecordedOperation: {
@@ -3800,6 +5028,15 @@ export interface components {
             phase: string;
             /** @description The text as the client sent it. */
             text: string;
+        };
+        /** @description What to register at the provider. */
+        RedirectUris: {
+            /** @description Where the provider tells that a session is over. */
+            backchannel_logout: string;
+            /** @description Where browsers come back to. */
+            callback: string;
+            /** @description Where they come back to once they are signed out. */
+            post_logout: string;
         };
         /** @description A replay with what came of it. */
         Replay: components["schemas"]["ReplaySummary"] & {
@@ -4089,6 +5326,7 @@ export interface components {
             decision?: components["schemas"]["Decision"] | null;
             /** @description SHA-256 over the exact bytes that will run, in hex. */
             digest: string;
+            grant?: components["schemas"]["GrantRef"] | null;
             operation?: components["schemas"]["RecordedOperation"] | null;
             /** @description The review. */
             review_id: components["schemas"]["ReviewId"];
@@ -4161,11 +5399,19 @@ export interface components {
             /** @description Who. */
             user_id: components["schemas"]["UserId"];
         };
+        /** @description Why a grant is revoked. */
+        RevokeGrant: {
+            /**
+             * @description Why, up to 2,000 characters.
+             * @default
+             */
+            reason?: string;
+        };
         /**
-         * @description A person's role. All three read everything; what they may change differs.
+         * @description A person's role. A person may have several; each allows what it allows, none forbids.
          * @enum {string}
          */
-        Role: "admin" | "reviewer" | "auditor";
+        Role: "admin" | "policy_author" | "reviewer" | "auditor" | "member";
         /** @description How a canary has done since it began, on all edges. */
         RolloutView: {
             /** @description Verdicts of what it replaces on the same actions. */
@@ -4184,6 +5430,16 @@ export interface components {
             failures: number;
             /** @description When it began. */
             started_at: components["schemas"]["Timestamp"];
+        };
+        /** @description `POST /api/v1/edge/rotate-key`: a fresh key in the place of the one that signs the request. */
+        RotateKeyRequest: {
+            /**
+             * @description The new key's signature (RFC 8032) over `countersign-edge-key-v1\n`, the edge's id, a line
+             *     break and the new key as above; base64.
+             */
+            proof: string;
+            /** @description The new Ed25519 public key, base64. */
+            public_key: string;
         };
         /** @description What one edge reports of one binding of the policy. */
         RunningPolicy: {
@@ -4242,6 +5498,7 @@ export interface components {
         SessionChanged: {
             /** @description What happens from now on where no policy takes a side. */
             default_verdict?: components["schemas"]["DefaultVerdict"];
+            grant?: components["schemas"]["GrantRef"] | null;
             /** @description The target's labels, as of now. */
             labels?: components["schemas"]["BTreeMap"];
             /** @description Who, as of now. */
@@ -4253,6 +5510,7 @@ export interface components {
         };
         /** @description A session ended. */
         SessionClosed: {
+            grant?: components["schemas"]["GrantRef"] | null;
             /** @description `client_closed`, `upstream_closed`, `protocol_violation`, `revoked`, `shutdown`, …. */
             reason: string;
             /** @description The session. */
@@ -4316,6 +5574,7 @@ export interface components {
             credential_id: components["schemas"]["CredentialId"];
             /** @description What happened at that time where no policy took a side. */
             default_verdict?: components["schemas"]["DefaultVerdict"];
+            grant?: components["schemas"]["GrantRef"] | null;
             /** @description The target's labels at that time. */
             labels?: components["schemas"]["BTreeMap"];
             /** @description Who. */
@@ -4346,6 +5605,7 @@ export interface components {
             edge: string;
             /** @description The edge that served it. */
             edge_id: components["schemas"]["EdgeId"];
+            grant?: components["schemas"]["GrantRef"] | null;
             /** @description Which. */
             id: components["schemas"]["SessionId"];
             /** @description The target's labels at that time. */
@@ -4377,6 +5637,59 @@ export interface components {
             /** @description The link; shown here alone. */
             url: string;
         };
+        /** @description The ways in. */
+        SignInOptions: {
+            /** @description Whether one-time links work. */
+            links: boolean;
+            oidc?: components["schemas"]["SignInProviderButton"] | null;
+        };
+        /** @description The identity provider as it is configured. */
+        SignInProvider: {
+            /** @description Who the control plane is there. */
+            client_id?: string | null;
+            /** @description Whether there is one. */
+            configured: boolean;
+            default_role?: components["schemas"]["Role"] | null;
+            /** @description Whether signing out here can sign out there. */
+            ends_sessions: boolean;
+            /** @description The claim that lists groups. */
+            groups_claim?: string | null;
+            /** @description The issuer. */
+            issuer?: string | null;
+            /** @description Whether one-time links work. */
+            links: boolean;
+            /** @description What the button says. */
+            name?: string | null;
+            problem?: components["schemas"]["TestProblem"] | null;
+            /** @description Whether it answers now. */
+            reachable: boolean;
+            /** @description What to register at the provider. */
+            redirect_uris: components["schemas"]["RedirectUris"];
+            /** @description What groups may do. */
+            roles: components["schemas"]["ProviderRule"][];
+            /** @description What it asks for. */
+            scopes: string[];
+            /** @description Whether it tells when somebody signs out elsewhere. */
+            tells_of_logouts: boolean;
+        };
+        /** @description The way to the identity provider. */
+        SignInProviderButton: {
+            /** @description What the button says. */
+            name: string;
+            /** @description Where it leads; takes `?return_to=` with a local path. */
+            start_url: string;
+        };
+        /** @description What came of a sign-in that signs nobody in. */
+        SignInTest: {
+            /**
+             * Format: uuid
+             * @description Which.
+             */
+            id: string;
+            result?: components["schemas"]["TestResult"] | null;
+            /** @description When it began. */
+            started_at: components["schemas"]["Timestamp"];
+        };
         /** @description An author's signature on a version. */
         SignatureView: {
             /** @description When it came. */
@@ -4388,6 +5701,8 @@ export interface components {
         };
         /** @description A bundle as it crosses the wire: the exact bytes that were signed, and the signature. */
         SignedBundle: {
+            /** @description How the key that signed it came to be the one, oldest first. */
+            handovers?: components["schemas"]["KeyHandover"][];
             /** @description The bundle's JSON text, as signed. */
             payload: string;
             /** @description Ed25519 signature (RFC 8032) over `countersign-bundle-v1\n` and the payload, base64. */
@@ -4403,8 +5718,14 @@ export interface components {
             id: components["schemas"]["UserId"];
             /** @description Their name. */
             name: string;
+            review_scope?: components["schemas"]["BTreeMap"] | null;
             /** @description What they may do. */
-            role: components["schemas"]["Role"];
+            roles: components["schemas"]["BTreeSet"];
+        };
+        /** @description Signed out here. */
+        SignedOut: {
+            /** @description Where to end the session at the identity provider too; null where there is none. */
+            end_session_url?: string | null;
         };
         /** @description Bytes before and after. */
         SizeDiff: {
@@ -4419,6 +5740,11 @@ export interface components {
              */
             before: number;
         };
+        /**
+         * @description Who says who a person is.
+         * @enum {string}
+         */
+        Source: "local" | "oidc";
         /** @description The facts of a SQL text, statement by statement, in order. */
         SqlFacts: {
             /** @description One entry a statement; empty for an empty query. */
@@ -4463,6 +5789,16 @@ export interface components {
          * @enum {string}
          */
         Stage: "draft" | "shadow" | "canary" | "enforced";
+        /** @description A sign-in that signs nobody in. */
+        StartedSignInTest: {
+            /**
+             * Format: uuid
+             * @description Which.
+             */
+            id: string;
+            /** @description Open it in this browser; it comes back to `/settings/sign-in?test=ID`. */
+            url: string;
+        };
         /**
          * @description The worst effect of a statement, from harmless to worst. `Unknown` is worst of all: what cannot
          *     be told must not be taken for something milder.
@@ -4471,6 +5807,8 @@ export interface components {
         StatementClass: "read" | "tx" | "session" | "write" | "admin" | "destructive" | "exec" | "unknown";
         /** @description A protected thing, as the policies see it. Where it is and how to sign in to it stays at the edge. */
         Target: {
+            /** @description What it takes to get in. */
+            access?: components["schemas"]["TargetAccess"];
             /** @description What happens when no bound policy takes a side. */
             default_verdict?: components["schemas"]["DefaultVerdict"];
             /** @description Stays the same when the target is renamed. */
@@ -4482,6 +5820,11 @@ export interface components {
             /** @description The name clients connect to; unique. */
             name: string;
         };
+        /**
+         * @description What it takes to get in, beside a credential.
+         * @enum {string}
+         */
+        TargetAccess: "standing" | "grant";
         /**
          * Format: uuid
          * @description A protected thing.
@@ -4516,6 +5859,27 @@ export interface components {
             created_at: components["schemas"]["Timestamp"];
             /** @description When it was last changed. */
             updated_at: components["schemas"]["Timestamp"];
+        };
+        /** @description Something that would have kept the person out. */
+        TestProblem: {
+            /** @description The code that a sign-in would have failed with. */
+            code: string;
+            /** @description What is wrong. */
+            detail: string;
+        };
+        /** @description What came of a try of the provider. */
+        TestResult: {
+            /** @description Every claim that came back. */
+            claims: {
+                [key: string]: unknown;
+            };
+            /** @description The groups in them. */
+            groups: string[];
+            /** @description What would have kept the person out. */
+            problems: components["schemas"]["TestProblem"][];
+            review_scope?: components["schemas"]["BTreeMap"] | null;
+            /** @description The roles that these groups would give. */
+            roles: components["schemas"]["BTreeSet"];
         };
         /**
          * Format: date-time
@@ -4604,6 +5968,11 @@ export interface components {
              * @default null
              */
             on_behalf_of?: string | null;
+            /**
+             * @description Who answers for them.
+             * @default null
+             */
+            owner?: string | null;
         };
         /** @description On what it is tried. */
         TrialTarget: {
@@ -4628,6 +5997,30 @@ export interface components {
              */
             name?: string;
         };
+        /** @description An issuer of workload identities. */
+        TrustedIssuer: {
+            /** @description What its tokens must name as `aud`. */
+            audience: string;
+            /** @description When it was added. */
+            created_at: components["schemas"]["Timestamp"];
+            /** @description Which. */
+            id: components["schemas"]["TrustedIssuerId"];
+            /** @description What its tokens name as `iss`. */
+            issuer: string;
+            /** @description Where its keys are; null where its discovery document says so. */
+            jwks_uri?: string | null;
+            /** @description Its name. */
+            name: string;
+            /** @description Which principal a token stands for. */
+            rules: components["schemas"]["IssuerRule"][];
+            /** @description When it was last changed. */
+            updated_at: components["schemas"]["Timestamp"];
+        };
+        /**
+         * Format: uuid
+         * @description An issuer of workload identities.
+         */
+        TrustedIssuerId: string;
         /** @description What to change; what is absent stays. */
         UpdateBinding: {
             /**
@@ -4671,13 +6064,29 @@ export interface components {
             name?: string | null;
             /** @description The human for whom it acts; null for nobody. */
             on_behalf_of?: string | null;
+            /** @description Who answers for it; null for nobody. */
+            owner?: string | null;
+            /** @description What it is for. */
+            purpose?: string | null;
         };
         /** @description What to change; what is absent stays. */
         UpdateTarget: {
+            access?: components["schemas"]["TargetAccess"] | null;
             default_verdict?: components["schemas"]["DefaultVerdict"] | null;
             labels?: components["schemas"]["BTreeMap"] | null;
             /** @description The name clients connect to. */
             name?: string | null;
+        };
+        /** @description What to change; what is absent stays. Another issuer is another entry. */
+        UpdateTrustedIssuer: {
+            /** @description What its tokens must name as `aud`. */
+            audience?: string | null;
+            /** @description Where its keys are; null to have them found. */
+            jwks_uri?: string | null;
+            /** @description Its name. */
+            name?: string | null;
+            /** @description Which principal a token stands for. */
+            rules?: components["schemas"]["IssuerRule"][] | null;
         };
         /** @description What to change; what is absent stays. */
         UpdateUser: {
@@ -4687,7 +6096,8 @@ export interface components {
             groups?: string[] | null;
             /** @description Their name. */
             name?: string | null;
-            role?: components["schemas"]["Role"] | null;
+            review_scope?: components["schemas"]["BTreeMap"] | null;
+            roles?: components["schemas"]["BTreeSet"] | null;
         };
         /** @description A person who signs in to the control plane. */
         User: {
@@ -4700,10 +6110,14 @@ export interface components {
             groups: string[];
             /** @description Who. */
             id: components["schemas"]["UserId"];
+            last_sign_in_at?: components["schemas"]["Timestamp"] | null;
             /** @description Their name. */
             name: string;
+            review_scope?: components["schemas"]["BTreeMap"] | null;
             /** @description What they may do. */
-            role: components["schemas"]["Role"];
+            roles: components["schemas"]["BTreeSet"];
+            /** @description Who says who they are. */
+            source: components["schemas"]["Source"];
         };
         /**
          * Format: uuid
@@ -4841,6 +6255,44 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Page_PolicyChange"];
+                };
+            };
+            /** @description Refused, and why */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_audit_events: {
+        parameters: {
+            query?: {
+                /** @description Items a page, from 1 to 1000; 50 where absent. */
+                limit?: number;
+                /** @description `next_cursor` of the page before. */
+                cursor?: string;
+                /** @description Of this kind; with a dot at its end, of this family of kinds (`sign_in.`). */
+                kind?: string;
+                /** @description Later than this. */
+                after?: components["schemas"]["Timestamp"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What happened */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_AuditEvent"];
                 };
             };
             /** @description Refused, and why */
@@ -5530,6 +6982,37 @@ export interface operations {
             };
         };
     };
+    rotate_edge_key: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RotateKeyRequest"];
+            };
+        };
+        responses: {
+            /** @description It is the edge's key now */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Refused, and why */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     create_edge_status: {
         parameters: {
             query?: never;
@@ -5697,6 +7180,383 @@ export interface operations {
             };
         };
     };
+    list_grants: {
+        parameters: {
+            query?: {
+                /** @description Items a page, from 1 to 1000; 50 where absent. */
+                limit?: number;
+                /** @description `next_cursor` of the page before. */
+                cursor?: string;
+                /** @description Only those in this state. */
+                state?: components["schemas"]["GrantState"];
+                /** @description Only those that the caller asked for, holds or is behind. Members and principals see no others. */
+                mine?: boolean;
+                /** @description Only those of the principal with this name. */
+                principal?: string;
+                /** @description Only those on the target with this name. */
+                target?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Grants */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_GrantView"];
+                };
+            };
+            /** @description Refused, and why */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    create_grant: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CreateGrant"];
+            };
+        };
+        responses: {
+            /** @description What came of it */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GrantView"];
+                };
+            };
+            /** @description Refused, and why */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    break_glass: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["BreakGlass"];
+            };
+        };
+        responses: {
+            /** @description The grant, in force */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GrantView"];
+                };
+            };
+            /** @description Refused, and why */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_grant_options: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Targets and principals */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GrantOptions"];
+                };
+            };
+            /** @description Refused, and why */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_grant: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Which */
+                id: components["schemas"]["GrantId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The grant */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GrantView"];
+                };
+            };
+            /** @description Refused, and why */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    approve_grant: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Which */
+                id: components["schemas"]["GrantId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DecideGrant"];
+            };
+        };
+        responses: {
+            /** @description The grant after the decision */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GrantView"];
+                };
+            };
+            /** @description Refused, and why */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    complete_grant: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Which */
+                id: components["schemas"]["GrantId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The grant, completed */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GrantView"];
+                };
+            };
+            /** @description Refused, and why */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    create_grant_credential: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Which */
+                id: components["schemas"]["GrantId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CreateGrantCredential"];
+            };
+        };
+        responses: {
+            /** @description The credential */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GrantCredential"];
+                };
+            };
+            /** @description Refused, and why */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    deny_grant: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Which */
+                id: components["schemas"]["GrantId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DecideGrant"];
+            };
+        };
+        responses: {
+            /** @description The grant after the decision */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GrantView"];
+                };
+            };
+            /** @description Refused, and why */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    revoke_grant: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Which */
+                id: components["schemas"]["GrantId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RevokeGrant"];
+            };
+        };
+        responses: {
+            /** @description The grant, revoked */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GrantView"];
+                };
+            };
+            /** @description Refused, and why */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    withdraw_grant: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Which */
+                id: components["schemas"]["GrantId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The request, withdrawn */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GrantView"];
+                };
+            };
+            /** @description Refused, and why */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     list_join_tokens: {
         parameters: {
             query?: {
@@ -5811,6 +7671,230 @@ export interface operations {
                 content: {
                     "text/event-stream": components["schemas"]["LiveMessage"];
                 };
+            };
+            /** @description Refused, and why */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_locks: {
+        parameters: {
+            query?: {
+                /** @description Whether those that were lifted or have expired are listed too. */
+                lifted?: boolean;
+                /** @description Items a page, from 1 to 1000; 50 where absent. */
+                limit?: number;
+                /** @description `next_cursor` of the page before. */
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Locks */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_LockView"];
+                };
+            };
+            /** @description Refused, and why */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    create_lock: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CreateLock"];
+            };
+        };
+        responses: {
+            /** @description The lock */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LockView"];
+                };
+            };
+            /** @description Refused, and why */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    delete_lock: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Which */
+                id: components["schemas"]["LockId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Lifted */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Refused, and why */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    create_authorization: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CreateAuthorization"];
+            };
+        };
+        responses: {
+            /** @description Where to go */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Authorization"];
+                };
+            };
+            /** @description Refused, and why */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_device: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The code that it shows */
+                user_code: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The program */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Device"];
+                };
+            };
+            /** @description Refused, and why */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    approve_device: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The code that it shows */
+                user_code: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Approved */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Refused, and why */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    deny_device: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The code that it shows */
+                user_code: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Denied */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description Refused, and why */
             default: {
@@ -6805,6 +8889,106 @@ export interface operations {
             };
         };
     };
+    list_principal_keys: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Whose */
+                id: components["schemas"]["PrincipalId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The keys */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_PrincipalKey"];
+                };
+            };
+            /** @description Refused, and why */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    create_principal_key: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Whose */
+                id: components["schemas"]["PrincipalId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CreatePrincipalKey"];
+            };
+        };
+        responses: {
+            /** @description The key */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PrincipalKey"];
+                };
+            };
+            /** @description Refused, and why */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    delete_principal_key: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Whose */
+                id: components["schemas"]["PrincipalId"];
+                /** @description Which */
+                kid: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Removed */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Refused, and why */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     list_replays: {
         parameters: {
             query?: {
@@ -7175,6 +9359,8 @@ export interface operations {
                 open?: boolean;
                 /** @description Only those that began at or after this time. */
                 since?: components["schemas"]["Timestamp"];
+                /** @description Only those that began under this grant. */
+                grant?: components["schemas"]["GrantId"];
                 /** @description Only those whose principal, target, application or client contains this, ignoring case. */
                 q?: string;
             };
@@ -7260,6 +9446,154 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Page_ChainedEvent"];
+                };
+            };
+            /** @description Refused, and why */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_sign_in_options: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The ways in */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SignInOptions"];
+                };
+            };
+            /** @description Refused, and why */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_sign_in_provider: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The provider */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SignInProvider"];
+                };
+            };
+            /** @description Refused, and why */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    test_sign_in_provider: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Where to go */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StartedSignInTest"];
+                };
+            };
+            /** @description Refused, and why */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_sign_in_test: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Which */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The test */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SignInTest"];
+                };
+            };
+            /** @description Refused, and why */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    sign_out: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Signed out */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SignedOut"];
                 };
             };
             /** @description Refused, and why */
@@ -7456,6 +9790,134 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description Refused, and why */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_trusted_issuers: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The issuers */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_TrustedIssuer"];
+                };
+            };
+            /** @description Refused, and why */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    create_trusted_issuer: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CreateTrustedIssuer"];
+            };
+        };
+        responses: {
+            /** @description The issuer */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TrustedIssuer"];
+                };
+            };
+            /** @description Refused, and why */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    delete_trusted_issuer: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Which */
+                id: components["schemas"]["TrustedIssuerId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Trusted no more */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Refused, and why */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    update_trusted_issuer: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Which */
+                id: components["schemas"]["TrustedIssuerId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["UpdateTrustedIssuer"];
+            };
+        };
+        responses: {
+            /** @description The issuer */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TrustedIssuer"];
+                };
             };
             /** @description Refused, and why */
             default: {

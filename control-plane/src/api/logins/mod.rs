@@ -132,7 +132,11 @@ async fn decide(
         .store
         .decide_device_login(&code, approve, caller.user.id, session, now)
         .await?;
-    let kind = if approve { "device.approved" } else { "device.denied" };
+    let kind = if approve {
+        "device.approved"
+    } else {
+        "device.denied"
+    };
     let event = NewAuditEvent {
         kind: kind.to_owned(),
         actor: Some(caller.user.email.clone()),

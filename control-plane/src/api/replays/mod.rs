@@ -16,7 +16,7 @@ use crate::{
     api_error::ApiError,
     auth::{
         Caller,
-        access::{Replayer, Reader},
+        access::{Reader, Replayer},
     },
     extract::{Json, Path, Query},
     replay::{Outcome, Plan},

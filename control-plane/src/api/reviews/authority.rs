@@ -201,7 +201,12 @@ mod tests {
                 review(|_| ()),
                 Err(MayNotDecide::Scope),
             ),
-            ("an admin, whatever their scope", &scoped_admin, review(|_| ()), Ok(())),
+            (
+                "an admin, whatever their scope",
+                &scoped_admin,
+                review(|_| ()),
+                Ok(()),
+            ),
             (
                 "a second vote",
                 &dba,

@@ -17,9 +17,7 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 use self::dto::{CurrentSession, SignIn, SignedInUser};
 use crate::{
     api_error::ApiError,
-    auth::{
-        self, Caller, ClientAddress, Credentials, SameOrigin, access::SignedIn,
-    },
+    auth::{self, Caller, ClientAddress, Credentials, SameOrigin, access::SignedIn},
     extract::Json,
     secret::{SESSION, SIGN_IN_LINK, Secret, sha256},
     state::AppState,
@@ -60,7 +58,13 @@ pub async fn create_session(
         )
     };
     if !state.sign_in_links {
-        audit(&state, "sign_in.refused", None, json!({"code": "links_disabled"})).await?;
+        audit(
+            &state,
+            "sign_in.refused",
+            None,
+            json!({"code": "links_disabled"}),
+        )
+        .await?;
         return Err(ApiError::forbidden(
             "links_disabled",
             "People sign in by the identity provider here; one-time links do not work.",
@@ -82,7 +86,13 @@ pub async fn create_session(
         .ok_or_else(refused)?;
     tracing::info!(user.id = %session.user.id, "signed in");
     let who = Some(session.user.email.clone());
-    audit(&state, "sign_in.link_used", who, json!({"address": client.0})).await?;
+    audit(
+        &state,
+        "sign_in.link_used",
+        who,
+        json!({"address": client.0}),
+    )
+    .await?;
     let header = auth::set(&cookie.text, state.session_limits, state.secure());
     let csrf_token = auth::csrf_token(&cookie.text);
     Ok((

@@ -6,10 +6,7 @@ use axum::{
     response::{AppendHeaders, IntoResponse},
 };
 use countersign_store::NewAuditEvent;
-use openidconnect::{
-    LogoutRequest, PostLogoutRedirectUrl,
-    core::CoreIdToken,
-};
+use openidconnect::{LogoutRequest, PostLogoutRedirectUrl, core::CoreIdToken};
 use serde_json::json;
 use utoipa_axum::{router::OpenApiRouter, routes};
 use uuid::Uuid;
@@ -41,10 +38,13 @@ pub fn router() -> OpenApiRouter<AppState> {
     responses((status = 200, description = "The ways in", body = SignInOptions)),
 )]
 pub async fn get_sign_in_options(State(state): State<AppState>) -> axum::Json<SignInOptions> {
-    let oidc = state.provider.as_ref().map(|provider| SignInProviderButton {
-        name: provider.config().name.clone(),
-        start_url: "/auth/oidc/start".to_owned(),
-    });
+    let oidc = state
+        .provider
+        .as_ref()
+        .map(|provider| SignInProviderButton {
+            name: provider.config().name.clone(),
+            start_url: "/auth/oidc/start".to_owned(),
+        });
     axum::Json(SignInOptions {
         oidc,
         links: state.sign_in_links,
