@@ -96,9 +96,7 @@ async fn ten_thousand_credentials_and_a_thousand_locks_cost_little() {
     let edge = RunningEdge::start(config(dir.path(), &plane)).await;
     edge.signed_in().await.close("test");
     let mut large = large(small);
-    let state = plane.state();
-    let key = state.key.clone();
-    drop(state);
+    let key = plane.state().key.clone();
     // The control plane of the test holds its copy in this process as well: that one is there
     // before, as far as it can be.
     large.revision += 1;
