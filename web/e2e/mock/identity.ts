@@ -65,14 +65,18 @@ export class Identity {
 
   private named(names: string[]) {
     if (names.length === 0) {
-      throw new Refusal(422, "invalid", "Name a target.", [
-        { pointer: "/targets", detail: "Name a target." },
+      const detail = "must name 1 to 20";
+      throw new Refusal(422, "invalid_body", `/targets: ${detail}`, [
+        { pointer: "/targets", detail },
       ]);
     }
-    return names.map((name) => {
+    return names.map((name, index) => {
       const found = this.house.targets.find((t) => t.name === name);
-      if (!found) throw new Refusal(422, "unknown_target", `There is no target ${name}.`);
-      return { id: found.id, name, labels: found.labels };
+      if (!found) {
+        const [pointer, detail] = [`/targets/${index}`, "there is no such target"];
+        throw new Refusal(422, "invalid_body", `${pointer}: ${detail}`, [{ pointer, detail }]);
+      }
+      return { id: found.id, name, labels: found.labels ?? {} };
     });
   }
 
@@ -98,14 +102,14 @@ export class Identity {
   }
 
   private ask(body: NewGrant): Grant {
-    if (body.task === "refuse me")
-      throw new Refusal(403, "denied_by_policy", "access-guard denies exec on env=production.");
     if (body.task === "locked agent")
       throw new Refusal(403, "locked", "support-copilot is locked: it runs wild");
     const agent = this.house.principals.find((p) => p.name === body.principal);
     const auto = body.operations.every((o) => o === "read");
     const common = {
-      principal: agent ? { id: agent.id, name: agent.name, kind: agent.kind } : this.me(),
+      principal: agent
+        ? { id: agent.id, name: agent.name, kind: agent.kind, owner: agent.owner }
+        : this.me(),
       on_behalf_of: agent ? this.house.user.email : null,
       targets: this.named(body.targets),
       operations: body.operations,
@@ -113,13 +117,29 @@ export class Identity {
       duration_seconds: body.duration_seconds,
       extends: body.extends ?? null,
     };
-    if (!auto) return this.add(common);
-    return this.add({
+    const decided = {
       ...common,
-      state: "active",
-      may_not_decide: "not_pending",
+      may_not_decide: "not_pending" as const,
       decided_at: this.now(),
       decide_until: null,
+    };
+    // The policies' refusal is an answer like any other, and stays on record.
+    if (body.task === "refuse me") {
+      const [end_reason] = data.REFUSED.reasons;
+      const ended_at = this.now();
+      return this.add({
+        ...decided,
+        state: "denied",
+        decision: data.REFUSED,
+        end_reason,
+        ended_at,
+      });
+    }
+    if (!auto) return this.add(common);
+    return this.add({
+      ...decided,
+      state: "active",
+      decision: data.ALLOWED,
       expires_at: this.later(body.duration_seconds),
     });
   }
@@ -134,6 +154,9 @@ export class Identity {
       duration_seconds: body.duration_seconds,
       expires_at: this.later(body.duration_seconds),
       state: "active",
+      may_not_decide: "not_pending",
+      decided_at: this.now(),
+      decide_until: null,
       decision: null,
       break_glass: true,
     });
@@ -198,11 +221,13 @@ export class Identity {
     const lock = {
       id: id("10c", 50 + this.made),
       subject,
-      name: name ?? null,
+      name: name ?? "release-bot on shop-production",
       reason: body.reason,
       created_by: this.house.user.email,
       created_at: this.now(),
       expires_at: body.expires_at ?? null,
+      lifted_at: null,
+      lifted_by: null,
     };
     this.locks.unshift(lock);
     this.house.emit({ type: "lock", id: lock.id });
@@ -211,11 +236,16 @@ export class Identity {
 
   private trust(body: NewTrustedIssuer) {
     if (this.issuers.some((i) => i.issuer === body.issuer)) {
-      throw new Refusal(409, "issuer_taken", "This issuer is trusted already.", [
-        { pointer: "/issuer", detail: "This issuer is trusted already." },
-      ]);
+      throw new Refusal(409, "name_taken", "Another trusted issuer has that name.");
     }
-    const issuer = { ...body, id: id("15", 9), created_at: this.now() };
+    const at = this.now();
+    const issuer = {
+      ...body,
+      rules: body.rules ?? [],
+      id: id("15", 9),
+      created_at: at,
+      updated_at: at,
+    };
     this.issuers.push(issuer);
     return issuer;
   }
@@ -272,12 +302,20 @@ export class Identity {
       "GET",
       /^\/grants\/options$/,
       () => ({
-        targets: this.house.targets,
+        targets: this.house.targets.map(({ id, name, kind, labels, access }) => ({
+          id,
+          name,
+          kind,
+          labels: labels ?? {},
+          access: access ?? "standing",
+        })),
         principals: [
           this.me(),
-          ...this.house.principals.filter((p) => p.owner === this.house.user.email),
+          ...this.house.principals
+            .filter((p) => p.owner === this.house.user.email)
+            .map(({ id, name, kind }) => ({ id, name, kind })),
         ],
-        max_duration_seconds: 8 * 3600,
+        max_duration_seconds: 24 * 3600,
       }),
     ],
     ["POST", /^\/grants\/break-glass$/, ({ body }) => this.takeGlass(body as BreakGlass)],
@@ -315,12 +353,22 @@ export class Identity {
       /^\/principals\/([^/]+)$/,
       (_, principalId) => this.house.principals.find((p) => p.id === principalId),
     ],
-    ["GET", /^\/principals\/([^/]+)\/keys$/, ({ query }) => this.house.page(this.keys, query)],
+    [
+      "GET",
+      /^\/principals\/([^/]+)\/keys$/,
+      () => ({ items: this.house.empty ? [] : this.keys, next_cursor: null }),
+    ],
     [
       "POST",
       /^\/principals\/([^/]+)\/keys$/,
-      () => {
-        const key = { kid: digest(12).slice(0, 43), created_at: this.now() };
+      ({ body }) => {
+        const key = {
+          kid: digest(12).slice(0, 43),
+          jwk: (body as { jwk: unknown }).jwk,
+          created_at: this.now(),
+          created_by: this.house.user.email,
+          last_used_at: null,
+        };
         this.keys.push(key);
         return key;
       },
@@ -333,8 +381,20 @@ export class Identity {
         return null;
       },
     ],
-    ["GET", /^\/trusted-issuers$/, ({ query }) => this.house.page(this.issuers, query)],
+    [
+      "GET",
+      /^\/trusted-issuers$/,
+      () => ({ items: this.house.empty ? [] : this.issuers, next_cursor: null }),
+    ],
     ["POST", /^\/trusted-issuers$/, ({ body }) => this.trust(body as NewTrustedIssuer)],
+    [
+      "PATCH",
+      /^\/trusted-issuers\/([^/]+)$/,
+      ({ body }, issuerId) => {
+        const found = this.issuers.find((issuer) => issuer.id === issuerId);
+        return found && Object.assign(found, body, { updated_at: this.now() });
+      },
+    ],
     [
       "DELETE",
       /^\/trusted-issuers\/([^/]+)$/,

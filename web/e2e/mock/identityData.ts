@@ -40,6 +40,7 @@ const HELD: GrantDecision = {
   reasons: ["Writing on env=production needs one of dba."],
   reviewers: ["dba"],
   quorum: 1,
+  by_default: false,
   bundle_revision: 413,
   policies: [
     outcome(
@@ -80,7 +81,7 @@ export const grantOf = (more: Partial<Grant>): Grant => ({
   expires_at: null,
   extends: null,
   break_glass: false,
-  reason: null,
+  reason: "",
   decision: HELD,
   votes: [],
   ended_by: null,
@@ -96,11 +97,19 @@ export const grantOf = (more: Partial<Grant>): Grant => ({
 });
 
 const ME = { id: id("b0", 7), name: ADMIN.email, kind: "human" as const };
-const ALLOWED: GrantDecision = {
+export const ALLOWED: GrantDecision = {
   verdict: "allow",
   reasons: ["Reading on env=staging for up to 8 h is approved by itself."],
   reviewers: [],
   quorum: 0,
+  by_default: false,
+  bundle_revision: 413,
+  policies: [],
+};
+export const REFUSED: GrantDecision = {
+  ...ALLOWED,
+  verdict: "deny",
+  reasons: ["access-guard denies exec on env=production."],
 };
 
 const decided = { may_decide: false, may_not_decide: "not_pending" as const, decide_until: null };
@@ -215,6 +224,8 @@ export const locks = (): Lock[] => [
     created_by: ADMIN.email,
     created_at: ago(4000),
     expires_at: null,
+    lifted_at: null,
+    lifted_by: null,
   },
   {
     id: id("10c", 2),
@@ -224,6 +235,8 @@ export const locks = (): Lock[] => [
     created_by: "system",
     created_at: ago(7200),
     expires_at: null,
+    lifted_at: null,
+    lifted_by: null,
   },
   {
     id: id("10c", 3),
@@ -233,11 +246,19 @@ export const locks = (): Lock[] => [
     created_by: "carol@example.com",
     created_at: ago(600),
     expires_at: ago(-3600),
+    lifted_at: null,
+    lifted_by: null,
   },
 ];
 
 export const keys = (): PrincipalKey[] => [
-  { kid: digest(3).slice(0, 43), created_at: ago(12 * 86_400), created_by: ADMIN.email },
+  {
+    kid: digest(3).slice(0, 43),
+    jwk: { kty: "OKP", crv: "Ed25519", x: digest(4).slice(0, 43) },
+    created_at: ago(12 * 86_400),
+    created_by: ADMIN.email,
+    last_used_at: null,
+  },
 ];
 
 export const OIDC: SignInOptions = {
@@ -253,9 +274,9 @@ export const provider = (): SignInProvider => ({
   scopes: ["openid", "profile", "email", "groups"],
   groups_claim: "groups",
   roles: [
-    { group: "platform", role: "admin" },
+    { group: "platform", role: "admin", target_labels: null },
     { group: "payments-leads", role: "reviewer", target_labels: { team: "payments" } },
-    { group: "engineering", role: "member" },
+    { group: "engineering", role: "member", target_labels: null },
   ],
   default_role: null,
   links: false,
@@ -287,6 +308,7 @@ export const providerTests = (): Record<string, ProviderTest> => ({
       },
       roles: ["admin"],
       groups: ["platform", "everyone"],
+      review_scope: null,
       problems: [],
     },
   },
@@ -298,6 +320,7 @@ export const providerTests = (): Record<string, ProviderTest> => ({
       claims: { sub: "8c1f0e", email: "dana@example.com", roles: ["platform"] },
       roles: [],
       groups: [],
+      review_scope: null,
       problems: [
         {
           code: "no_role",
@@ -323,6 +346,7 @@ export const issuers = (): TrustedIssuer[] => [
       { claims: { repository: "shop/*", environment: "staging" }, principal: "migrate-agent" },
     ],
     created_at: ago(30 * 86_400),
+    updated_at: ago(30 * 86_400),
   },
   {
     id: id("15", 2),
@@ -337,6 +361,7 @@ export const issuers = (): TrustedIssuer[] => [
       },
     ],
     created_at: ago(3 * 86_400),
+    updated_at: ago(3 * 86_400),
   },
 ];
 
@@ -361,7 +386,7 @@ export const auditEvents = (): AuditEvent[] => [
     subject: "mallory@example.com",
     detail: { code: "no_role", address: "203.0.113.9" },
   }),
-  event(3, "sign_in.succeeded", { detail: { source: "oidc", address: "10.4.2.17" } }),
+  event(3, "sign_in.succeeded", { detail: { by: "provider", roles: ["admin"] } }),
   event(4, "grant.approved", {
     actor: "carol@example.com",
     subject: "release-bot",

@@ -188,7 +188,6 @@ export function explained(actionId: string | undefined): ExplainedAction | undef
     operation: { phase: "simple", text: "DROP TABLE payments", parameters: [] },
     decision: result.decision,
     principal: BOT,
-    grant: { id: id("64", 5), task: "release 4.18: new price table" },
     target: {
       id: id("7a", 1),
       name: "shop-production",
@@ -212,8 +211,26 @@ export function explained(actionId: string | undefined): ExplainedAction | undef
       ],
     },
     timing: { parse_us: 31, judge_us: 19, journal_us: 214 },
+    same_as: null,
     review_id: null,
+    refused: { code: "denied", reason: result.decision.reasons[0] ?? "" },
     outcome: null,
-    events: [],
+    events: [
+      {
+        type: "action_refused",
+        session_id: REPLAYED,
+        action_id: actionId,
+        operation: { phase: "simple", text: "DROP TABLE payments" },
+        decision: { full: result.decision },
+        grant: { id: id("64", 5), task: "release 4.18: new price table" },
+        code: "denied",
+        reason: result.decision.reasons[0] ?? "",
+        edge_id: id("ed", 1),
+        epoch: 1,
+        seq: 40,
+        at: ago(3000),
+        hash: digest(40),
+      },
+    ],
   };
 }

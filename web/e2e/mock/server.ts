@@ -6,7 +6,14 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo } from "node:net";
 import { extname, join, normalize } from "node:path";
 import { fileURLToPath } from "node:url";
-import type { ChainedEvent, LiveMessage, Review, User } from "../../src/api/types";
+import type {
+  ChainedEvent,
+  CreateUser,
+  LiveMessage,
+  Review,
+  UpdateUser,
+  User,
+} from "../../src/api/types";
 import { type Call, Refusal, type Route } from "./http";
 import { Identity } from "./identity";
 import { digest, id } from "./ids";
@@ -27,6 +34,9 @@ const TYPES: Record<string, string> = {
 };
 const COOKIE = "countersign_session=of-the-mock";
 const CSRF = "csrf-of-this-session";
+/** What is done to something that is there, and answers with it. */
+const DONE =
+  /^\/(grants\/.*\/(approve|deny|withdraw|revoke|complete)|policy_changes\/.*|.*\/(rollback|restore)|policy_trials|sign-out)$/;
 export const SIGN_IN_TOKEN = "csl_good";
 
 /** What tests look at and change while the dashboard runs against it. */
@@ -246,6 +256,14 @@ export class Mock {
         return added;
       },
     ],
+    [
+      "PATCH",
+      /^\/targets\/([^/]+)$/,
+      ({ body }, targetId) => {
+        const found = this.targets.find((t) => t.id === targetId);
+        return found && Object.assign(found, body, { updated_at: new Date().toISOString() });
+      },
+    ],
     ["GET", /^\/principals$/, ({ query }) => this.page(this.principals, query)],
     [
       "POST",
@@ -290,9 +308,26 @@ export class Mock {
     [
       "PATCH",
       /^\/users\/([^/]+)$/,
-      ({ body }, userId) => Object.assign(this.users.find((u) => u.id === userId) ?? {}, body),
+      ({ body }, userId) => {
+        const { disabled, ...change } = body as UpdateUser;
+        const disabled_at = disabled ? new Date().toISOString() : null;
+        return Object.assign(this.users.find((u) => u.id === userId) ?? {}, change, {
+          disabled_at,
+        });
+      },
     ],
     ["GET", /^\/users$/, ({ query }) => this.page(this.users, query)],
+    [
+      "POST",
+      /^\/users$/,
+      ({ body }) => {
+        const given = { groups: [], review_scope: null, last_sign_in_at: null };
+        const made = { id: id("aa", 9), created_at: new Date().toISOString(), disabled_at: null };
+        const added: User = { ...given, ...(body as CreateUser), ...made, source: "local" };
+        this.users.push(added);
+        return added;
+      },
+    ],
     [
       "POST",
       /^\/users\/([^/]+)\/sign_in_links$/,
@@ -317,6 +352,7 @@ export class Mock {
     return (
       (!query.get("principal") || session.principal.name === query.get("principal")) &&
       (!query.get("target") || session.target === query.get("target")) &&
+      (!query.get("grant") || session.grant?.id === query.get("grant")) &&
       (!effect || by[effect] > 0) &&
       (!open || (session.closed_at === null) === (open === "true")) &&
       session.opened_at >= (query.get("since") ?? "") &&
@@ -393,7 +429,9 @@ export class Mock {
       if (answer === null) response.writeHead(204).end();
       else {
         const pending = typeof answer === "object" && "change" in answer;
-        response.writeHead(pending ? 202 : method === "POST" ? 201 : 200, {
+        const made = method === "POST" && !DONE.test(path);
+        const status = pending || path === "/replays" ? 202 : made ? 201 : 200;
+        response.writeHead(method === "GET" ? 200 : status, {
           "content-type": "application/json",
         });
         response.end(JSON.stringify(answer));
@@ -405,8 +443,7 @@ export class Mock {
 
   private signIn(body: unknown, response: ServerResponse) {
     const good = (body as { token?: string }).token === SIGN_IN_TOKEN && !this.used;
-    if (!good)
-      throw new Refusal(401, "invalid_token", "The link was used already, or has expired.");
+    if (!good) throw new Refusal(401, "link_refused", "The link was used already, or has expired.");
     this.used = true;
     response.writeHead(201, {
       "content-type": "application/json",

@@ -48,6 +48,7 @@ function session(
     closed_at: lasted === null ? null : ago(began - lasted),
     close_reason: lasted === null ? null : "client_closed",
     last_event_at: ago(lasted === null ? 4 : began - lasted),
+    grant: null,
     counts: counts({}),
     credential_id: id("c0", 1),
     reviews: [],
@@ -109,7 +110,8 @@ class Recorder {
     const seq = this.events.length + 12;
     this.events.push({
       ...body,
-      grant: this.sessionId === REPLAYED ? UNDER : null,
+      // As the edge does: an event that is under none does not speak of one.
+      ...(this.sessionId === REPLAYED && "session_id" in body && { grant: UNDER }),
       edge_id: id("ed", 1),
       epoch: 1,
       seq,

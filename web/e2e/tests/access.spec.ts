@@ -58,17 +58,16 @@ test("what is approved by itself is in force at once, for an agent that is mine"
   expect(mock.identity.grants[0]?.principal.name).toBe("support-copilot");
 });
 
-test("a policy's refusal stands in the dialog", async ({
-  signedIn: page,
-  mock,
-  expectedErrors,
-}) => {
-  expectedErrors.push(/status of 403/);
+test("a policy's refusal is an answer, with its reason", async ({ signedIn: page, mock }) => {
   const dialog = await ask(page, mock.url);
   await dialog.getByRole("checkbox", { name: /shop-production/ }).check();
   await dialog.getByLabel("Task").fill("refuse me");
   await dialog.getByRole("button", { name: "Ask", exact: true }).click();
-  await expect(dialog.getByRole("alert")).toContainText("Access-guard denies exec");
+  await expect(dialog).toBeHidden();
+  const panel = page.getByRole("region", { name: /^Grant X-/ });
+  await expect(panel).toContainText("denied");
+  await expect(panel).toContainText("access-guard denies exec");
+  await expect(panel.getByRole("button")).toHaveCount(0);
 });
 
 test("a credential of a grant is shown once, with the lines for psql", async ({

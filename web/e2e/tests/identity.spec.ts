@@ -202,7 +202,7 @@ test("an issuer is trusted with rules, and no more", async ({
   await expectAccessible(page);
   await dialog.getByRole("button", { name: "Remove rule 2" }).click();
   await dialog.getByRole("button", { name: "Trust it" }).click();
-  await expect(dialog.getByRole("alert")).toContainText("This issuer is trusted already.");
+  await expect(dialog.getByRole("alert")).toContainText("Another trusted issuer has that name.");
   await dialog.getByLabel("Issuer").fill("https://spire.example.com");
   await dialog.getByRole("button", { name: "Trust it" }).click();
   await expect(dialog).toBeHidden();

@@ -110,21 +110,16 @@ export const principalKeys = (id: Id) =>
   queryOptions({
     queryKey: ["principal", "keys", id],
     queryFn: ({ signal }) =>
-      ok(
-        client.GET("/api/v1/principals/{id}/keys", {
-          params: { path: { id }, query: WHOLE },
-          signal,
-        }),
-      ).then((p) => p.items),
+      ok(client.GET("/api/v1/principals/{id}/keys", { params: { path: { id } }, signal })).then(
+        (p) => p.items,
+      ),
   });
 
 export const trustedIssuers = () =>
   queryOptions({
     queryKey: ["trusted_issuer", "list"],
     queryFn: ({ signal }) =>
-      ok(client.GET("/api/v1/trusted-issuers", { params: { query: WHOLE }, signal })).then(
-        (p) => p.items,
-      ),
+      ok(client.GET("/api/v1/trusted-issuers", { signal })).then((p) => p.items),
   });
 
 /** Events come without a message of their own. */

@@ -43,14 +43,20 @@ describe("the client", () => {
         code: "invalid_body",
         title: "No",
         detail: "Wrong.",
-        errors: [{ pointer: "/name", detail: "Too long." }, 7],
+        errors: [
+          { pointer: "/name", detail: "Too long." },
+          7,
+          { pointer: "/groups/0", detail: "No." },
+        ],
       },
       "application/problem+json",
     );
     const problem = await problemOf(list());
     expect(problem).toMatchObject({ status: 422, code: "invalid_body", message: "Wrong." });
     expect(problem.fieldError("/name")).toBe("Too long.");
-    expect(problem.fields).toHaveLength(1);
+    expect(problem.fieldError("/groups")).toBe("No.");
+    expect(problem.fieldError("/group")).toBeUndefined();
+    expect(problem.fields).toHaveLength(2);
   });
 
   it("makes a problem of an answer that is none", async () => {

@@ -1,12 +1,8 @@
 /** The generated client, with the session's CSRF token on what changes something. */
 
 import createClient, { type Middleware } from "openapi-fetch";
-import type { IdentityPaths } from "./identity";
 import { offline, problemOf } from "./problem";
 import type { paths } from "./schema";
-
-/** The generated operations, and those that the generated schema does not have yet. */
-type Paths = Omit<paths, keyof IdentityPaths> & IdentityPaths;
 
 let csrfToken: string | null = null;
 
@@ -37,7 +33,7 @@ const middleware: Middleware = {
   },
 };
 
-export const client = createClient<Paths>({
+export const client = createClient<paths>({
   baseUrl: globalThis.location?.origin ?? "",
   // Called late, so that tests can replace it.
   fetch: (request) => globalThis.fetch(request),

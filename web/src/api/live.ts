@@ -5,7 +5,7 @@ import type { LiveMessage } from "./types";
 
 export type LiveState = "connecting" | "live" | "offline";
 
-const TYPES = [
+const TYPES: readonly LiveMessage["type"][] = [
   "review",
   "session",
   "edge",

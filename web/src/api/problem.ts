@@ -23,9 +23,11 @@ export class ApiProblem extends Error {
     super(detail);
   }
 
-  /** The first complaint about a value, by JSON pointer. */
+  /** The first complaint about a value or something in it, by JSON pointer. */
   fieldError(pointer: string): string | undefined {
-    return this.fields.find((field) => field.pointer === pointer)?.detail;
+    const about = (field: FieldProblem) =>
+      field.pointer === pointer || field.pointer.startsWith(`${pointer}/`);
+    return this.fields.find(about)?.detail;
   }
 }
 

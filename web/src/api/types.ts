@@ -1,36 +1,31 @@
 /** The API's shapes under the names that the pages use. */
 
-import type { GrantRef, PrincipalExtras } from "./identity";
 import type { components, paths } from "./schema";
 
 type Schemas = components["schemas"];
-/** What an event, a session or an action says of the grant that it was under. */
-interface UnderGrant {
-  grant?: GrantRef | null;
-}
-
-export type * from "./identity";
 
 export type Id = string;
 export type Labels = Record<string, string>;
 
 export type ActionRefused = Schemas["ActionRefused"];
 export type ActivityMinute = Schemas["ActivityMinute"];
+export type AuditEvent = Schemas["AuditEvent"];
+export type AuthorizeRequest = Schemas["CreateAuthorization"];
 export type BindingView = Schemas["BindingView"];
-export type ChainedEvent = Schemas["ChainedEvent"] & UnderGrant;
+export type BreakGlass = Schemas["BreakGlass"];
+export type ChainedEvent = Schemas["ChainedEvent"];
 export type ChangeState = Schemas["PolicyChangeState"];
 export type CreateBinding = Schemas["CreateBinding"];
 export type CreateDocument = Schemas["CreateDocument"];
 export type CreateReplay = Schemas["NewReplay"];
 export type CreateSource = Schemas["CreatePolicySource"];
-export type Credential = Schemas["Credential"] & {
-  kind?: "opaque" | "signed";
-  grant_id?: Id | null;
-  once?: boolean;
-};
+export type CreateUser = Schemas["CreateUser"];
+export type Credential = Schemas["Credential"];
+export type CurrentSession = Schemas["CurrentSession"];
 export type Decision = Schemas["Decision"];
 export type DecisionRecord = Schemas["DecisionRecord"];
 export type DefaultVerdict = Schemas["DefaultVerdict"];
+export type DeviceRequest = Schemas["Device"];
 export type Document = Schemas["Document"];
 export type DocumentSummary = Schemas["DocumentSummary"];
 export type Edge = Schemas["Edge"];
@@ -38,20 +33,33 @@ export type EdgeReadiness = Schemas["EdgeReadiness"];
 export type EdgeStatus = Schemas["EdgeStatus"];
 export type Effect = Schemas["Effect"];
 export type EventBody = Schemas["EventBody"];
-export type ExplainedAction = Schemas["ExplainedAction"] & UnderGrant;
+export type ExplainedAction = Schemas["ExplainedAction"];
 export type ExplainedPolicy = Schemas["ExplainedPolicy"];
+export type Grant = Schemas["GrantView"];
+export type GrantDecision = Schemas["GrantDecision"];
+export type GrantOperation = Schemas["GrantOperation"];
+export type GrantOptions = Schemas["GrantOptions"];
+export type GrantRef = Schemas["GrantRef"];
+export type GrantState = Schemas["GrantState"];
+export type GrantVote = Schemas["GrantVoteView"];
 export type Guard = Schemas["CanaryGuard"];
 export type HostCall = Schemas["HostCall"];
 export type IssuedCredential = Schemas["IssuedCredential"];
 export type IssuedJoinToken = Schemas["IssuedJoinToken"];
+export type IssuerRule = Schemas["IssuerRule"];
 export type JoinTokenView = Schemas["JoinTokenView"];
 export type Judgement = Schemas["ReplayJudgement"];
-export type LiveMessage =
-  | Schemas["LiveMessage"]
-  | { type: "grant" | "break_glass" | "lock"; id: Id };
+export type LiveMessage = Schemas["LiveMessage"];
+export type Lock = Schemas["LockView"];
+export type LockSubject = Schemas["LockSubject"];
 export type Mask = Schemas["Mask"];
-export type MaskStyle = Schemas["MaskStyle"];
 export type MaskedCount = Schemas["MaskedCount"];
+export type MaskStyle = Schemas["MaskStyle"];
+export type MayNotDecide = Schemas["MayNotDecideGrant"];
+export type NewGrant = Schemas["CreateGrant"];
+export type NewLock = Schemas["CreateLock"];
+export type NewTrial = Schemas["NewTrial"];
+export type NewTrustedIssuer = Schemas["CreateTrustedIssuer"];
 export type Obligations = Schemas["Obligations"];
 export type Parameter = Schemas["Parameter"];
 export type Pending = Schemas["PendingChange"];
@@ -67,40 +75,54 @@ export type PolicySummary = Schemas["PolicySummary"];
 export type PolicyTrial = Schemas["PolicyTrial"];
 export type PolicyVersion = Schemas["PolicyVersion"];
 export type PolicyVersionSummary = Schemas["PolicyVersionSummary"];
-export type Principal = Schemas["Principal"] & Pick<PrincipalExtras, "owner">;
+export type Principal = Schemas["Principal"];
+export type PrincipalKey = Schemas["PrincipalKey"];
 export type PrincipalKind = Schemas["PrincipalKind"];
-export type PrincipalView = Schemas["PrincipalView"] & PrincipalExtras;
+export type PrincipalView = Schemas["PrincipalView"];
+export type ProviderTest = Schemas["SignInTest"];
+export type RawOperation = Schemas["RawOperation"];
 export type RecordedOperation = Schemas["RecordedOperation"];
 export type Replay = Schemas["Replay"];
 export type ReplayExample = Schemas["ReplayExample"];
 export type ReplayGroup = Schemas["ReplayGroup"];
 export type ReplaySummary = Schemas["ReplaySummary"];
-export type Review = Schemas["Review"] & UnderGrant;
+export type Review = Schemas["Review"];
 export type ReviewDecision = Schemas["ReviewDecision"];
 export type ReviewState = Schemas["ReviewState"];
 export type ReviewStatistics = Schemas["ReviewStatistics"];
 export type ReviewSummary = Schemas["ReviewSummary"];
+export type Role = Schemas["Role"];
 export type Rollout = Schemas["RolloutView"];
 export type RunningPolicy = Schemas["RunningPolicy"];
 export type Selector = Schemas["Selector"];
-export type Session = Schemas["Session"] & UnderGrant;
+export type Session = Schemas["Session"];
 export type SessionCounts = Schemas["SessionCounts"];
-export type SessionSummary = Schemas["SessionSummary"] & UnderGrant;
+export type SessionSummary = Schemas["SessionSummary"];
 export type SetBinding = Schemas["PolicySetBinding"];
 export type SetDocument = Schemas["PolicySetDocument"];
+export type SignedInUser = Schemas["SignedInUser"];
+export type SignInOptions = Schemas["SignInOptions"];
+export type SignInProvider = Schemas["SignInProvider"];
 export type SqlFacts = Schemas["SqlFacts"];
 export type SqlStatement = Schemas["SqlStatement"];
 export type Stage = Schemas["Stage"];
 export type Target = Schemas["Target"];
+export type TargetAccess = Schemas["TargetAccess"];
 export type TargetKind = Schemas["TargetKind"];
-export type TargetAccess = "standing" | "grant";
-export type TargetView = Schemas["TargetView"] & { access?: TargetAccess };
+export type TargetView = Schemas["TargetView"];
 export type Timing = Schemas["Timing"];
+export type TrustedIssuer = Schemas["TrustedIssuer"];
 export type UpdateBinding = Schemas["UpdateBinding"];
+export type UpdateUser = Schemas["UpdateUser"];
+export type User = Schemas["User"];
 export type VerdictCounts = Schemas["VerdictCounts"];
 export type VersionDiff = Schemas["VersionDiff"];
 
-export type SessionFilter = Omit<
-  NonNullable<paths["/api/v1/sessions"]["get"]["parameters"]["query"]>,
+/** What a list is asked for, apart from the page. */
+type Filter<P extends "/api/v1/sessions" | "/api/v1/grants"> = Omit<
+  NonNullable<paths[P]["get"]["parameters"]["query"]>,
   "limit" | "cursor"
-> & { grant?: Id };
+>;
+
+export type GrantFilter = Filter<"/api/v1/grants">;
+export type SessionFilter = Filter<"/api/v1/sessions">;

@@ -3,7 +3,7 @@ import { useState } from "react";
 import { client, ok } from "../api/client";
 import type { Lock, LockSubject } from "../api/types";
 import { useCan } from "../shell/can";
-import { lockKind, lockName } from "../text/access";
+import { lockKind } from "../text/access";
 import { Button } from "../ui/Button";
 import { ConfirmDialog } from "../ui/Dialog";
 import { SelectField } from "../ui/Field";
@@ -105,16 +105,12 @@ export function LiftButton({ lock }: { lock: Lock }) {
   });
   return (
     <>
-      <Button
-        small
-        onClick={() => setAsking(true)}
-        aria-label={`Lift the lock of ${lockName(lock)}`}
-      >
+      <Button small onClick={() => setAsking(true)} aria-label={`Lift the lock of ${lock.name}`}>
         Lift…
       </Button>
       {asking && (
         <ConfirmDialog
-          title={`Lift the lock of ${lockName(lock)}?`}
+          title={`Lift the lock of ${lock.name}?`}
           action="Lift"
           busy={lift.isPending}
           error={lift.error && <ProblemNote error={lift.error} />}
@@ -137,8 +133,8 @@ export function LockNote({ lock }: { lock: Lock | undefined }) {
       <span className="grow break">
         <b>Locked.</b> <Revealed text={lock.reason} />{" "}
         <span className="faint">
-          {lockKind(lock.subject)} <Revealed text={lockName(lock)} />
-          {lock.created_by && ` · by ${lock.created_by}`} · <Moment at={lock.created_at} />
+          {lockKind(lock.subject)} <Revealed text={lock.name} />· by {lock.created_by} ·{" "}
+          <Moment at={lock.created_at} />
           {lock.expires_at && <Moment at={lock.expires_at} prefix=" · ends " />}
         </span>
       </span>

@@ -6,7 +6,8 @@ import { byWeight, HostCalls } from "./policies";
 
 /** What each policy said of a request, or the reasons where no more is known. */
 export function PolicyReasons({ decision }: { decision: GrantDecision }) {
-  const policies = decision.policies ?? [];
+  // Members are not told of them.
+  const { policies } = decision;
   if (policies.length === 0) {
     return (
       <div className="stack">

@@ -5,7 +5,9 @@ import { lockedBy } from "./locks";
 const lock = (subject: LockSubject): Lock => ({
   id: JSON.stringify(subject),
   subject,
+  name: "",
   reason: "",
+  created_by: "dana@example.com",
   created_at: "2026-11-22T14:02:00Z",
 });
 const locked = lockedBy([

@@ -33,7 +33,7 @@ it("adds up by target, what was never used first", () => {
     [
       grant({ operations: ["read", "write"] }),
       grant({}),
-      grant({ targets: [{ id: "u", name: "stock" }], operations: ["admin"] }),
+      grant({ targets: [{ id: "u", name: "stock", labels: {} }], operations: ["admin"] }),
     ],
     [session("shop", 4, 60_000), session("shop", 3, 70_000), session("lake", 1, 80_000)],
     0,

@@ -1,8 +1,8 @@
 import { expect, it } from "vitest";
 import type { Grant, MayNotDecide } from "../api/types";
-import { asked, holderOf, lockName, shellWord, targetsOf, whyNotGrant } from "./access";
+import { asked, holderOf, shellWord, targetsOf, whyNotGrant } from "./access";
 
-const target = (name: string) => ({ id: name, name });
+const target = (name: string) => ({ id: name, name, labels: {} });
 
 it.each([
   [[], "nothing"],
@@ -30,8 +30,6 @@ it("says what is asked for", () => {
 
 it.each<[Partial<Grant>, RegExp | undefined]>([
   [{ state: "requested", may_decide: true }, undefined],
-  // An older server does not say; it refuses then.
-  [{ state: "requested" }, undefined],
   [{ state: "active", may_decide: true }, /not waiting/],
   ...(
     [
@@ -59,11 +57,3 @@ it.each([
   ["$(rm -rf /)", "'$(rm -rf /)'"],
   ["", "''"],
 ])("a shell reads %j as %s", (text, word) => expect(shellWord(text)).toBe(word));
-
-it("calls what is locked by its name, or else by what it is", () => {
-  const human = { subject: { kind: "human", name: "eve@example.com" } as const };
-  expect(lockName(human)).toBe("eve@example.com");
-  const subject = { kind: "session", id: "019a3c1e-7b5d-7f00-8000-5e0000000001" } as const;
-  expect(lockName({ subject })).toBe("S-000001");
-  expect(lockName({ subject: { kind: "edge", id: "e" }, name: "edge-eu-1" })).toBe("edge-eu-1");
-});

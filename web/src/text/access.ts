@@ -5,7 +5,6 @@ import type {
   GrantOperation,
   GrantState,
   Labels,
-  Lock,
   LockSubject,
   MayNotDecide,
   Role,
@@ -71,11 +70,10 @@ const MAY_NOT: Record<MayNotDecide, string> = {
   not_pending: "It is not waiting for a decision any more.",
 };
 
-/** Why the reader may not decide a request, in words; undefined where the server did not say that
- * they may not. */
+/** Why the reader may not decide a request, in words; undefined where they may. */
 export function whyNotGrant(grant: Grant): string | undefined {
   if (grant.state !== "requested") return MAY_NOT.not_pending;
-  if (grant.may_decide === false) return MAY_NOT[grant.may_not_decide ?? "role"];
+  if (!grant.may_decide) return MAY_NOT[grant.may_not_decide ?? "role"];
   return undefined;
 }
 
@@ -107,12 +105,6 @@ const KIND: Record<LockSubject["kind"], string> = {
 };
 
 export const lockKind = (subject: LockSubject) => KIND[subject.kind];
-
-export function lockName({ subject, name }: Pick<Lock, "subject" | "name">): string {
-  if (name) return name;
-  if (subject.kind === "human") return subject.name;
-  return subject.kind === "session" ? shortId("S", subject.id) : subject.id;
-}
 
 /** What it takes to get in, beside a credential. */
 export const ACCESS: { value: TargetAccess; label: string }[] = [

@@ -62,12 +62,9 @@ function AskForm({ options, extend, onDone, onClose }: Props & { options: GrantO
     },
   });
   const problem = ask.error instanceof ApiProblem ? ask.error : undefined;
-  // What the grant had may be no target any more; it is asked for all the same.
-  const known = new Set(options.targets.map((t) => t.name));
-  const choices = [
-    ...(extend?.targets ?? []).filter((t) => !known.has(t.name)),
-    ...options.targets,
-  ];
+  // An extension allows no more than what it follows on.
+  const choices = extend?.targets ?? options.targets;
+  const allowed = OPERATIONS.filter((o) => extend?.operations.includes(o.value) ?? true);
   return (
     <form
       className="form"
@@ -98,7 +95,7 @@ function AskForm({ options, extend, onDone, onClose }: Props & { options: GrantO
       />
       <ChoicesField
         label="Operations"
-        options={OPERATIONS}
+        options={allowed}
         values={operations}
         error={problem?.fieldError("/operations")}
         onChange={setOperations}

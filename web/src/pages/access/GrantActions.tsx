@@ -106,16 +106,16 @@ function InForce({ grant, onOpen }: { grant: Grant; onOpen: (open: Open) => void
   const { user } = useSuspenseQuery(me()).data;
   const { admin } = useCan();
   if (!grant.mine && !admin) return null;
+  const own = mayUse(grant, user.email);
   return (
     <>
-      {mayUse(grant, user.email) && (
+      {own && (
         <Button tone="primary" onClick={() => onOpen("credential")}>
           Get a credential…
         </Button>
       )}
-      {grant.mine && !grant.break_glass && (
-        <Button onClick={() => onOpen("extend")}>Extend…</Button>
-      )}
+      {/* One that is held on behalf of somebody else is theirs to extend. */}
+      {own && !grant.break_glass && <Button onClick={() => onOpen("extend")}>Extend…</Button>}
       <Button onClick={() => onOpen("complete")}>The task is done…</Button>
       <Button tone="no" onClick={() => onOpen("revoke")}>
         Revoke…

@@ -54,6 +54,10 @@ function PolicyPanel({ policy }: { policy: ExplainedPolicy }) {
   );
 }
 
+/** The grant that it was under, as its records say. */
+const grantOf = ({ events }: ExplainedAction) =>
+  events.flatMap((event) => ("grant" in event && event.grant) || []).at(0);
+
 /** Obeyed first, in the order of evaluation; then what would have been. */
 function split(policies: ExplainedPolicy[]) {
   const obeyed = policies.filter((p) => p.stage === "enforced" || p.stage === "canary");
@@ -63,6 +67,7 @@ function split(policies: ExplainedPolicy[]) {
 function Loaded({ actionId, action }: { actionId: string; action: ExplainedAction }) {
   const { obeyed, shadow } = split(action.policies);
   const { decision, operation } = action;
+  const grant = grantOf(action);
   return (
     <Scroll className="scrolls" label="Explanation">
       <div className="page">
@@ -134,7 +139,7 @@ function Loaded({ actionId, action }: { actionId: string; action: ExplainedActio
             <Fact name="Target">
               <Revealed text={action.target.name} /> <LabelList labels={action.target.labels} />
             </Fact>
-            <Fact name="Grant">{action.grant && <GrantMark grant={action.grant} />}</Fact>
+            <Fact name="Grant">{grant && <GrantMark grant={grant} />}</Fact>
             <Fact name="Edge">{action.edge.name}</Fact>
             <Fact name="When">{formatMoment(new Date(action.at))}</Fact>
             <Fact name="Review">

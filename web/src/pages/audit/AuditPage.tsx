@@ -22,7 +22,7 @@ function show(value: unknown): string {
 
 /** The details of an event, by name. */
 function Details({ event }: { event: AuditEvent }) {
-  const entries = Object.entries(event.detail ?? {}).filter(([, value]) => value != null);
+  const entries = Object.entries(event.detail).filter(([, value]) => value != null);
   return (
     <dl className="audit-detail">
       {entries.map(([name, value]) => (

@@ -10,6 +10,7 @@ export const KINDS: { group: string; family?: string; kinds: string[] }[] = [
       "sign_in.refused",
       "sign_in.link_used",
       "sign_out",
+      "sign_out.refused",
       "device.approved",
       "device.denied",
     ],
@@ -36,6 +37,11 @@ export const KINDS: { group: string; family?: string; kinds: string[] }[] = [
     kinds: ["token.issued", "token.refused", "token.revoked"],
   },
   { group: "Keys", kinds: ["principal.key_added", "principal.key_removed"] },
+  {
+    group: "Trusted issuers",
+    family: "issuer.",
+    kinds: ["issuer.added", "issuer.changed", "issuer.removed"],
+  },
   { group: "Edges", family: "edge.", kinds: ["edge.key_rotated", "edge.cloned"] },
 ];
 

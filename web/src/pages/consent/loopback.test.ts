@@ -4,7 +4,7 @@ import { loopback, refusalOf } from "./loopback";
 it.each([
   ["http://127.0.0.1:40123/callback", true],
   ["http://[::1]:40123/", true],
-  ["http://localhost:1/", true],
+  ["http://localhost:1/", false],
   ["https://127.0.0.1/", false],
   ["http://127.0.0.1.evil.example/", false],
   ["http://evil.example/?127.0.0.1", false],

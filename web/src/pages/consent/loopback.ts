@@ -1,8 +1,9 @@
-/** Where the command line listens for the answer: this machine and nowhere else. */
+/** Where the command line listens for the answer: this machine and nowhere else, by its number, as
+ * the server wants it: a name may lead elsewhere. */
 export function loopback(address: string | undefined): URL | undefined {
   if (!address || !URL.canParse(address)) return undefined;
   const url = new URL(address);
-  const here = ["127.0.0.1", "[::1]", "localhost"].includes(url.hostname);
+  const here = ["127.0.0.1", "[::1]"].includes(url.hostname);
   return url.protocol === "http:" && here && !url.username && !url.password ? url : undefined;
 }
 

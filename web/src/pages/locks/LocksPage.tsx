@@ -2,12 +2,11 @@ import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import { useState } from "react";
 import { locks as locksQuery } from "../../api/accessQueries";
-import { principals, targets } from "../../api/queries";
 import type { Lock, LockSubject } from "../../api/types";
 import { LiftButton } from "../../record/Locking";
 import { useCan } from "../../shell/can";
 import { useRowKeys } from "../../shell/useRowKeys";
-import { lockKind, lockName } from "../../text/access";
+import { lockKind } from "../../text/access";
 import { Moment } from "../../ui/Moment";
 import { Panel } from "../../ui/Panel";
 import { Pill } from "../../ui/Pill";
@@ -48,25 +47,13 @@ function Subject({ subject, name }: { subject: LockSubject; name: string }) {
   }
 }
 
-/** Names for locks of servers that give none. */
-function useNames() {
-  const principalList = useQuery(principals()).data;
-  const targetList = useQuery(targets()).data;
-  return (lock: Lock) => {
-    const { subject } = lock;
-    if (lock.name || subject.kind === "human") return lockName(lock);
-    const known = [...(principalList ?? []), ...(targetList ?? [])];
-    return known.find((each) => each.id === subject.id)?.name ?? lockName(lock);
-  };
-}
-
-function Row({ lock, name }: { lock: Lock; name: string }) {
+function Row({ lock }: { lock: Lock }) {
   const { admin } = useCan();
   return (
     <tr>
       <td>
         <div className="break">
-          <Subject subject={lock.subject} name={name} />
+          <Subject subject={lock.subject} name={lock.name} />
         </div>
         <div className="faint">{lockKind(lock.subject)}</div>
       </td>
@@ -75,7 +62,7 @@ function Row({ lock, name }: { lock: Lock; name: string }) {
       </td>
       <td>
         <div className="break">
-          <Revealed text={lock.created_by ?? "system"} />
+          <Revealed text={lock.created_by} />
         </div>
         <div className="faint">
           <Moment at={lock.created_at} />
@@ -86,7 +73,7 @@ function Row({ lock, name }: { lock: Lock; name: string }) {
       </td>
       {admin && (
         <td className="num">
-          <LiftButton lock={{ ...lock, name }} />
+          <LiftButton lock={lock} />
         </td>
       )}
     </tr>
@@ -96,13 +83,12 @@ function Row({ lock, name }: { lock: Lock; name: string }) {
 /** Everything that an admin, or Countersign itself, has stopped. */
 export function LocksPage() {
   const query = useQuery(locksQuery());
-  const nameOf = useNames();
   const { admin } = useCan();
   const [search, setSearch] = useState("");
   useRowKeys();
   const wanted = search.trim().toLowerCase();
   const matches = (lock: Lock) =>
-    [nameOf(lock), lockKind(lock.subject), lock.reason, lock.created_by ?? ""]
+    [lock.name, lockKind(lock.subject), lock.reason, lock.created_by]
       .join("\n")
       .toLowerCase()
       .includes(wanted);
@@ -142,7 +128,7 @@ export function LocksPage() {
                     </thead>
                     <tbody>
                       {shown.map((lock) => (
-                        <Row key={lock.id} lock={lock} name={nameOf(lock)} />
+                        <Row key={lock.id} lock={lock} />
                       ))}
                     </tbody>
                   </table>

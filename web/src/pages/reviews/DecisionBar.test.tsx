@@ -118,6 +118,7 @@ describe("deciding", () => {
     ["requester", /Somebody else must decide/],
     ["group", /Only dba, payments-leads may decide/],
     ["role", /reads and does not decide/],
+    ["scope", /targets with other labels/],
     ["already_decided", /You have decided/],
   ] as const)("is not offered: %s", async (may_not_decide, why) => {
     show({ ...pending, may_decide: false, may_not_decide });

@@ -14,6 +14,8 @@ export function whyNot(review: Review): string | undefined {
       return "You asked for it, or it is done on your behalf. Somebody else must decide.";
     case "group":
       return `Only ${review.reviewers.join(", ")} may decide. You are in none of these groups.`;
+    case "scope":
+      return "You decide for targets with other labels.";
     case "already_decided":
       return "You have decided. It waits for others.";
     default:

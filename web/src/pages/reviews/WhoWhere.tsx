@@ -1,4 +1,6 @@
+import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
+import { session } from "../../api/queries";
 import type { Principal, Review } from "../../api/types";
 import { GrantMark } from "../../record/GrantMark";
 import { shortId } from "../../text/format";
@@ -15,6 +17,8 @@ const KIND: Record<Principal["kind"], string> = {
 
 export function Who({ review }: { review: Review }) {
   const { principal } = review;
+  // A review does not say under which grant it was asked; its session does.
+  const grant = useQuery(session(review.session_id)).data?.grant;
   const groups = principal.groups ?? [];
   const claims = principal.claims ?? {};
   return (
@@ -36,7 +40,7 @@ export function Who({ review }: { review: Review }) {
             </span>
           )}
         </Fact>
-        <Fact name="Grant">{review.grant && <GrantMark grant={review.grant} />}</Fact>
+        <Fact name="Grant">{grant && <GrantMark grant={grant} />}</Fact>
         <Fact name="Session">
           <Link
             to="/sessions/$sessionId"

@@ -93,6 +93,9 @@ export interface Replay {
 
 const moment = (event: ChainedEvent) => Date.parse(event.at);
 
+/** The grant that it was under, where it says so. */
+const grantOf = (event: ChainedEvent) => ("grant" in event && event.grant) || undefined;
+
 class Builder {
   readonly entries: Entry[] = [];
   private readonly byAction = new Map<Id, ActionEntry>();
@@ -119,7 +122,7 @@ class Builder {
     entry.endAt = Math.max(entry.endAt, at);
     entry.records.push({ seq: event.seq, hash: event.hash });
     if (operation?.facts) entry.facts = operation.facts;
-    if (event.grant) entry.grant = event.grant;
+    entry.grant = grantOf(event) ?? entry.grant;
     return entry;
   }
 
@@ -144,9 +147,8 @@ class Builder {
     more?: Partial<NoteEntry>,
   ) {
     const key = `${event.edge_id}/${event.epoch}/${event.seq}`;
-    this.entries.push({ kind: "note", key, at: moment(event), note, text, ...more });
-    const last = this.entries.at(-1);
-    if (event.grant && last?.kind === "note") last.grant = event.grant;
+    const grant = grantOf(event);
+    this.entries.push({ kind: "note", key, at: moment(event), note, text, grant, ...more });
   }
 
   private reviewStep(event: Extract<ChainedEvent, { type: "review" }>) {

@@ -15,12 +15,14 @@ interface RuleProps {
   rule: RuleDraft;
   index: number;
   fault: string | undefined;
+  principalFault: string | undefined;
   names: string;
   onChange: (rule: RuleDraft) => void;
   onRemove?: () => void;
 }
 
-function Rule({ rule, index, fault, names, onChange, onRemove }: RuleProps) {
+function Rule(props: RuleProps) {
+  const { rule, index, fault, principalFault, names, onChange, onRemove } = props;
   return (
     <fieldset className="field nest">
       <legend className="faint">Rule {index + 1}</legend>
@@ -38,6 +40,7 @@ function Rule({ rule, index, fault, names, onChange, onRemove }: RuleProps) {
         list={names}
         required
         value={rule.principal}
+        error={principalFault}
         onChange={(principal) => onChange({ ...rule, principal })}
       />
       {onRemove && (
@@ -110,8 +113,7 @@ export function IssuerDialog({ issuer, onClose }: { issuer?: TrustedIssuer; onCl
         />
         <TextField
           label="Issuer"
-          help="As its tokens name it, in `iss`."
-          type="url"
+          help="As its tokens name it, in `iss`. One that is no address, such as a SPIFFE trust domain, needs its keys below."
           required
           // Another issuer is another entry.
           readOnly={issuer !== undefined}
@@ -152,10 +154,9 @@ export function IssuerDialog({ issuer, onClose }: { issuer?: TrustedIssuer; onCl
             index={index}
             names={names}
             fault={
-              problem?.fieldError(`/rules/${index}`) ??
-              problem?.fieldError(`/rules/${index}/claims`) ??
-              (asked ? faultOf(rule) : undefined)
+              problem?.fieldError(`/rules/${index}/claims`) ?? (asked ? faultOf(rule) : undefined)
             }
+            principalFault={problem?.fieldError(`/rules/${index}/principal`)}
             onChange={(next) => setRules(rules.map((each) => (each === rule ? next : each)))}
             onRemove={
               rules.length > 1 ? () => setRules(rules.filter((each) => each !== rule)) : undefined

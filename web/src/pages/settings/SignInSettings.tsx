@@ -2,7 +2,7 @@ import { useMutation, useQuery } from "@tanstack/react-query";
 import { useSearch } from "@tanstack/react-router";
 import { signInProvider } from "../../api/accessQueries";
 import { client, ok } from "../../api/client";
-import type { GroupRole, SignInProvider } from "../../api/types";
+import type { SignInProvider } from "../../api/types";
 import { roleWord } from "../../text/access";
 import { Button } from "../../ui/Button";
 import { Copyable } from "../../ui/Copyable";
@@ -120,7 +120,7 @@ function Provider({ provider }: { provider: SignInProvider }) {
   );
 }
 
-function GroupRoles({ roles }: { roles: GroupRole[] }) {
+function GroupRoles({ roles }: Pick<SignInProvider, "roles">) {
   return (
     <Panel title="Roles by group" flush>
       {roles.length === 0 ? (

@@ -71,7 +71,7 @@ function Row({ target, edgeList, onOpen }: RowProps) {
         <td className="num">
           <span className="row row-actions">
             {lock ? (
-              <LiftButton lock={{ ...lock, name: target.name }} />
+              <LiftButton lock={lock} />
             ) : (
               <LockButton
                 lock={lock}
