@@ -129,6 +129,8 @@ pub(super) struct Relay {
     deadline: Option<Instant>,
     /// Whether a complete message of the client waits.
     client_waits: bool,
+    /// Whether it waits for what only the server's next message can change.
+    message_waits: bool,
     /// Whether messages of the server wait for the client to read.
     server_waits: bool,
     /// The masks of the latest masked action: for what the server says unasked.
@@ -181,6 +183,7 @@ impl Relay {
             fail_transaction: false,
             deadline: None,
             client_waits: false,
+            message_waits: false,
             server_waits: false,
         }
     }
@@ -272,7 +275,8 @@ impl Relay {
         if let Poll::Ready(Err(_)) = self.client.poll_drain(cx) {
             return Poll::Ready(Err(End::ClientClosed));
         }
-        moved |= self.client_waits && !self.client_must_wait();
+        // To say so while nothing can have changed would spin, and never let the sockets be read.
+        moved |= self.client_waits && !self.message_waits && !self.client_must_wait();
         moved |= self.server_waits && self.client.output.len() < HIGH_WATER;
         let read_client = !self.client_waits || self.client.input.len() < READ_AHEAD;
         if read_client && !self.client.ended {
@@ -336,7 +340,9 @@ impl Relay {
                     return Ok(Some(size));
                 }
                 Front::Frame(frame) => {
-                    self.client_waits = self.client_must_wait() || self.message_must_wait(&frame);
+                    let must_wait = self.client_must_wait();
+                    self.message_waits = !must_wait && self.message_must_wait(&frame);
+                    self.client_waits = must_wait || self.message_waits;
                     if self.client_waits {
                         self.flush_for_answers();
                         return Ok(None);
@@ -394,6 +400,7 @@ impl Relay {
             }
             let size = frame.raw.len();
             self.on_server(&frame).await?;
+            self.message_waits = false;
             input.advance(size);
         }
     }
