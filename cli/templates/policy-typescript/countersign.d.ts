@@ -63,6 +63,25 @@ export interface ShellCommand {
   hosts: string[];
 }
 
+export type GrantOperation = 'read' | 'write' | 'admin' | 'destructive' | 'exec';
+
+/** A request for a grant, judged once for each target that it names. */
+export interface AccessRequest {
+  /** Sorted, each once. */
+  operations: GrantOperation[];
+  task: string;
+  durationSeconds: bigint;
+  /** The grant that it is to follow on. */
+  extends?: string;
+}
+
+/** A grant that is in force. */
+export interface Grant {
+  id: string;
+  task: string;
+  breakGlass: boolean;
+}
+
 export interface Finding {
   entity: string;
   count: number;
@@ -83,6 +102,9 @@ export interface Action {
   principal(): Principal;
   principalClaim(name: string): string | undefined;
   principalInGroup(name: string): boolean;
+  /** A person's e-mail address, or `group:NAME`. */
+  principalOwner(): string | undefined;
+  grant(): Grant | undefined;
   target(): Target;
   targetLabel(name: string): string | undefined;
   sqlClass(): StatementClass | undefined;
@@ -93,6 +115,7 @@ export interface Action {
   http(): HttpRequest | undefined;
   toolCall(): ToolCall | undefined;
   shell(): ShellCommand[] | undefined;
+  access(): AccessRequest | undefined;
   body(): string | undefined;
   /** JSON text. */
   jsonPointer(pointer: string): string | undefined;
