@@ -14,6 +14,8 @@ mod rollouts;
 mod samples;
 mod sign_in;
 
+use std::pin::Pin;
+
 use countersign_store::Store;
 use countersign_test_support::Postgres;
 
@@ -28,6 +30,9 @@ use registry::*;
 use reviews::*;
 use rollouts::*;
 use sign_in::*;
+
+/// A scenario under way.
+type Scenario<'a> = Pin<Box<dyn Future<Output = ()> + Send + 'a>>;
 
 macro_rules! scenarios {
     ($($name:ident),* $(,)?) => {
@@ -44,17 +49,27 @@ macro_rules! scenarios {
             )*
         }
 
+        /// Each on the heap and behind a function: together they would not fit on a test's stack.
+        mod boxed {
+            $(
+                pub fn $name(store: &super::Store) -> super::Scenario<'_> {
+                    Box::pin(super::$name(store))
+                }
+            )*
+        }
+
         /// One server for all of them, a database each.
         #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
         async fn postgres() {
             let server = Postgres::start().await.unwrap();
-            $(
-                let url = server.create_database(stringify!($name)).await.unwrap();
+            let all: &[(&str, fn(&Store) -> Scenario<'_>)] =
+                &[$((stringify!($name), boxed::$name)),*];
+            for (name, scenario) in all {
+                let url = server.create_database(name).await.unwrap();
                 let store = Store::connect(&url).await.unwrap();
-                // Together they would not fit on a test's stack.
-                Box::pin($name(&store)).await;
+                scenario(&store).await;
                 store.close().await.unwrap();
-            )*
+            }
         }
     };
 }
