@@ -58,7 +58,7 @@ function Row({ user, links, onChange, onLink }: RowProps) {
           user.last_sign_in_at === null && "never"
         )}
       </td>
-      <td className="num nowrap">
+      <td className="num">
         {lock ? (
           <LiftButton lock={lock} />
         ) : (
