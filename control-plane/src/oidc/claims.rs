@@ -160,7 +160,8 @@ mod tests {
     #[test]
     fn groups_give_roles_and_a_scope() {
         let scope = Some(Labels::from([("env".to_owned(), "staging".to_owned())]));
-        let cases: [(&str, &[&str], &[Role], Option<Labels>); 5] = [
+        type Case<'a> = (&'a str, &'a [&'a str], &'a [Role], Option<Labels>);
+        let cases: [Case<'_>; 5] = [
             ("an unknown group", &["sales"], &[], None),
             ("one", &["audit"], &[Role::Auditor], None),
             (

@@ -13,7 +13,7 @@ async fn an_attempt_ends_once_and_in_its_own_browser() {
     let mut victim = house.browser();
 
     // The attacker's own way back, opened in the victim's browser: signing in as somebody else.
-    let callback = attacker.to_callback("/").await.unwrap();
+    let callback = attacker.reach_callback("/").await.unwrap();
     assert_eq!(
         victim.land(&callback).await,
         "/sign-in?error=state_mismatch"
@@ -30,13 +30,13 @@ async fn an_attempt_ends_once_and_in_its_own_browser() {
     );
 
     // A code that was used, with a state that was not.
-    let fresh = victim.to_callback("/").await.unwrap();
+    let fresh = victim.reach_callback("/").await.unwrap();
     let stale = with_parameter(&fresh, "code", &parameter(&callback, "code"));
     assert_eq!(victim.land(&stale).await, "/sign-in?error=replayed");
     assert!(victim.session().await.is_none());
 
     // A state that nobody gave, or none.
-    let fresh = victim.to_callback("/").await.unwrap();
+    let fresh = victim.reach_callback("/").await.unwrap();
     for forged in [
         with_parameter(&fresh, "state", "forged"),
         with_parameter(&fresh, "state", ""),
@@ -56,8 +56,8 @@ async fn an_attempt_ends_once_and_in_its_own_browser() {
 
     // Two tabs at once are no attack.
     let (one, two) = (
-        victim.to_callback("/a").await.unwrap(),
-        victim.to_callback("/b").await.unwrap(),
+        victim.reach_callback("/a").await.unwrap(),
+        victim.reach_callback("/b").await.unwrap(),
     );
     assert_eq!(victim.land(&one).await, "/a");
     assert_eq!(victim.land(&two).await, "/b");

@@ -38,7 +38,7 @@ async fn a_provider_that_does_not_answer_lets_nobody_in() {
     ] {
         let mut browser = house.browser();
         house.provider.faults(&json!({})).unwrap();
-        let callback = browser.to_callback("/").await.unwrap();
+        let callback = browser.reach_callback("/").await.unwrap();
         house.provider.faults(&faults).unwrap();
         let landed = browser.land(&callback).await;
         stays_out(&house, &mut browser, &landed, code, &faults).await;

@@ -124,7 +124,7 @@ async fn the_operator_says_how_long_sessions_last() {
     .await;
     house.provider.signs_in("mia").unwrap();
     let mut browser = house.browser();
-    let callback = browser.to_callback("/").await.unwrap();
+    let callback = browser.reach_callback("/").await.unwrap();
     let page = browser.get(&callback).await;
     let set = page.headers["set-cookie"].to_str().unwrap();
     assert!(set.contains("Max-Age=600"), "{set}");

@@ -140,7 +140,7 @@ async fn cookies_are_for_this_site_and_no_script() {
         assert!(set.contains(attribute), "{set}");
     }
     assert_eq!(start.headers["cache-control"], "no-store");
-    let callback = browser.to_callback("/").await.unwrap();
+    let callback = browser.reach_callback("/").await.unwrap();
     let page = browser.get(&callback).await;
     let sets: Vec<&str> = page
         .headers

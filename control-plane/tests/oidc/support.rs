@@ -286,7 +286,7 @@ impl Browser {
 
     /// Presses the button, goes to the provider and back, and tells where that ends.
     pub async fn sign_in(&mut self, return_to: &str) -> String {
-        let callback = match self.to_callback(return_to).await {
+        let callback = match self.reach_callback(return_to).await {
             Ok(callback) => callback,
             Err(landed) => return landed,
         };
@@ -304,7 +304,7 @@ impl Browser {
 
     /// As far as the address that the provider sends the browser to; an error is where it ended
     /// before that.
-    pub async fn to_callback(&mut self, return_to: &str) -> Result<String, String> {
+    pub async fn reach_callback(&mut self, return_to: &str) -> Result<String, String> {
         let mut start = Url::parse(&format!("{}/auth/oidc/start", self.plane)).unwrap();
         start.query_pairs_mut().append_pair("return_to", return_to);
         self.follow(start.as_str()).await

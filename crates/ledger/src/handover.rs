@@ -213,7 +213,7 @@ mod tests {
             ("no chain", signed(&mallory, &[])),
             (
                 "a chain from elsewhere",
-                signed(&mallory, &[by_mallory.clone()]),
+                signed(&mallory, std::slice::from_ref(&by_mallory)),
             ),
             (
                 "another's signature",

@@ -117,7 +117,7 @@ test("who is locked meanwhile is told why, and gets no further", async ({
 }) => {
   expectedErrors.push(/status of 403/);
   mock.locked = "You are locked: your laptop was stolen.";
-  await page.getByRole("link", { name: "Targets" }).click();
+  await page.goto(`${mock.url}/targets`);
   await expect(page.getByRole("heading", { name: "You are locked" })).toBeVisible();
   await expect(page.getByRole("alert")).toContainText("your laptop was stolen");
   await expectAccessible(page);
