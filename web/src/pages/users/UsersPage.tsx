@@ -51,14 +51,14 @@ function Row({ user, links, onChange, onLink }: RowProps) {
           <Pill tone="allow">{user.source === "oidc" ? "by provider" : "by link"}</Pill>
         )}
       </td>
-      <td className="num faint">
+      <td className="num faint changed">
         {user.last_sign_in_at ? (
           <Moment at={user.last_sign_in_at} />
         ) : (
           user.last_sign_in_at === null && "never"
         )}
       </td>
-      <td className="num">
+      <td className="num wraps">
         {lock ? (
           <LiftButton lock={lock} />
         ) : (
@@ -123,7 +123,7 @@ export function UsersPage() {
                         <th>Roles</th>
                         <th>Decides for groups</th>
                         <th>Signs in</th>
-                        <th className="num">Last</th>
+                        <th className="num changed">Last</th>
                         <th>
                           <span className="sr-only">Actions</span>
                         </th>
