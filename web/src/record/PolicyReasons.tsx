@@ -1,8 +1,8 @@
 import type { GrantDecision } from "../api/types";
-import { formatMicros } from "../text/format";
-import { EffectPill, OutcomePill, saidBy } from "../ui/Pill";
+import { EffectPill } from "../ui/Pill";
 import { Revealed } from "../ui/Revealed";
-import { byWeight, HostCalls } from "./policies";
+import { Outcome } from "./Outcome";
+import { byWeight } from "./policies";
 
 /** What each policy said of a request, or the reasons where no more is known. */
 export function PolicyReasons({ decision }: { decision: GrantDecision }) {
@@ -27,26 +27,12 @@ export function PolicyReasons({ decision }: { decision: GrantDecision }) {
   }
   return (
     <ul className="why">
-      {byWeight(policies).map((outcome, index) => {
-        const { reason } = saidBy(outcome);
-        return (
-          // biome-ignore lint/suspicious/noArrayIndexKey: a policy is asked once a target
-          <li key={index}>
-            <OutcomePill outcome={outcome} /> <b>{outcome.policy}</b>{" "}
-            <span className="faint nowrap" title={outcome.digest}>
-              v{outcome.version}
-              {outcome.stage === "shadow" && " · shadow"} ·{" "}
-              {outcome.micros === 0 ? "from cache" : formatMicros(outcome.micros)}
-            </span>
-            {reason && (
-              <div className="muted break">
-                <Revealed text={reason} />
-              </div>
-            )}
-            <HostCalls calls={outcome.host_calls} />
-          </li>
-        );
-      })}
+      {byWeight(policies).map((outcome, index) => (
+        // biome-ignore lint/suspicious/noArrayIndexKey: a policy is asked once a target
+        <li key={index}>
+          <Outcome outcome={outcome} />
+        </li>
+      ))}
     </ul>
   );
 }

@@ -1,8 +1,15 @@
 import { useState } from "react";
 import { Button } from "./Button";
 
-/** A value that is copied to somewhere else; no secret. */
-export function Copyable({ label, value }: { label: string; value: string }) {
+interface Props {
+  label: string;
+  value: string;
+  /** What to know of it, as long as copying it works. */
+  help?: string;
+}
+
+/** A value that is copied to somewhere else. */
+export function Copyable({ label, value, help }: Props) {
   const [copied, setCopied] = useState<"yes" | "no">();
   const copy = async () => {
     try {
@@ -22,7 +29,7 @@ export function Copyable({ label, value }: { label: string; value: string }) {
         </Button>
       </div>
       <span className="help" role="status">
-        {copied === "no" && "The browser did not let it be copied. Select it and copy it."}
+        {copied === "no" ? "The browser did not let it be copied. Select it and copy it." : help}
       </span>
     </div>
   );

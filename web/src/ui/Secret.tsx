@@ -1,31 +1,6 @@
-import { useState } from "react";
-import { Button } from "./Button";
+import { Copyable } from "./Copyable";
 
 /** A secret that is shown once. It lives in this element alone and goes with it. */
 export function Secret({ label, value }: { label: string; value: string }) {
-  const [copied, setCopied] = useState<"yes" | "no">();
-  const copy = async () => {
-    try {
-      await navigator.clipboard.writeText(value);
-      setCopied("yes");
-    } catch {
-      setCopied("no");
-    }
-  };
-  return (
-    <div className="field">
-      <span className="name">{label}</span>
-      <div className="secret">
-        <code>{value}</code>
-        <Button small onClick={copy} aria-label={`Copy ${label}`}>
-          {copied === "yes" ? "Copied" : "Copy"}
-        </Button>
-      </div>
-      <span className="help" role="status">
-        {copied === "no"
-          ? "The browser did not let it be copied. Select it and copy it."
-          : "Shown once. Copy it now."}
-      </span>
-    </div>
-  );
+  return <Copyable label={label} value={value} help="Shown once. Copy it now." />;
 }

@@ -1,13 +1,13 @@
 import { Link } from "@tanstack/react-router";
 import type { Grant, GrantVote } from "../../api/types";
 import { Operations } from "../../record/GrantMark";
+import { Votes as VoteList } from "../../record/Votes";
 import { useCan } from "../../shell/can";
 import { grantId, holderOf } from "../../text/access";
 import { formatMoment, formatSeconds } from "../../text/format";
 import { LabelList } from "../../ui/LabelList";
 import { Moment } from "../../ui/Moment";
 import { Fact } from "../../ui/Panel";
-import { Pill } from "../../ui/Pill";
 import { Revealed } from "../../ui/Revealed";
 
 /** Targets with their labels, one a line. */
@@ -104,25 +104,9 @@ export function TimeFacts({ grant }: { grant: Grant }) {
 }
 
 export function Votes({ votes }: { votes: GrantVote[] }) {
-  if (votes.length === 0) return null;
   return (
-    <ul className="votes">
-      {votes.map((vote) => (
-        <li key={`${vote.email} ${vote.at}`}>
-          <Pill tone={vote.decision === "approve" ? "allow" : "deny"}>
-            {vote.decision === "approve" ? "approved" : "denied"}
-          </Pill>{" "}
-          by <b>{vote.email}</b>{" "}
-          <span className="faint">
-            <Moment at={vote.at} />
-          </span>
-          {vote.comment && (
-            <div className="muted break">
-              “<Revealed text={vote.comment} />”
-            </div>
-          )}
-        </li>
-      ))}
-    </ul>
+    <VoteList
+      votes={votes.map((vote) => ({ ...vote, id: `${vote.email} ${vote.at}`, by: vote.email }))}
+    />
   );
 }

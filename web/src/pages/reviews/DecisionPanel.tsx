@@ -1,8 +1,7 @@
 import type { Review } from "../../api/types";
+import { type Vote, Votes } from "../../record/Votes";
 import { Moment } from "../../ui/Moment";
 import { Panel } from "../../ui/Panel";
-import { Pill } from "../../ui/Pill";
-import { Revealed } from "../../ui/Revealed";
 
 /** Why the reader may not decide, in words; undefined when they may. */
 export function whyNot(review: Review): string | undefined {
@@ -23,29 +22,14 @@ export function whyNot(review: Review): string | undefined {
   }
 }
 
-function Votes({ review }: { review: Review }) {
-  if (review.decisions.length === 0) return null;
-  return (
-    <ul className="votes">
-      {review.decisions.map((vote) => (
-        <li key={vote.user_id}>
-          <Pill tone={vote.decision === "approve" ? "allow" : "deny"}>
-            {vote.decision === "approve" ? "approved" : "denied"}
-          </Pill>{" "}
-          by <b>{vote.user}</b>{" "}
-          <span className="faint">
-            <Moment at={vote.decided_at} />
-          </span>
-          {vote.comment && (
-            <div className="muted break">
-              “<Revealed text={vote.comment} />”
-            </div>
-          )}
-        </li>
-      ))}
-    </ul>
-  );
-}
+const votes = (review: Review): Vote[] =>
+  review.decisions.map((vote) => ({
+    id: vote.user_id,
+    by: vote.user,
+    decision: vote.decision,
+    comment: vote.comment,
+    at: vote.decided_at,
+  }));
 
 export function DecisionPanel({ review }: { review: Review }) {
   const who = review.reviewers.length > 0 ? review.reviewers.join(", ") : "any reviewer";
@@ -62,7 +46,7 @@ export function DecisionPanel({ review }: { review: Review }) {
             </span>
           )}
         </p>
-        <Votes review={review} />
+        <Votes votes={votes(review)} />
         {review.decisions.length === 0 && review.decided_at && (
           <p className="muted">
             Closed <Moment at={review.decided_at} />.
