@@ -57,7 +57,6 @@ mod m20261123_000201_create_token_keys;
 mod m20261123_000202_create_issued_tokens;
 mod m20261123_000204_create_principal_keys;
 mod m20261123_000205_create_trusted_issuers;
-mod m20261123_000206_create_used_assertions;
 mod m20261123_000301_create_grants;
 mod m20261123_000302_create_grant_votes;
 mod m20261123_000401_create_locks;
@@ -120,7 +119,6 @@ impl MigratorTrait for Migrator {
             Box::new(m20261123_000202_create_issued_tokens::Migration),
             Box::new(m20261123_000204_create_principal_keys::Migration),
             Box::new(m20261123_000205_create_trusted_issuers::Migration),
-            Box::new(m20261123_000206_create_used_assertions::Migration),
             Box::new(m20261123_000301_create_grants::Migration),
             Box::new(m20261123_000302_create_grant_votes::Migration),
             Box::new(m20261123_000401_create_locks::Migration),

@@ -141,7 +141,11 @@ async fn use_up(
     // Beyond its end by what the clocks may differ, in which it would still be accepted.
     let exp = claims.seconds("exp").unwrap_or_default();
     let ends = Timestamp::from_millis(exp.saturating_add(120).saturating_mul(1000));
-    Ok(state.store.use_assertion(&name, ends, now).await?)
+    let first = state
+        .store
+        .first_use("client_assertion", &name, ends, now)
+        .await?;
+    Ok(first)
 }
 
 const fn code(error: JwsError) -> &'static str {

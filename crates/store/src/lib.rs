@@ -45,7 +45,6 @@ mod text;
 mod token_keys;
 mod tokens;
 mod trusted_issuers;
-mod used_assertions;
 mod users;
 
 pub use actions::{ActionRecord, action_of, made_at};

@@ -41,7 +41,6 @@ pub mod sign_in_links;
 pub mod targets;
 pub mod token_keys;
 pub mod trusted_issuers;
-pub mod used_assertions;
 pub mod users;
 pub mod version_signatures;
 pub mod web_sessions;

@@ -108,13 +108,14 @@ pub async fn issued_credentials_are_revoked_with_whom_they_name(store: &Store) {
 }
 
 pub async fn an_assertion_is_used_once(store: &Store) {
-    assert!(store.use_assertion("a", at(10), START).await.unwrap());
-    assert!(!store.use_assertion("a", at(10), at(1)).await.unwrap());
-    assert!(store.use_assertion("b", at(10), at(1)).await.unwrap());
-    assert!(
-        store.use_assertion("a", at(30), at(10)).await.unwrap(),
-        "over"
-    );
+    let first = async |name: &str, expires_at, now| {
+        let used = store.first_use("client_assertion", name, expires_at, now);
+        used.await.unwrap()
+    };
+    assert!(first("a", at(10), START).await);
+    assert!(!first("a", at(10), at(1)).await);
+    assert!(first("b", at(10), at(1)).await);
+    assert!(first("a", at(30), at(10)).await, "over");
 }
 
 pub async fn principals_have_keys_of_their_own(store: &Store) {
