@@ -19,6 +19,7 @@ use crate::{
         documents::content::{Content, ContentError, MAX_DOCUMENT, fetched},
         policy_changes,
     },
+    bounded_body::{self, BodyError},
     state::AppState,
 };
 
@@ -160,13 +161,11 @@ pub async fn fetch(
     if response.status() != reqwest::StatusCode::OK {
         return Err(PullError::Status(response.status().as_u16()));
     }
-    let mut bytes = Vec::new();
-    while let Some(chunk) = response.chunk().await.map_err(failed)? {
-        if bytes.len() + chunk.len() > MAX_FETCHED {
-            return Err(PullError::TooLong);
-        }
-        bytes.extend_from_slice(&chunk);
-    }
+    let body = bounded_body::read(&mut response, MAX_FETCHED).await;
+    let bytes = body.map_err(|error| match error {
+        BodyError::Broken(error) => failed(error),
+        BodyError::TooLong => PullError::TooLong,
+    })?;
     Ok(fetched(&bytes, format, key_column)?)
 }
 

@@ -5,6 +5,7 @@ mod activity;
 mod api;
 mod api_error;
 mod auth;
+mod bounded_body;
 mod bundle_cache;
 mod clock;
 mod config;

@@ -15,6 +15,7 @@ use serde_json::Value;
 use tokio::sync::Mutex as AsyncMutex;
 
 use super::jwk::PublicKey;
+use crate::bounded_body::{self, BodyError};
 
 /// How long keys are used without asking again.
 const FRESH: Duration = Duration::from_secs(10 * 60);
@@ -191,12 +192,10 @@ async fn fetch<T: serde::de::DeserializeOwned>(client: &Client, url: &str) -> Re
     if response.status() != reqwest::StatusCode::OK {
         return Err(format!("it answered {}", response.status().as_u16()));
     }
-    let mut bytes = Vec::new();
-    while let Some(chunk) = response.chunk().await.map_err(failed)? {
-        if bytes.len() + chunk.len() > MAX_BYTES {
-            return Err(format!("it answered more than {MAX_BYTES} bytes"));
-        }
-        bytes.extend_from_slice(&chunk);
-    }
+    let body = bounded_body::read(&mut response, MAX_BYTES).await;
+    let bytes = body.map_err(|error| match error {
+        BodyError::Broken(error) => failed(error),
+        BodyError::TooLong => format!("it answered more than {MAX_BYTES} bytes"),
+    })?;
     serde_json::from_slice(&bytes).map_err(|_| "it did not answer with what it should".to_owned())
 }

@@ -5,6 +5,8 @@ use std::{pin::Pin, time::Duration};
 use openidconnect::{AsyncHttpClient, HttpRequest, HttpResponse};
 use reqwest::{Client, redirect::Policy};
 
+use crate::bounded_body::{self, BodyError};
+
 /// Bytes that an answer may have: claims, keys and metadata are a fraction of it.
 const MAX_ANSWER: usize = 128 * 1024;
 
@@ -65,13 +67,11 @@ impl Http {
 
     async fn exchange(&self, request: HttpRequest) -> Result<HttpResponse, HttpError> {
         let mut response = self.client.execute(request.try_into()?).await?;
-        let mut body = Vec::new();
-        while let Some(chunk) = response.chunk().await? {
-            if body.len() + chunk.len() > MAX_ANSWER {
-                return Err(HttpError::TooLarge);
-            }
-            body.extend_from_slice(&chunk);
-        }
+        let body = bounded_body::read(&mut response, MAX_ANSWER).await;
+        let body = body.map_err(|error| match error {
+            BodyError::Broken(error) => error.into(),
+            BodyError::TooLong => HttpError::TooLarge,
+        })?;
         let mut answer = HttpResponse::new(body);
         *answer.status_mut() = response.status();
         *answer.headers_mut() = std::mem::take(response.headers_mut());
