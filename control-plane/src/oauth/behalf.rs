@@ -5,6 +5,7 @@ use countersign_store::{PrincipalRecord, UserRecord};
 
 use super::{error::TokenError, own, workload};
 use crate::{
+    api::grants::party,
     secret::{self, API_TOKEN},
     state::AppState,
 };
@@ -76,12 +77,6 @@ pub async fn actor(
 /// Whether the agent may act for the human: it is theirs, or registered as acting for them.
 pub fn may_act_for(agent: &PrincipalRecord, human: &Human) -> bool {
     let agent = &agent.principal;
-    let is_owner = agent.owner.as_deref().is_some_and(|owner| {
-        owner == human.user.email
-            || owner
-                .strip_prefix("group:")
-                .is_some_and(|group| human.user.groups.iter().any(|of_theirs| of_theirs == group))
-    });
     let is_registered = agent.on_behalf_of.as_deref() == Some(human.user.email.as_str());
-    agent.kind != PrincipalKind::Human && (is_owner || is_registered)
+    party::owns(&human.user, agent) || (agent.kind != PrincipalKind::Human && is_registered)
 }

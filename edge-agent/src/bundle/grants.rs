@@ -3,8 +3,7 @@
 use std::{collections::HashMap, sync::Arc};
 
 use countersign_model::{
-    Grant, GrantId, GrantOperation, GrantRef, PrincipalId, SqlFacts, StatementClass, TargetId,
-    Timestamp,
+    Grant, GrantId, GrantOperation, GrantRef, PrincipalId, SqlFacts, TargetId, Timestamp,
 };
 
 /// A set of operations: what a text needs, or what a grant allows.
@@ -27,12 +26,6 @@ impl Operations {
         classes
             .filter_map(GrantOperation::needed_for)
             .fold(Self::default(), Self::with)
-    }
-
-    /// What an action of this class needs.
-    #[must_use]
-    pub fn needed_for_class(class: StatementClass) -> Self {
-        GrantOperation::needed_for(class).map_or(Self::default(), |one| Self::default().with(one))
     }
 
     /// Those that are not in `allowed`.

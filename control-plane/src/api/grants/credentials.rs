@@ -11,9 +11,10 @@ use super::{
     TAG,
     dto::{CreateGrantCredential, GrantCredential},
     find,
-    party::{self, Party},
+    party::Party,
 };
 use crate::{
+    api::locks,
     api_error::ApiError,
     auth::Actor,
     extract::{Json, Path},
@@ -55,7 +56,7 @@ pub async fn create_grant_credential(
     if body.principal.is_some_and(|name| name != grant.holder.name) {
         return Err(ApiError::invalid_field("/principal", "must be the holder"));
     }
-    party::check_lock(&state, &grant.holder, now).await?;
+    locks::check(&state, &grant.holder, None).await?;
     let human = human(&state, &grant, now).await?;
     let end = end(&grant, now)?;
     let minted = state

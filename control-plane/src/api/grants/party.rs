@@ -149,24 +149,6 @@ async fn owned(state: &AppState, user: &UserRecord, name: &str) -> Result<Holder
     })
 }
 
-/// Refuses a principal that is locked, with all who act for or belong to a locked human.
-///
-/// # Errors
-/// `locked`, with the reason that the admin gave.
-pub async fn check_lock(
-    state: &AppState,
-    principal: &Principal,
-    now: Timestamp,
-) -> Result<(), ApiError> {
-    match state.store.lock_on(principal, now).await? {
-        None => Ok(()),
-        Some(lock) => Err(ApiError::forbidden(
-            "locked",
-            format!("{} is locked: {}", lock.name, lock.reason),
-        )),
-    }
-}
-
 fn not_theirs() -> ApiError {
     ApiError::forbidden(
         "not_owner",

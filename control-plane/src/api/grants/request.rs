@@ -13,11 +13,11 @@ use super::{
     TAG, announce,
     dto::{BreakGlass, CreateGrant, GrantView},
     judge::{self, Asked},
-    party::{self, Holder, Party},
+    party::{Holder, Party},
     view,
 };
 use crate::{
-    api::{rules, service::dto::LiveMessage},
+    api::{locks, rules, service::dto::LiveMessage},
     api_error::ApiError,
     auth::{Actor, Caller, access::Admin},
     extract::Json,
@@ -66,7 +66,7 @@ pub async fn create_grant(
         extends: body.extends,
     };
     let holder = party.holder(&state, body.principal.as_deref(), now).await?;
-    party::check_lock(&state, &holder.principal, now).await?;
+    locks::check(&state, &holder.principal, None).await?;
     state.access_requests.check(&holder.principal.id, now)?;
     if let Some(before) = wanted.extends {
         check_extension(&state, &holder, &wanted, before, now).await?;
@@ -113,7 +113,7 @@ pub async fn break_glass(
         extends: None,
     };
     let holder = party.holder(&state, None, now).await?;
-    party::check_lock(&state, &holder.principal, now).await?;
+    locks::check(&state, &holder.principal, None).await?;
     let outcome = NewGrantOutcome::BrokenGlass(body.reason);
     let new = wanted.request(GrantId::new(), holder, &party, None, outcome);
     let record = state.store.request_grant(new, now).await?;

@@ -87,7 +87,6 @@ pub async fn create_principal(
     rules::groups("/groups", &body.groups)?;
     rules::pairs("/claims", &body.claims)?;
     check_on_behalf_of(body.on_behalf_of.as_deref())?;
-    check_owner(body.owner.as_deref())?;
     rules::prose("/purpose", &body.purpose, MAX_PURPOSE)?;
     let new = NewPrincipal {
         name: body.name,
@@ -95,7 +94,7 @@ pub async fn create_principal(
         groups: body.groups,
         claims: body.claims,
         on_behalf_of: body.on_behalf_of,
-        owner: body.owner,
+        owner: owner(body.owner)?,
         purpose: body.purpose,
     };
     let record = state.store.create_principal(new, state.now()).await?;
@@ -149,9 +148,6 @@ pub async fn update_principal(
     if let Some(on_behalf_of) = &body.on_behalf_of {
         check_on_behalf_of(on_behalf_of.as_deref())?;
     }
-    if let Some(owner) = &body.owner {
-        check_owner(owner.as_deref())?;
-    }
     if let Some(purpose) = &body.purpose {
         rules::prose("/purpose", purpose, MAX_PURPOSE)?;
     }
@@ -161,7 +157,7 @@ pub async fn update_principal(
         groups: body.groups,
         claims: body.claims,
         on_behalf_of: body.on_behalf_of,
-        owner: body.owner,
+        owner: body.owner.map(owner).transpose()?,
         purpose: body.purpose,
     };
     let record = state
@@ -195,11 +191,15 @@ fn check_on_behalf_of(human: Option<&str>) -> Result<(), ApiError> {
     human.map_or(Ok(()), |human| rules::line("/on_behalf_of", human))
 }
 
-fn check_owner(owner: Option<&str>) -> Result<(), ApiError> {
-    match owner.map(|owner| (owner, owner.strip_prefix("group:"))) {
-        None => Ok(()),
-        Some((_, Some(group))) => rules::line("/owner", group),
-        Some((human, None)) => rules::email("/owner", human).map(drop),
+/// An owner as it is kept: a human's e-mail address in lower case, as people and locks are named, or
+/// `group:NAME`.
+fn owner(owner: Option<String>) -> Result<Option<String>, ApiError> {
+    let Some(owner) = owner else {
+        return Ok(None);
+    };
+    match owner.strip_prefix("group:") {
+        Some(group) => rules::line("/owner", group).map(|()| Some(owner)),
+        None => rules::email("/owner", &owner).map(Some),
     }
 }
 
