@@ -22,6 +22,8 @@ pub struct Stream {
     pub ending: Ending,
 }
 
+/// The kind of stream that has bytes behind an SSLRequest.
+const BEHIND_SSL: usize = 1;
 const SSL_REQUEST: i32 = 80_877_103;
 const GSS_REQUEST: i32 = 80_877_104;
 const CANCEL_REQUEST: i32 = 80_877_102;
@@ -36,7 +38,7 @@ pub fn generate(number: usize, random: &mut StdRng, secret: &str) -> Stream {
             Ending::ClientCloses,
             noise(random, 200),
         ),
-        1 => ("bytes behind an SSLRequest", Ending::EdgeCloses, {
+        BEHIND_SSL => ("bytes behind an SSLRequest", Ending::EdgeCloses, {
             [special(SSL_REQUEST), startup(&[("user", AGENT)])].concat()
         }),
         2 => ("a startup of a wrong length", Ending::EdgeCloses, {
@@ -161,7 +163,12 @@ pub fn generate(number: usize, random: &mut StdRng, secret: &str) -> Stream {
     }
     Stream {
         name: format!("{number}: {kind}"),
-        parts: split(random, bytes),
+        // Parted right behind the request, it is an honest client that goes on unencrypted.
+        parts: if number % 20 == BEHIND_SSL {
+            vec![bytes]
+        } else {
+            split(random, bytes)
+        },
         ending,
     }
 }
