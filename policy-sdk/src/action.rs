@@ -4,8 +4,8 @@ use serde::de::DeserializeOwned;
 use serde_json::Value;
 
 use crate::{
-    AccessRequest, Finding, Grant, HttpRequest, Level, LookupError, Parameter, Principal, Shell,
-    SqlStatement, StatementClass, Target, ToolCall, host::Host,
+    AccessRequest, Finding, Grant, HttpRequest, Level, LlmRequest, LookupError, McpRequest,
+    Parameter, Principal, Shell, SqlStatement, StatementClass, Target, ToolCall, host::Host,
 };
 
 /// One command, who sent it and where to.
@@ -166,14 +166,27 @@ impl<'a> Action<'a> {
         self.host.access()
     }
 
-    /// The body of an HTTP request, where it is text. A verdict that used it is not reused.
+    /// The request to a model, where the action is one; its body is [`Action::body`].
+    #[must_use]
+    pub fn llm(&self) -> Option<LlmRequest> {
+        self.host.llm()
+    }
+
+    /// The request to an MCP server, where the action is one and no tool call. Its parameters are
+    /// read by [`Action::json_pointer`].
+    #[must_use]
+    pub fn mcp(&self) -> Option<McpRequest> {
+        self.host.mcp()
+    }
+
+    /// The body of an HTTP request or of a request to a model, where it is text. A verdict that used it is not reused.
     #[must_use]
     pub fn body(&self) -> Option<String> {
         self.host.body()
     }
 
-    /// A value inside the body of an HTTP request or the arguments of a tool call, by JSON Pointer
-    /// such as `/customer/email`; the empty pointer is the whole. The host finds it, so that the rest
+    /// A value inside that body, the arguments of a tool call or the parameters of a request to an MCP
+    /// server, by JSON Pointer such as `/customer/email`; the empty pointer is the whole. The host finds it, so that the rest
     /// is never copied. `None` too where there is no JSON.
     #[must_use]
     pub fn json_pointer(&self, pointer: &str) -> Option<Value> {

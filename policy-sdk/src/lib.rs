@@ -54,7 +54,7 @@
 //!
 //! # More than SQL
 //!
-//! A policy sees SQL unless it says otherwise: `operations: ["http", "tool_call", "shell", "access"]`. Each kind
+//! A policy sees SQL unless it says otherwise: `operations: ["http", "tool_call", "shell", "llm"]`. Each kind
 //! has its view; the others return `None`.
 //!
 //! | kind | view | what it tells |
@@ -64,6 +64,8 @@
 //! | `tool_call` | [`Action::tool_call`] | server, tool, arguments by JSON Pointer |
 //! | `shell` | [`Action::shell`] | every command, resolved, with its class, paths and hosts |
 //! | `access` | [`Action::access`] | a request for a grant: operations, task, how long |
+//! | `llm` | [`Action::llm`], [`Action::body`] | provider, model, messages, tools offered |
+//! | `mcp` | [`Action::mcp`] | an MCP request that is no tool call: method, resource or prompt |
 //!
 //! ```
 //! use countersign_policy_sdk::{Action, Verdict, policy};
@@ -134,9 +136,9 @@ mod view;
 pub use action::Action;
 pub use bindings::countersign::policy::host::Level;
 pub use bindings::countersign::policy::types::{
-    AccessRequest, Charge, Column, Finding, Grant, GrantOperation, HttpRequest, Limits, Mask,
-    MaskSelector, MaskStyle, Obligations, Parameter, Principal, PrincipalKind, Review,
-    ShellCommand, SqlStatement, StatementClass, Target, Verdict,
+    AccessRequest, Charge, Column, Finding, Grant, GrantOperation, HttpRequest, Limits, LlmMessage,
+    LlmRequest, Mask, MaskSelector, MaskStyle, McpRequest, Obligations, Parameter, Principal,
+    PrincipalKind, Review, ShellCommand, SqlStatement, StatementClass, Target, Verdict,
 };
 pub use export::{IntoOutcome, Outcome};
 pub use filter::Filter;

@@ -291,6 +291,7 @@ impl Recorder {
                 ..Timing::default()
             },
             grant: None,
+            response: None,
         }));
     }
 
@@ -320,6 +321,7 @@ fn recorded(action: &Action, with_facts: bool) -> RecordedOperation {
         text: Arc::clone(&sql.text),
         parameters: Arc::clone(&sql.parameters),
         facts: with_facts.then(|| Arc::clone(&sql.facts)),
+        request: None,
     }
 }
 

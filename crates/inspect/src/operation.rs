@@ -30,6 +30,8 @@ pub fn operation(raw: &RawOperation) -> Result<Operation, String> {
             facts: Arc::new(shell::inspect(text)),
         })),
         RawOperation::Access(access) => Ok(Operation::Access(normal(access))),
+        RawOperation::Llm(request) => Ok(Operation::Llm(request.clone())),
+        RawOperation::Mcp(request) => Ok(Operation::Mcp(request.clone())),
     }
 }
 

@@ -29,6 +29,25 @@ pub fn sql_action(target: TargetId, text: &str, parameters: &[Parameter]) -> Str
     hex::encode(hasher.finalize())
 }
 
+/// What the digest of any other action begins with.
+const REQUEST_CONTEXT: &[u8] = b"countersign-request-v1\n";
+
+/// SHA-256 in lower-case hex over the target, the operation's kind and the parts of what will run, such
+/// as method, path, headers and body; each is preceded by its length, so that no two actions are
+/// written alike.
+#[must_use]
+pub fn request(target: TargetId, kind: &str, parts: &[impl AsRef<[u8]>]) -> String {
+    let mut hasher = Sha256::new();
+    hasher.update(REQUEST_CONTEXT);
+    hasher.update(target.as_uuid().as_bytes());
+    let parts = parts.iter().map(AsRef::as_ref);
+    for part in std::iter::once(kind.as_bytes()).chain(parts) {
+        hasher.update((part.len() as u64).to_le_bytes());
+        hasher.update(part);
+    }
+    hex::encode(hasher.finalize())
+}
+
 #[cfg(test)]
 mod tests {
     use std::collections::HashSet;

@@ -5,8 +5,8 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    AccessOperation, ActionId, GrantRef, HttpOperation, Principal, SessionId, ShellOperation,
-    SqlFacts, Target, Timestamp, ToolCallOperation,
+    AccessOperation, ActionId, GrantRef, HttpOperation, LlmOperation, McpOperation, Principal,
+    RawOperation, SessionId, ShellOperation, SqlFacts, Target, Timestamp, ToolCallOperation,
 };
 
 /// A bound value of a prepared statement.
@@ -45,6 +45,10 @@ pub enum Operation {
     Shell(ShellOperation),
     /// A request for a grant.
     Access(AccessOperation),
+    /// A request to a model.
+    Llm(LlmOperation),
+    /// A request to an MCP server that is no tool call.
+    Mcp(McpOperation),
 }
 
 impl Operation {
@@ -57,6 +61,22 @@ impl Operation {
             Self::ToolCall(_) => "tool_call",
             Self::Shell(_) => "shell",
             Self::Access(_) => "access",
+            Self::Llm(_) => "llm",
+            Self::Mcp(_) => "mcp",
+        }
+    }
+
+    /// The operation as it is recorded: without facts that can be computed again.
+    #[must_use]
+    pub fn to_raw(&self) -> RawOperation {
+        match self {
+            Self::Sql(sql) => RawOperation::Sql(sql.text.to_string()),
+            Self::Http(request) => RawOperation::Http(request.clone()),
+            Self::ToolCall(call) => RawOperation::ToolCall(call.clone()),
+            Self::Shell(shell) => RawOperation::Shell(shell.text.to_string()),
+            Self::Access(access) => RawOperation::Access(access.clone()),
+            Self::Llm(request) => RawOperation::Llm(request.clone()),
+            Self::Mcp(request) => RawOperation::Mcp(request.clone()),
         }
     }
 }

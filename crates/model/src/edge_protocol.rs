@@ -104,14 +104,17 @@ pub struct ReviewRequest {
     pub target: String,
     /// The target's labels.
     pub labels: crate::Labels,
-    /// The exact text that will run.
+    /// The exact SQL text that will run; of anything else a line for people.
     pub text: String,
     /// The exact bound values.
     pub parameters: Vec<Parameter>,
     /// SHA-256 over the exact bytes that will run, in hex.
     pub digest: String,
-    /// What the parser knows of it.
+    /// What the parser knows of it; empty where it is not SQL.
     pub facts: SqlFacts,
+    /// The operation, where it is not SQL.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub request: Option<std::sync::Arc<crate::RawOperation>>,
     /// Why it is held, by whom it may be decided.
     pub decision: Decision,
     /// When the edge held it.

@@ -1,4 +1,5 @@
-//! What an edge records. Statement text is kept; result rows are not, only their counts.
+//! What an edge records. Statement text is kept; result rows are not, only their counts. Of
+//! HTTP, model and MCP answers what the client got is kept, up to a bound.
 
 use std::sync::Arc;
 
@@ -6,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     ActionId, CredentialId, Decision, DefaultVerdict, EntityCount, GrantRef, Labels, Parameter,
-    Principal, ReviewId, ReviewState, SessionId, SqlFacts, TargetId, Timestamp,
+    Principal, RawOperation, ReviewId, ReviewState, SessionId, SqlFacts, TargetId, Timestamp,
 };
 
 /// One journal record: what is hashed, stored and shipped.
@@ -174,9 +175,10 @@ pub struct SessionClosed {
 /// What exactly was tried.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct RecordedOperation {
-    /// `simple`, `parse`, `execute`, `copy`.
+    /// Of SQL `simple`, `parse`, `execute`, `copy`; else `http`, `llm_request`, `llm_tool_call`,
+    /// `mcp`, `mcp_tool_call`, `ask`.
     pub phase: String,
-    /// The text as the client sent it.
+    /// The SQL text as the client sent it; of anything else a line for people.
     pub text: Arc<str>,
     /// The bound values.
     #[serde(default, skip_serializing_if = "<[Parameter]>::is_empty")]
@@ -185,6 +187,44 @@ pub struct RecordedOperation {
     /// What the parser knows of it; absent where it could not be parsed or stands in `same_as`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub facts: Option<Arc<SqlFacts>>,
+    /// The operation, where it is not SQL.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub request: Option<Arc<RawOperation>>,
+}
+
+/// Tokens, as the model's provider counted them.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+#[serde(default)]
+pub struct TokenUsage {
+    /// Of the prompt, those from the provider's cache included.
+    pub input: u64,
+    /// Of the answer.
+    pub output: u64,
+    /// Of the prompt's those that came from the provider's cache.
+    pub cached: u64,
+}
+
+/// What came back, as the client got it.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+#[serde(default)]
+pub struct RecordedResponse {
+    /// The HTTP status.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub status: Option<u16>,
+    /// The body where it is text, masked; of a streamed answer the whole text.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub body: Option<Arc<str>>,
+    /// Whether the body is longer than what is kept of it.
+    pub truncated: bool,
+    /// What the provider counted.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub usage: Option<TokenUsage>,
+    /// The model that answered.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub model: Option<String>,
+    /// The tool calls in the answer, each an action of its own.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub tool_calls: Vec<ActionId>,
 }
 
 /// A decision in full, or a reference to an earlier action of the same session with the same facts
@@ -299,6 +339,9 @@ pub struct ActionOutcome {
     /// Under which grant, where it is under one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub grant: Option<Arc<GrantRef>>,
+    /// What came back, where it is kept.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub response: Option<Arc<RecordedResponse>>,
 }
 
 /// An action that will not run.

@@ -35,8 +35,8 @@ pub use edge_protocol::{
 };
 pub use event::{
     ActionIntent, ActionOutcome, ActionRefused, ChainedEvent, DecisionRecord, Event, EventBody,
-    MaskedCount, OutcomeStatus, RecordedOperation, ReviewStep, SessionChanged, SessionClosed,
-    SessionOpened, Timing,
+    MaskedCount, OutcomeStatus, RecordedOperation, RecordedResponse, ReviewStep, SessionChanged,
+    SessionClosed, SessionOpened, Timing, TokenUsage,
 };
 pub use finding::{EntityCount, Finding};
 pub use grant::{AccessOperation, Grant, GrantOperation, GrantRef, GrantState};
@@ -48,7 +48,8 @@ pub use id::{
 pub use lock::{Lock, LockSubject};
 pub use manifest::{CounterUse, DocumentUse, ManifestCase, PolicyLanguage, PolicyManifest};
 pub use operation::{
-    HttpOperation, RawOperation, ShellCommand, ShellFacts, ShellOperation, ToolCallOperation,
+    HttpOperation, LlmMessage, LlmOperation, McpOperation, RawOperation, ShellCommand, ShellFacts,
+    ShellOperation, ToolCallOperation,
 };
 pub use principal::{Principal, PrincipalKind};
 pub use review::{ReviewDecision, ReviewState};

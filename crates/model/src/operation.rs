@@ -49,6 +49,64 @@ pub struct ToolCallOperation {
     pub definition_changed: bool,
 }
 
+/// A message of a conversation with a model, as the policies see it.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct LlmMessage {
+    /// `system`, `developer`, `user`, `assistant`, `tool`.
+    pub role: String,
+    /// Its text; parts are joined by line breaks, and what is not text is left out.
+    #[serde(default)]
+    pub text: String,
+}
+
+/// A request to a model as the policies see it.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct LlmOperation {
+    /// The wire format: `openai` or `anthropic`.
+    pub provider: String,
+    /// `chat`, `responses`, `embeddings`, `models`, `messages`, `count_tokens`, or `other`.
+    pub api: String,
+    /// The model that is asked for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub model: Option<String>,
+    /// Whether the answer is to come as a stream.
+    #[serde(default)]
+    pub stream: bool,
+    /// What is sent to the model, in order.
+    #[serde(default)]
+    #[schema(value_type = Vec<LlmMessage>)]
+    pub messages: Arc<[LlmMessage]>,
+    /// Names of the tools that the model may call.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub tools: Vec<String>,
+    /// How many tokens the answer may have.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub max_output_tokens: Option<u64>,
+    /// The whole body, as it is sent on.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub body: Option<Arc<str>>,
+}
+
+/// A request to an MCP server other than a tool call, as the policies see it.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct McpOperation {
+    /// The server, by the operator's name for it.
+    #[serde(default)]
+    pub server: String,
+    /// The method, such as `resources/read`.
+    pub method: String,
+    /// What it is about: the resource's URI, the prompt's name.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub name: Option<String>,
+    /// Its parameters.
+    #[serde(default)]
+    #[schema(value_type = Object)]
+    pub params: Arc<serde_json::Value>,
+}
+
 /// One simple command of a command line.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct ShellCommand {
@@ -109,6 +167,10 @@ pub enum RawOperation {
     Shell(String),
     /// A request for a grant.
     Access(AccessOperation),
+    /// A request to a model.
+    Llm(LlmOperation),
+    /// A request to an MCP server that is no tool call.
+    Mcp(McpOperation),
 }
 
 impl RawOperation {
@@ -121,6 +183,8 @@ impl RawOperation {
             Self::ToolCall(_) => "tool_call",
             Self::Shell(_) => "shell",
             Self::Access(_) => "access",
+            Self::Llm(_) => "llm",
+            Self::Mcp(_) => "mcp",
         }
     }
 }

@@ -9,7 +9,7 @@ use crate::TargetId;
 /// Labels of a target, such as `env=production`.
 pub type Labels = BTreeMap<String, String>;
 
-/// What a target is; later protocols add theirs.
+/// What a target is.
 #[derive(
     Debug,
     Clone,
@@ -27,6 +27,16 @@ pub type Labels = BTreeMap<String, String>;
 pub enum TargetKind {
     /// A PostgreSQL database.
     Postgres,
+    /// An HTTP API.
+    Http,
+    /// Models behind OpenAI's API, or one compatible with it.
+    Openai,
+    /// Models behind Anthropic's API, or one compatible with it.
+    Anthropic,
+    /// An MCP server.
+    Mcp,
+    /// A workstation whose coding copilots ask before they act.
+    Shell,
 }
 
 impl TargetKind {
@@ -35,6 +45,11 @@ impl TargetKind {
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Postgres => "postgres",
+            Self::Http => "http",
+            Self::Openai => "openai",
+            Self::Anthropic => "anthropic",
+            Self::Mcp => "mcp",
+            Self::Shell => "shell",
         }
     }
 }

@@ -1,8 +1,8 @@
 //! A name for facts: equal facts have equal keys, and nobody can make two that share one.
 
 use countersign_model::{
-    AccessOperation, Column, HttpOperation, Operation, OutputColumn, ShellCommand, SqlFacts,
-    SqlStatement, ToolCallOperation,
+    AccessOperation, Column, HttpOperation, LlmMessage, LlmOperation, McpOperation, Operation,
+    OutputColumn, ShellCommand, SqlFacts, SqlStatement, ToolCallOperation,
 };
 use sha2::{Digest, Sha256};
 
@@ -34,6 +34,8 @@ impl FactsKey {
             Operation::ToolCall(call) => writer.tool_call(call),
             Operation::Shell(shell) => writer.list(&shell.facts.commands, Writer::command),
             Operation::Access(access) => writer.access(access),
+            Operation::Llm(request) => writer.llm(request),
+            Operation::Mcp(request) => writer.mcp(request),
         }
         // A statement list begins with its length: no kind's name begins like one.
         Self(
@@ -91,6 +93,43 @@ impl Writer {
         self.text(tool);
         self.text(&arguments.to_string());
         self.0.push(u8::from(*definition_changed));
+    }
+
+    fn llm(&mut self, request: &LlmOperation) {
+        let LlmOperation {
+            provider,
+            api,
+            model,
+            stream,
+            messages,
+            tools,
+            max_output_tokens,
+            body,
+        } = request;
+        self.text(provider);
+        self.text(api);
+        self.option(model.as_deref());
+        self.0.push(u8::from(*stream));
+        self.list(messages, |writer, LlmMessage { role, text }| {
+            writer.text(role);
+            writer.text(text);
+        });
+        self.list(tools, Self::text);
+        self.option(max_output_tokens.map(|n| n.to_string()).as_deref());
+        self.option(body.as_deref());
+    }
+
+    fn mcp(&mut self, request: &McpOperation) {
+        let McpOperation {
+            server,
+            method,
+            name,
+            params,
+        } = request;
+        self.text(server);
+        self.text(method);
+        self.option(name.as_deref());
+        self.text(&params.to_string());
     }
 
     fn access(&mut self, access: &AccessOperation) {

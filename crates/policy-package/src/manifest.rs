@@ -8,7 +8,7 @@ use crate::{SettingsError, settings};
 pub const MANIFEST_SECTION: &str = "countersign:manifest";
 
 /// Kinds of operation that a policy may handle.
-pub const OPERATIONS: &[&str] = &["sql", "http", "tool_call", "shell", "access"];
+pub const OPERATIONS: &[&str] = &["sql", "http", "tool_call", "shell", "access", "llm", "mcp"];
 
 /// What a manifest's case may expect.
 pub const VERDICTS: &[&str] = &["abstain", "oblige", "allow", "mask", "review", "deny"];
@@ -144,6 +144,8 @@ fn validate_case(schema: &jsonschema::Validator, case: &ManifestCase) -> Result<
         RawOperation::Http(request) => request.method.is_empty() || request.path.is_empty(),
         RawOperation::ToolCall(call) => call.tool.is_empty(),
         RawOperation::Access(access) => access.operations.is_empty(),
+        RawOperation::Llm(request) => request.provider.is_empty() || request.api.is_empty(),
+        RawOperation::Mcp(request) => request.method.is_empty(),
     };
     if empty {
         return Err(refuse("a case needs something that is tried".to_owned()));

@@ -3,7 +3,8 @@
 use std::{collections::HashMap, sync::Arc};
 
 use countersign_model::{
-    Grant, GrantId, GrantOperation, GrantRef, PrincipalId, SqlFacts, TargetId, Timestamp,
+    Grant, GrantId, GrantOperation, GrantRef, PrincipalId, SqlFacts, StatementClass, TargetId,
+    Timestamp,
 };
 
 /// A set of operations: what a text needs, or what a grant allows.
@@ -25,6 +26,14 @@ impl Operations {
         let classes = facts.statements.iter().map(|statement| statement.class);
         classes
             .filter_map(GrantOperation::needed_for)
+            .fold(Self::default(), Self::with)
+    }
+
+    /// What something of this class needs.
+    #[must_use]
+    pub fn needed_for_class(class: StatementClass) -> Self {
+        GrantOperation::needed_for(class)
+            .into_iter()
             .fold(Self::default(), Self::with)
     }
 

@@ -6,7 +6,6 @@ use std::{
     time::{Duration, Instant},
 };
 
-use countersign_ledger::digest;
 use countersign_model::{
     Binding, BindingId, Decision, Effect, EventBody, GrantRef, PolicyVerdict, ReviewId,
     ReviewRequest, ReviewState, ReviewStep, Timestamp, Verdict,
@@ -79,8 +78,9 @@ impl Session {
             labels: self.target.labels.clone(),
             text: text.to_string(),
             parameters: judged.parameters.to_vec(),
-            digest: digest::sql_action(self.target.id, text, &judged.parameters),
+            digest: judged.inspected.digest(self.target.id, &judged.parameters),
             facts: (*judged.inspected.facts).clone(),
+            request: judged.inspected.raw().cloned(),
             decision: (*judged.decision).clone(),
             requested_at,
             expires_at,

@@ -69,6 +69,7 @@ impl Known {
             needs: self.needs,
             key: self.key,
             parse_us: super::micros(began.elapsed()),
+            request: None,
         })
     }
 }

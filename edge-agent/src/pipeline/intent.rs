@@ -7,6 +7,7 @@ use countersign_model::{ActionId, Decision, Effect, SqlFacts};
 use super::{
     Judged, Outcome, Refusal, Running, Session, code, micros,
     record::{self, DecisionRef, Intent, Record},
+    running::Unit,
 };
 
 /// Decisions a session may refer back to. A session with more starts recording them in full again.
@@ -82,7 +83,10 @@ impl Session {
                 phase: judged.phase.as_str(),
                 text: &judged.inspected.text,
                 parameters: &judged.parameters,
-                facts: earlier.is_none().then_some(&*judged.inspected.facts),
+                facts: (earlier.is_none())
+                    .then(|| judged.inspected.recorded_facts().map(|facts| &**facts))
+                    .flatten(),
+                request: judged.inspected.raw().map(|raw| &**raw),
             },
             decision: earlier.map_or(DecisionRef::Full(&judged.decision), DecisionRef::SameAs),
             review_id: judged.review_id,
@@ -115,6 +119,7 @@ impl Session {
             started,
             only_reads: !synced,
             ended: false,
+            unit: Unit::of(judged.inspected.raw().map(|raw| &**raw)),
         })
     }
 

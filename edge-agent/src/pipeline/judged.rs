@@ -1,15 +1,17 @@
-//! A text as the parser sees it, and an action as the policies see it.
+//! What is tried as the parser sees it, and an action as the policies see it.
 
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 
+use countersign_ledger::digest;
 use countersign_model::{
-    ActionId, BindingId, Decision, Effect, Parameter, ReviewId, SqlFacts, StatementClass, Timing,
+    ActionId, BindingId, Decision, Effect, Operation, Parameter, RawOperation, ReviewId, SqlFacts,
+    SqlOperation, StatementClass, TargetId, Timing,
 };
 use countersign_policy_engine::FactsKey;
 
 use crate::bundle::Operations;
 
-/// The message in which an action came, as the journal names it.
+/// The kind of message in which an action came, as the journal names it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Phase {
     /// PostgreSQL's simple query.
@@ -20,6 +22,18 @@ pub enum Phase {
     Execute,
     /// Data that flows into or out of a COPY.
     Copy,
+    /// An HTTP request.
+    Http,
+    /// A request to a model.
+    LlmRequest,
+    /// A tool call in a model's answer.
+    LlmToolCall,
+    /// A request to an MCP server.
+    Mcp,
+    /// A tool call of an MCP client.
+    McpToolCall,
+    /// What somebody asks about before they do it themselves.
+    Ask,
 }
 
 impl Phase {
@@ -31,15 +45,26 @@ impl Phase {
             Self::Parse => "parse",
             Self::Execute => "execute",
             Self::Copy => "copy",
+            Self::Http => "http",
+            Self::LlmRequest => "llm_request",
+            Self::LlmToolCall => "llm_tool_call",
+            Self::Mcp => "mcp",
+            Self::McpToolCall => "mcp_tool_call",
+            Self::Ask => "ask",
         }
     }
 }
 
-/// A SQL text with its facts, computed once and shared by every session that sends the same text.
+/// A SQL text with its facts, computed once and shared by every session that sends the same text; or
+/// one request of another protocol.
 #[derive(Debug)]
 pub struct Inspected {
+    /// The SQL text, or a line that tells people what the request is.
     pub(super) text: Arc<str>,
+    /// Of SQL alone; else empty.
     pub(super) facts: Arc<SqlFacts>,
+    /// The operation, where it is not SQL.
+    pub(super) request: Option<Request>,
     pub(super) class: StatementClass,
     pub(super) side_effects: bool,
     /// What a grant has to allow for it.
@@ -48,7 +73,78 @@ pub struct Inspected {
     pub(super) parse_us: u64,
 }
 
+/// An operation that is not SQL.
+#[derive(Debug)]
+pub(super) struct Request {
+    /// As policies see it.
+    pub(super) operation: Operation,
+    /// As it is recorded.
+    pub(super) raw: Arc<RawOperation>,
+    /// Exactly what will run; an approval is bound to its digest.
+    pub(super) content: RequestContent,
+}
+
+/// The exact bytes that will run, part by part, such as method, path, headers and body.
+pub type RequestContent = Vec<bytes::Bytes>;
+
 impl Inspected {
+    /// An operation other than SQL: a line that tells people what it is, its worst effect, and the
+    /// exact bytes that will run, which an approval is bound to.
+    #[must_use]
+    pub fn request(
+        line: &str,
+        operation: Operation,
+        class: StatementClass,
+        content: RequestContent,
+        parse_us: u64,
+    ) -> Arc<Self> {
+        static NO_FACTS: LazyLock<Arc<SqlFacts>> = LazyLock::new(Arc::default);
+        Arc::new(Self {
+            text: line.into(),
+            facts: Arc::clone(&NO_FACTS),
+            class,
+            side_effects: class.has_side_effects(),
+            needs: Operations::needed_for_class(class),
+            key: FactsKey::of_operation(&operation),
+            parse_us,
+            request: Some(Request {
+                raw: Arc::new(operation.to_raw()),
+                operation,
+                content,
+            }),
+        })
+    }
+
+    /// What the policies see of it, with these bound values.
+    pub(super) fn operation(&self, parameters: &Arc<[Parameter]>) -> Operation {
+        match &self.request {
+            Some(request) => request.operation.clone(),
+            None => Operation::Sql(SqlOperation {
+                text: Arc::clone(&self.text),
+                facts: Arc::clone(&self.facts),
+                parameters: Arc::clone(parameters),
+            }),
+        }
+    }
+
+    /// What is recorded where it is not SQL.
+    pub(super) fn raw(&self) -> Option<&Arc<RawOperation>> {
+        self.request.as_ref().map(|request| &request.raw)
+    }
+
+    /// The facts to record, where it is SQL.
+    pub(super) fn recorded_facts(&self) -> Option<&Arc<SqlFacts>> {
+        self.request.is_none().then_some(&self.facts)
+    }
+
+    /// SHA-256 over exactly what will run on the target, in hex.
+    pub(super) fn digest(&self, target: TargetId, parameters: &[Parameter]) -> String {
+        match &self.request {
+            Some(request) => digest::request(target, request.operation.kind(), &request.content),
+            None => digest::sql_action(target, &self.text, parameters),
+        }
+    }
+
     /// The text as the client sent it; exactly this text may be sent on.
     #[must_use]
     pub fn text(&self) -> &Arc<str> {

@@ -61,7 +61,7 @@ use sessions::Sessions;
 
 pub use end::{EndReason, EndSignal};
 pub use held::{Held, Resolution};
-pub use judged::{Inspected, Judged, Phase};
+pub use judged::{Inspected, Judged, Phase, RequestContent};
 pub use refusal::{Refusal, code};
 pub use running::{Outcome, Running};
 pub use session::Session;

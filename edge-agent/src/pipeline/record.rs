@@ -5,8 +5,8 @@ use countersign_ledger::journal::Body;
 #[cfg(doc)]
 use countersign_model::EventBody;
 use countersign_model::{
-    ActionId, Decision, EntityCount, GrantRef, MaskedCount, OutcomeStatus, Parameter, ReviewId,
-    SessionId, SqlFacts, Timing,
+    ActionId, Decision, EntityCount, GrantRef, MaskedCount, OutcomeStatus, Parameter, RawOperation,
+    RecordedResponse, ReviewId, SessionId, SqlFacts, Timing,
 };
 use serde::Serialize;
 
@@ -40,6 +40,8 @@ pub(super) struct Operation<'a> {
     pub parameters: &'a [Parameter],
     #[serde(skip_serializing_if = "Option::is_none")]
     pub facts: Option<&'a SqlFacts>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub request: Option<&'a RawOperation>,
 }
 
 #[derive(Serialize)]
@@ -67,6 +69,8 @@ pub(super) struct Ended<'a> {
     pub timing: Timing,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub grant: Option<&'a GrantRef>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub response: Option<&'a RecordedResponse>,
 }
 
 #[cfg(test)]
@@ -102,6 +106,9 @@ mod tests {
             (true, None, Arc::from([]), None),
             (false, Some(ReviewId::new()), parameters, Some(grant())),
         ] {
+            let request = grant
+                .is_some()
+                .then(|| Arc::new(RawOperation::Shell("ls".to_owned())));
             let borrowed = Record::ActionIntent(Intent {
                 session_id,
                 action_id,
@@ -110,6 +117,7 @@ mod tests {
                     text: "select \"a\"",
                     parameters: &parameters,
                     facts: full.then_some(&*facts),
+                    request: request.as_deref(),
                 },
                 decision: if full {
                     DecisionRef::Full(&decision)
@@ -128,6 +136,7 @@ mod tests {
                     text: "select \"a\"".into(),
                     parameters: Arc::clone(&parameters),
                     facts: full.then(|| Arc::clone(&facts)),
+                    request: request.clone(),
                 },
                 decision: if full {
                     DecisionRecord::Full(Arc::clone(&decision))
@@ -168,6 +177,12 @@ mod tests {
                 Some(grant()),
             ),
         ] {
+            let response = grant.is_some().then(|| {
+                Arc::new(RecordedResponse {
+                    status: Some(200),
+                    ..RecordedResponse::default()
+                })
+            });
             let borrowed = Record::ActionOutcome(Ended {
                 session_id,
                 action_id,
@@ -180,6 +195,7 @@ mod tests {
                 findings: &findings,
                 timing: Timing::default(),
                 grant: grant.as_deref(),
+                response: response.as_deref(),
             });
             let borrowed = serde_json::to_string(&borrowed).expect("text");
             let owned = EventBody::ActionOutcome(ActionOutcome {
@@ -194,6 +210,7 @@ mod tests {
                 findings,
                 timing: Timing::default(),
                 grant: grant.clone(),
+                response,
             });
             assert_eq!(borrowed, serde_json::to_string(&owned).expect("text"));
         }

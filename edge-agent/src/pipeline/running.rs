@@ -3,7 +3,8 @@
 use std::{sync::Arc, time::Instant};
 
 use countersign_model::{
-    ActionId, Decision, EntityCount, GrantRef, MaskedCount, OutcomeStatus, SessionId, Timing,
+    ActionId, Decision, EntityCount, GrantRef, MaskedCount, OutcomeStatus, RawOperation,
+    RecordedResponse, SessionId, Timing,
 };
 
 use super::{
@@ -28,6 +29,8 @@ pub struct Outcome {
     pub masked: Vec<MaskedCount>,
     /// What the detectors saw and no policy asked to mask.
     pub findings: Vec<EntityCount>,
+    /// What came back, where it is kept.
+    pub response: Option<Arc<RecordedResponse>>,
 }
 
 impl Outcome {
@@ -42,6 +45,7 @@ impl Outcome {
             sqlstate: None,
             masked: Vec::new(),
             findings: Vec::new(),
+            response: None,
         }
     }
 }
@@ -62,6 +66,29 @@ pub struct Running {
     /// How long it took to make the intent durable.
     pub(super) journal_us: u64,
     pub(super) ended: bool,
+    /// What counters are charged in.
+    pub(super) unit: Unit,
+}
+
+/// What counters are charged in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Unit {
+    /// SQL.
+    Rows,
+    /// Requests to models.
+    Tokens,
+    /// Anything else.
+    Calls,
+}
+
+impl Unit {
+    pub(super) fn of(request: Option<&RawOperation>) -> Self {
+        match request {
+            None | Some(RawOperation::Sql(_)) => Self::Rows,
+            Some(RawOperation::Llm(_)) => Self::Tokens,
+            Some(_) => Self::Calls,
+        }
+    }
 }
 
 impl std::fmt::Debug for Running {
@@ -85,16 +112,31 @@ impl Running {
         self.started
     }
 
-    /// Records the outcome and charges its rows. An outcome that cannot be written, or that the
+    /// What a counter is charged, as the policy contract says.
+    fn charged(&self, counter: &str, outcome: &Outcome) -> u64 {
+        let usage = || {
+            let response = outcome.response.as_deref();
+            response.and_then(|r| r.usage).unwrap_or_default()
+        };
+        match self.unit {
+            Unit::Rows => outcome.rows,
+            Unit::Tokens if counter.ends_with("#input") => usage().input,
+            Unit::Tokens if counter.ends_with("#output") => usage().output,
+            Unit::Tokens => usage().input.saturating_add(usage().output),
+            Unit::Calls => 1,
+        }
+    }
+
+    /// Records the outcome and charges for it. An outcome that cannot be written, or that the
     /// power supply takes, leaves the intent alone: "outcome unknown", as it then is. So does a
     /// read's that `kill -9` takes: it is written with the next record, within two milliseconds.
     pub(super) fn end(&mut self, outcome: &Outcome) {
         self.ended = true;
-        if outcome.rows > 0 {
-            for charge in &self.decision.obligations.charges {
-                self.shared
-                    .counters
-                    .count(&charge.counter, outcome.rows, charge.window_seconds);
+        for charge in &self.decision.obligations.charges {
+            let amount = self.charged(&charge.counter, outcome);
+            if amount > 0 {
+                let counters = &self.shared.counters;
+                counters.count(&charge.counter, amount, charge.window_seconds);
             }
         }
         let record = Record::ActionOutcome(Ended {
@@ -113,6 +155,7 @@ impl Running {
                 ..Timing::default()
             },
             grant: self.grant.as_deref(),
+            response: outcome.response.as_deref(),
         });
         let journal = &self.shared.journal;
         let written = if self.only_reads {

@@ -3,9 +3,8 @@
 use std::{net::SocketAddr, sync::Arc, time::Instant};
 
 use countersign_model::{
-    Action, ActionId, ActionRefused, DecisionRecord, EventBody, GrantRef, Operation, Parameter,
-    Principal, RecordedOperation, SessionChanged, SessionClosed, SessionId, SqlOperation, Target,
-    Timestamp, Timing,
+    Action, ActionId, ActionRefused, DecisionRecord, EventBody, GrantRef, Parameter, Principal,
+    RecordedOperation, SessionChanged, SessionClosed, SessionId, Target, Timestamp, Timing,
 };
 use countersign_policy_engine::SessionJudge;
 
@@ -151,10 +150,32 @@ impl Session {
                 text: cut(text).into(),
                 parameters: self.no_parameters(),
                 facts: None,
+                request: None,
             };
             self.note_refused(&refusal, operation, None, Timing::default());
             refusal
         })
+    }
+
+    /// Records that a request could not be read, or is one that this edge does not serve. `line` tells
+    /// people what it was.
+    pub fn unreadable(&mut self, phase: Phase, line: &str, reason: String) -> Refusal {
+        let refusal = Refusal {
+            code: code::UNPARSEABLE,
+            reason,
+            action_id: ActionId::new(),
+            review_id: None,
+            position: None,
+        };
+        let operation = RecordedOperation {
+            phase: phase.as_str().to_owned(),
+            text: cut(line).into(),
+            parameters: self.no_parameters(),
+            facts: None,
+            request: None,
+        };
+        self.note_refused(&refusal, operation, None, Timing::default());
+        refusal
     }
 
     /// What the enforced policies say of a text with its bound values, now. At [`Phase::Parse`]
@@ -171,7 +192,7 @@ impl Session {
     ) -> Result<Judged, Refusal> {
         let counting = match phase {
             Phase::Parse => Counting::Foresees,
-            Phase::Simple | Phase::Execute | Phase::Copy => Counting::Adds,
+            _ => Counting::Adds,
         };
         self.judge_as(ActionId::new(), phase, inspected, parameters, counting)
     }
@@ -235,11 +256,7 @@ impl Session {
             session: self.id,
             principal: Arc::clone(&self.principal),
             target: Arc::clone(&self.target),
-            operation: Operation::Sql(SqlOperation {
-                text: Arc::clone(&inspected.text),
-                facts: Arc::clone(&inspected.facts),
-                parameters: Arc::clone(parameters),
-            }),
+            operation: inspected.operation(parameters),
             grant: self.grant_ref(),
         }
     }
@@ -455,6 +472,7 @@ pub(super) fn operation(
         phase: phase.as_str().to_owned(),
         text: Arc::clone(&inspected.text),
         parameters: Arc::clone(parameters),
-        facts: with_facts.then(|| Arc::clone(&inspected.facts)),
+        facts: inspected.recorded_facts().filter(|_| with_facts).cloned(),
+        request: inspected.raw().cloned(),
     }
 }

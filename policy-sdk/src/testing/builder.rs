@@ -158,7 +158,25 @@ impl ActionBuilder {
         self
     }
 
-    /// The body of an HTTP request.
+    /// One more tool that the model may call.
+    #[must_use]
+    pub fn tool(mut self, name: &str) -> Self {
+        if let Tried::Llm(request) = &mut self.host.tried {
+            request.tools.push(name.to_owned());
+        }
+        self
+    }
+
+    /// How many tokens the model's answer may have.
+    #[must_use]
+    pub fn max_output_tokens(mut self, tokens: u64) -> Self {
+        if let Tried::Llm(request) = &mut self.host.tried {
+            request.max_output_tokens = Some(tokens);
+        }
+        self
+    }
+
+    /// The body of an HTTP request or of a request to a model.
     #[must_use]
     pub fn body(mut self, text: impl Into<String>) -> Self {
         self.host.body = Some(text.into());

@@ -5,8 +5,8 @@ use std::{cell::RefCell, collections::BTreeMap, marker::PhantomData, rc::Rc};
 use serde_json::Value;
 
 use crate::{
-    AccessRequest, Finding, Grant, HttpRequest, Level, Parameter, Principal, PrincipalKind,
-    ShellCommand, SqlStatement, StatementClass, Target,
+    AccessRequest, Finding, Grant, HttpRequest, Level, LlmRequest, McpRequest, Parameter,
+    Principal, PrincipalKind, ShellCommand, SqlStatement, StatementClass, Target,
     bindings::countersign::policy::types::ToolCall,
 };
 
@@ -18,6 +18,8 @@ pub(super) enum Tried {
     ToolCall(ToolCall),
     Shell(Vec<ShellCommand>),
     Access(AccessRequest),
+    Llm(LlmRequest),
+    Mcp(McpRequest),
 }
 
 /// What a policy does to the host.
@@ -54,8 +56,9 @@ impl Host<'static> {
         let kind = match tried {
             Tried::Sql(_) | Tried::Access(_) => "postgres",
             Tried::Http(_) => "http",
-            Tried::ToolCall(_) => "mcp",
+            Tried::ToolCall(_) | Tried::Mcp(_) => "mcp",
             Tried::Shell(_) => "shell",
+            Tried::Llm(_) => "openai",
         };
         Self {
             principal: Principal {
@@ -96,6 +99,8 @@ impl Host<'_> {
             Tried::ToolCall(_) => "tool_call",
             Tried::Shell(_) => "shell",
             Tried::Access(_) => "access",
+            Tried::Llm(_) => "llm",
+            Tried::Mcp(_) => "mcp",
         }
         .to_owned()
     }
@@ -185,6 +190,20 @@ impl Host<'_> {
     pub(crate) fn access(&self) -> Option<AccessRequest> {
         match &self.tried {
             Tried::Access(request) => Some(request.clone()),
+            _ => None,
+        }
+    }
+
+    pub(crate) fn llm(&self) -> Option<LlmRequest> {
+        match &self.tried {
+            Tried::Llm(request) => Some(request.clone()),
+            _ => None,
+        }
+    }
+
+    pub(crate) fn mcp(&self) -> Option<McpRequest> {
+        match &self.tried {
+            Tried::Mcp(request) => Some(request.clone()),
             _ => None,
         }
     }

@@ -19,7 +19,7 @@ use serde_json::Value;
 
 use self::host::Tried;
 use crate::{
-    AccessRequest, Action, Filter, GrantOperation, HttpRequest,
+    AccessRequest, Action, Filter, GrantOperation, HttpRequest, LlmMessage, LlmRequest, McpRequest,
     bindings::countersign::policy::types::ToolCall as RawToolCall,
 };
 
@@ -82,6 +82,60 @@ pub fn tool_call(server: &str, tool: &str, arguments: Value) -> ActionBuilder {
     ActionBuilder {
         host: Host::new(Tried::ToolCall(call)),
     }
+}
+
+/// A request to a model, by the agent `agent`: the provider, the model, and role and text of each
+/// message.
+///
+/// ```
+/// use countersign_policy_sdk::testing::llm;
+///
+/// let action = llm("openai", "gpt-5-mini", [("user", "hello")]).tool("refund").build();
+/// let request = action.llm().unwrap();
+/// assert_eq!(request.model.as_deref(), Some("gpt-5-mini"));
+/// assert_eq!((request.messages[0].role.as_str(), request.tools[0].as_str()), ("user", "refund"));
+/// ```
+#[must_use]
+pub fn llm<'a>(
+    provider: &str,
+    model: &str,
+    messages: impl IntoIterator<Item = (&'a str, &'a str)>,
+) -> ActionBuilder {
+    let message = |(role, text): (&str, &str)| LlmMessage {
+        role: role.to_owned(),
+        text: text.to_owned(),
+    };
+    let api = if provider == "anthropic" {
+        "messages"
+    } else {
+        "chat"
+    };
+    let request = LlmRequest {
+        provider: provider.to_owned(),
+        api: api.to_owned(),
+        model: Some(model.to_owned()),
+        streamed: false,
+        messages: messages.into_iter().map(message).collect(),
+        tools: Vec::new(),
+        max_output_tokens: None,
+    };
+    ActionBuilder {
+        host: Host::new(Tried::Llm(request)),
+    }
+}
+
+/// A request to an MCP server that is no tool call, by the agent `agent`; its parameters are the
+/// body.
+#[must_use]
+pub fn mcp(server: &str, method: &str, name: Option<&str>, params: &Value) -> ActionBuilder {
+    let request = McpRequest {
+        server: server.to_owned(),
+        method: method.to_owned(),
+        name: name.map(str::to_owned),
+    };
+    let mut host = Host::new(Tried::Mcp(request));
+    host.body = Some(params.to_string());
+    ActionBuilder { host }
 }
 
 /// A command line with these commands, by the agent `agent`.

@@ -62,7 +62,7 @@ impl Problem {
 
 /// What each kind of operation has that others have not: the world's getters, and the names that texts
 /// use.
-const FIELDS: [(&str, &[&str]); 7] = [
+const FIELDS: [(&str, &[&str]); 9] = [
     ("sql", &["sql"]),
     ("sql-class", &["sql"]),
     ("sql-unbounded-read", &["sql"]),
@@ -70,12 +70,14 @@ const FIELDS: [(&str, &[&str]); 7] = [
     ("tool-call", &["tool_call"]),
     ("shell", &["shell"]),
     ("access", &["access"]),
+    ("llm", &["llm"]),
+    ("mcp", &["mcp"]),
 ];
 
 /// Getters that several kinds have.
 const SHARED: [(&str, &[&str]); 4] = [
-    ("body", &["http"]),
-    ("json-pointer", &["http", "tool_call"]),
+    ("body", &["http", "llm"]),
+    ("json-pointer", &["http", "tool_call", "llm", "mcp"]),
     ("parameters", &["sql"]),
     ("text", &["sql", "shell"]),
 ];

@@ -156,6 +156,8 @@ fn facts(operation: &Operation) -> Result<serde_json::Value, ApiError> {
         Operation::ToolCall(call) => serde_json::to_value(call),
         Operation::Shell(shell) => serde_json::to_value(&*shell.facts),
         Operation::Access(access) => serde_json::to_value(access),
+        Operation::Llm(request) => serde_json::to_value(request),
+        Operation::Mcp(request) => serde_json::to_value(request),
     };
     facts.map_err(ApiError::internal)
 }

@@ -14,7 +14,9 @@ pub(super) fn offer(types: &mut LinkerInstance<'_, HostState>) -> wasmtime::Resu
             Operation::Sql(_)
             | Operation::Http(_)
             | Operation::ToolCall(_)
-            | Operation::Shell(_) => None,
+            | Operation::Shell(_)
+            | Operation::Llm(_)
+            | Operation::Mcp(_) => None,
         };
         Ok((access,))
     })?;

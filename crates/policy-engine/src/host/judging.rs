@@ -22,7 +22,7 @@ pub(crate) struct Judging {
     statements: OnceLock<Arc<[wit::SqlStatement]>>,
     commands: OnceLock<Arc<[wit::ShellCommand]>>,
     arguments: OnceLock<Arc<str>>,
-    /// The body of an HTTP request, where it is JSON.
+    /// The body, where it is JSON.
     body: OnceLock<Option<Value>>,
     findings: OnceLock<Vec<(String, u32)>>,
 }
@@ -43,10 +43,7 @@ impl Judging {
     pub(super) fn sql(&self) -> Option<&SqlOperation> {
         match &self.action.operation {
             Operation::Sql(sql) => Some(sql),
-            Operation::Http(_)
-            | Operation::ToolCall(_)
-            | Operation::Shell(_)
-            | Operation::Access(_) => None,
+            _ => None,
         }
     }
 
@@ -63,10 +60,7 @@ impl Judging {
     fn shell(&self) -> Option<&ShellFacts> {
         match &self.action.operation {
             Operation::Shell(shell) => Some(&shell.facts),
-            Operation::Sql(_)
-            | Operation::Http(_)
-            | Operation::ToolCall(_)
-            | Operation::Access(_) => None,
+            _ => None,
         }
     }
 
@@ -79,19 +73,14 @@ impl Judging {
     pub(super) fn http(&self) -> Option<wit::HttpRequest> {
         match &self.action.operation {
             Operation::Http(request) => Some(request.into()),
-            Operation::Sql(_)
-            | Operation::ToolCall(_)
-            | Operation::Shell(_)
-            | Operation::Access(_) => None,
+            _ => None,
         }
     }
 
     pub(super) fn tool_call(&self) -> Option<wit::ToolCall> {
         match &self.action.operation {
             Operation::ToolCall(call) => Some(wit::ToolCall::new(call, self.arguments()?)),
-            Operation::Sql(_) | Operation::Http(_) | Operation::Shell(_) | Operation::Access(_) => {
-                None
-            }
+            _ => None,
         }
     }
 
@@ -99,7 +88,25 @@ impl Judging {
         match &self.action.operation {
             Operation::Sql(sql) => Some(Arc::clone(&sql.text)),
             Operation::Shell(shell) => Some(Arc::clone(&shell.text)),
-            Operation::Http(_) | Operation::ToolCall(_) | Operation::Access(_) => None,
+            Operation::Http(_)
+            | Operation::ToolCall(_)
+            | Operation::Access(_)
+            | Operation::Llm(_)
+            | Operation::Mcp(_) => None,
+        }
+    }
+
+    pub(super) fn llm(&self) -> Option<wit::LlmRequest> {
+        match &self.action.operation {
+            Operation::Llm(request) => Some(request.into()),
+            _ => None,
+        }
+    }
+
+    pub(super) fn mcp(&self) -> Option<wit::McpRequest> {
+        match &self.action.operation {
+            Operation::Mcp(request) => Some(request.into()),
+            _ => None,
         }
     }
 
@@ -114,18 +121,23 @@ impl Judging {
     pub(super) fn body(&self) -> Option<Arc<str>> {
         match &self.action.operation {
             Operation::Http(request) => request.body.clone(),
+            Operation::Llm(request) => request.body.clone(),
             Operation::Sql(_)
             | Operation::ToolCall(_)
             | Operation::Shell(_)
-            | Operation::Access(_) => None,
+            | Operation::Access(_)
+            | Operation::Mcp(_) => None,
         }
     }
 
+    /// The arguments of a tool call, the parameters of a request to an MCP server.
     fn arguments(&self) -> Option<Arc<str>> {
-        let Operation::ToolCall(call) = &self.action.operation else {
-            return None;
+        let arguments = match &self.action.operation {
+            Operation::ToolCall(call) => &call.arguments,
+            Operation::Mcp(request) => &request.params,
+            _ => return None,
         };
-        let convert = || json::sorted(&call.arguments).into();
+        let convert = || json::sorted(arguments).into();
         Some(Arc::clone(self.arguments.get_or_init(convert)))
     }
 
@@ -133,9 +145,10 @@ impl Judging {
     pub(super) fn pointed(&self, pointer: &str) -> Option<String> {
         let value = match &self.action.operation {
             Operation::ToolCall(call) => &*call.arguments,
-            Operation::Http(request) => {
-                let text = request.body.as_deref()?;
-                let parse = || serde_json::from_str(text).ok();
+            Operation::Mcp(request) => &*request.params,
+            Operation::Http(_) | Operation::Llm(_) => {
+                let text = self.body()?;
+                let parse = || serde_json::from_str(&text).ok();
                 self.body.get_or_init(parse).as_ref()?
             }
             Operation::Sql(_) | Operation::Shell(_) | Operation::Access(_) => return None,
@@ -166,7 +179,9 @@ impl Judging {
                 *sum = sum.saturating_add(count);
             }
         };
-        if let Some(text) = self
+        if let Operation::Llm(request) = &self.action.operation {
+            request.messages.iter().for_each(|m| scan(&m.text));
+        } else if let Some(text) = self
             .text()
             .or_else(|| self.body())
             .or_else(|| self.arguments())

@@ -1,4 +1,4 @@
-//! HTTP requests, tool calls and command lines, and what the detectors see in any operation.
+//! HTTP requests, requests to models and MCP servers, tool calls and command lines, and what the detectors see in any operation.
 
 use wasmtime::component::LinkerInstance;
 
@@ -21,6 +21,12 @@ pub(super) fn offer(types: &mut LinkerInstance<'_, HostState>) -> wasmtime::Resu
     )?;
     types.func_wrap("[method]action.shell", |cx: Context<'_>, _: (Handle,)| {
         Ok((cx.data().judging()?.commands(),))
+    })?;
+    types.func_wrap("[method]action.llm", |cx: Context<'_>, _: (Handle,)| {
+        Ok((cx.data().judging()?.llm(),))
+    })?;
+    types.func_wrap("[method]action.mcp", |cx: Context<'_>, _: (Handle,)| {
+        Ok((cx.data().judging()?.mcp(),))
     })?;
     types.func_wrap("[method]action.body", |cx: Context<'_>, _: (Handle,)| {
         Ok((cx.data().judging()?.body(),))

@@ -370,5 +370,10 @@ fn text(operation: &Operation) -> Arc<str> {
         Operation::Http(request) => format!("{} {}", request.method, request.path).into(),
         Operation::ToolCall(call) => call.tool.as_str().into(),
         Operation::Access(access) => access.task.as_str().into(),
+        Operation::Llm(request) => request.model.as_deref().unwrap_or(&request.api).into(),
+        Operation::Mcp(request) => match &request.name {
+            Some(name) => format!("{} {name}", request.method).into(),
+            None => request.method.as_str().into(),
+        },
     }
 }

@@ -232,6 +232,62 @@ impl ToolCall {
 
 #[derive(Debug, Clone, ComponentType, Lower)]
 #[component(record)]
+pub(crate) struct LlmMessage {
+    role: String,
+    text: String,
+}
+
+#[derive(Debug, Clone, ComponentType, Lower)]
+#[component(record)]
+pub(crate) struct LlmRequest {
+    provider: String,
+    api: String,
+    model: Option<String>,
+    streamed: bool,
+    messages: Vec<LlmMessage>,
+    tools: Vec<String>,
+    #[component(name = "max-output-tokens")]
+    max_output_tokens: Option<u64>,
+}
+
+impl From<&model::LlmOperation> for LlmRequest {
+    fn from(request: &model::LlmOperation) -> Self {
+        let message = |message: &model::LlmMessage| LlmMessage {
+            role: message.role.clone(),
+            text: message.text.clone(),
+        };
+        Self {
+            provider: request.provider.clone(),
+            api: request.api.clone(),
+            model: request.model.clone(),
+            streamed: request.stream,
+            messages: request.messages.iter().map(message).collect(),
+            tools: request.tools.clone(),
+            max_output_tokens: request.max_output_tokens,
+        }
+    }
+}
+
+#[derive(Debug, Clone, ComponentType, Lower)]
+#[component(record)]
+pub(crate) struct McpRequest {
+    server: String,
+    method: String,
+    name: Option<String>,
+}
+
+impl From<&model::McpOperation> for McpRequest {
+    fn from(request: &model::McpOperation) -> Self {
+        Self {
+            server: request.server.clone(),
+            method: request.method.clone(),
+            name: request.name.clone(),
+        }
+    }
+}
+
+#[derive(Debug, Clone, ComponentType, Lower)]
+#[component(record)]
 pub(crate) struct ShellCommand {
     argv: Vec<String>,
     class: StatementClass,

@@ -362,6 +362,7 @@ impl Maker<'_> {
             text: Arc::clone(text),
             parameters,
             facts: earlier.is_none().then(|| Arc::clone(facts)),
+            request: None,
         };
         // A moment passes before the record is written.
         self.at += 1;
@@ -408,6 +409,7 @@ impl Maker<'_> {
             findings: Vec::new(),
             timing: Timing::default(),
             grant: None,
+            response: None,
         }));
     }
 }

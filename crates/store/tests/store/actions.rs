@@ -31,6 +31,7 @@ fn intent(session_id: SessionId, action_id: ActionId, decision: DecisionRecord) 
             text: format!("SELECT '{action_id}'").into(),
             parameters: [].into(),
             facts: None,
+            request: None,
         },
         decision,
         review_id: None,
@@ -52,6 +53,7 @@ fn outcome(session_id: SessionId, action_id: ActionId) -> EventBody {
         findings: Vec::new(),
         timing: Timing::default(),
         grant: None,
+        response: None,
     })
 }
 

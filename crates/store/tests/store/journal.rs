@@ -127,6 +127,7 @@ impl Journal {
             findings: Vec::new(),
             timing: Timing::default(),
             grant: None,
+            response: None,
         }));
     }
 
@@ -186,5 +187,6 @@ fn operation() -> RecordedOperation {
         text: "SELECT '\u{1f600}\n', email FROM customers".into(),
         parameters: [].into(),
         facts: None,
+        request: None,
     }
 }

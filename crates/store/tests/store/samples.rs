@@ -87,6 +87,7 @@ pub fn review_request(quorum: u8) -> ReviewRequest {
         decision: decision(Effect::Review, quorum),
         requested_at: START,
         expires_at: at(300),
+        request: None,
     }
 }
 

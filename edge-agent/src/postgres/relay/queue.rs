@@ -171,6 +171,7 @@ impl Execution {
             sqlstate: self.sqlstate,
             masked,
             findings,
+            response: None,
         };
         (self.running, outcome)
     }
