@@ -188,6 +188,15 @@ fn describe(body: &EventBody) -> (String, String) {
         EventBody::ProtocolViolation { detail, .. } => {
             ("protocol violation".to_owned(), detail.clone())
         }
+        EventBody::ToolDefinitionChanged(change) => (
+            if change.before.is_some() {
+                "tool changed"
+            } else {
+                "tool pinned"
+            }
+            .to_owned(),
+            format!("{} of {} on {}", change.tool, change.server, change.target),
+        ),
     }
 }
 

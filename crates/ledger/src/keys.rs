@@ -286,6 +286,7 @@ mod tests {
             counter_split: 1,
             grants: Vec::new(),
             locks: Vec::new(),
+            tool_pins: Vec::new(),
             tokens: None,
         }
     }

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     BindingId, CredentialId, EdgeId, Grant, GrantId, Lock, PolicyId, PolicyLanguage, Principal,
-    Selector, Target, Timestamp,
+    Selector, Target, TargetId, Timestamp,
 };
 
 /// How far a binding has come.
@@ -237,6 +237,22 @@ pub struct Bundle {
     /// What is locked.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub locks: Vec<Lock>,
+    /// Definitions of tools that people have accepted in place of those that were pinned.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub tool_pins: Vec<ToolPin>,
+}
+
+/// A definition of an MCP server's tool that a person has accepted.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize, utoipa::ToSchema)]
+pub struct ToolPin {
+    /// The target.
+    pub target_id: TargetId,
+    /// The server, by the operator's name for it.
+    pub server: String,
+    /// The tool, by the server's name for it.
+    pub tool: String,
+    /// SHA-256 over the definition's canonical form, in lower-case hex.
+    pub digest: String,
 }
 
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "as serde wants it")]
@@ -268,6 +284,7 @@ impl Bundle {
             tokens: None,
             grants: Vec::new(),
             locks: Vec::new(),
+            tool_pins: Vec::new(),
         }
     }
 }

@@ -85,6 +85,8 @@ pub enum EventBody {
         /// What was wrong, without the client's bytes.
         detail: String,
     },
+    /// A tool of an MCP server was seen for the first time and pinned, or is no longer what is pinned.
+    ToolDefinitionChanged(ToolDefinitionChanged),
 }
 
 impl EventBody {
@@ -100,6 +102,7 @@ impl EventBody {
             Self::ActionRefused(event) => Some(event.session_id),
             Self::Review(event) => Some(event.session_id),
             Self::ProtocolViolation { session_id, .. } => *session_id,
+            Self::ToolDefinitionChanged(event) => event.session_id,
             Self::EdgeStarted { .. }
             | Self::BundleActivated { .. }
             | Self::SignInRefused { .. } => None,
@@ -400,4 +403,35 @@ pub struct ReviewStep {
     /// Under which grant, where it is under one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub grant: Option<Arc<GrantRef>>,
+}
+
+/// A tool's definition, as an MCP server gave it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+pub struct ToolDefinition {
+    /// SHA-256 over its canonical form, in lower-case hex.
+    pub digest: String,
+    /// Its canonical JSON text, cut where it is very long.
+    pub text: Arc<str>,
+}
+
+/// A tool of an MCP server was seen for the first time and pinned, or is no longer what is pinned:
+/// then it is left out of lists and its calls are denied until a person accepts it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+pub struct ToolDefinitionChanged {
+    /// The session in which it was seen.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub session_id: Option<SessionId>,
+    /// The target.
+    pub target_id: TargetId,
+    /// The target's name.
+    pub target: String,
+    /// The server, by the operator's name for it.
+    pub server: String,
+    /// The tool, by the server's name for it.
+    pub tool: String,
+    /// What is pinned; absent where the tool was seen for the first time, and `after` pinned.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub before: Option<ToolDefinition>,
+    /// What the server gives now.
+    pub after: ToolDefinition,
 }

@@ -25,7 +25,7 @@ pub use action::{Action, Operation, Parameter, SqlOperation};
 pub use bundle::{
     AuthorSignature, Binding, Bundle, BundleCredential, BundleDocument, BundleModule,
     BundlePrincipal, KeyHandover, PolicySource, SignedBundle, SignedVersion, Stage, TokenKey,
-    TokenTrust,
+    TokenTrust, ToolPin,
 };
 pub use decision::{Decision, Effect, Failure, HostCall, PolicyOutcome, PolicyVerdict};
 pub use edge_protocol::{
@@ -36,7 +36,7 @@ pub use edge_protocol::{
 pub use event::{
     ActionIntent, ActionOutcome, ActionRefused, ChainedEvent, DecisionRecord, Event, EventBody,
     MaskedCount, OutcomeStatus, RecordedOperation, RecordedResponse, ReviewStep, SessionChanged,
-    SessionClosed, SessionOpened, Timing, TokenUsage,
+    SessionClosed, SessionOpened, Timing, TokenUsage, ToolDefinition, ToolDefinitionChanged,
 };
 pub use finding::{EntityCount, Finding};
 pub use grant::{AccessOperation, Grant, GrantOperation, GrantRef, GrantState};

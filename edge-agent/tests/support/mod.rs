@@ -78,7 +78,7 @@ impl RunningEdge {
             protocol: "postgres",
             client: "127.0.0.1:5000".parse().expect("an address"),
             tls: false,
-            principal,
+            principal: Some(principal),
             secret: Secret(secret.as_bytes()),
             target,
             application: Some("test"),
@@ -178,6 +178,7 @@ pub fn bundle(edge_id: EdgeId) -> Bundle {
         counter_split: 1,
         grants: Vec::new(),
         locks: Vec::new(),
+        tool_pins: Vec::new(),
         tokens: None,
     }
 }
