@@ -198,6 +198,7 @@ mod tests {
             counter_split: 3,
             grants: Vec::new(),
             locks: Vec::new(),
+            tool_pins: Vec::new(),
             tokens: Some(TokenTrust {
                 issuer: "https://here".to_owned(),
                 keys: content.token_keys,
