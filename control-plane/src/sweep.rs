@@ -1,4 +1,5 @@
-//! What ends by itself: reviews that nobody decided or used in time, grants and locks whose time is over.
+//! What ends by itself: reviews that nobody decided or used in time, grants and locks whose time is
+//! over, sign-ins that nobody finished.
 
 use std::time::Duration;
 
@@ -50,6 +51,9 @@ pub async fn sweep(state: &AppState) {
             }
         }
         Err(error) => tracing::warn!(%error, "locks could not be expired"),
+    }
+    if let Err(error) = state.store.forget_sign_ins(state.now()).await {
+        tracing::warn!(%error, "old sign-in attempts could not be forgotten");
     }
     take_up_key(state).await;
 }

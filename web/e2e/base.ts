@@ -16,7 +16,8 @@ export const test = base.extend<{
       const errors: string[] = [];
       page.on("pageerror", (error) => errors.push(error.message));
       page.on("console", (message) => {
-        if (message.type() === "error") errors.push(message.text());
+        if (message.type() !== "error") return;
+        errors.push(`${message.text()} (${message.location().url})`);
       });
       await use(expected);
       expect(errors.filter((error) => !expected.some((e) => e.test(error)))).toEqual([]);

@@ -3,10 +3,12 @@
 /// Characters that a path may have.
 const MAX: usize = 2048;
 
+/// Where a person goes who did not ask for a page.
+pub const HOME: &str = "/";
+
 /// The path where it is a local one, `/` where it is not. Browsers drop tabs and line breaks, and
 /// take `\` for `/`: with any of them, `/` and what follows may be another host.
 pub fn local(path: Option<&str>) -> &str {
-    const HOME: &str = "/";
     let Some(path) = path else {
         return HOME;
     };

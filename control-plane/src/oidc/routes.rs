@@ -15,6 +15,7 @@ use countersign_store::{
 use openidconnect::{
     PkceCodeChallenge, Scope,
     core::{CoreAuthenticationFlow, CoreResponseType},
+    url::form_urlencoded,
 };
 use serde::Deserialize;
 use serde_json::json;
@@ -58,13 +59,13 @@ async fn start(
 ) -> Result<Response, ApiError> {
     let provider = configured(&state)?;
     let now = state.now();
-    if state.sign_ins.check(&client.0, now).is_err() {
-        return Ok(to_sign_in(Code::RateLimited));
-    }
     let return_to = return_to::local(start.return_to.as_deref());
+    if state.sign_ins.check(&client.0, now).is_err() {
+        return Ok(to_sign_in(Code::RateLimited, return_to));
+    }
     match begin(&state, &provider, return_to, None, now).await? {
         Ok(begun) => Ok(redirect(&begun.url, [begun.cookie])),
-        Err(failure) => refuse(&state, &failure, None, None).await,
+        Err(failure) => refuse(&state, &failure, return_to, None, None).await,
     }
 }
 
@@ -138,7 +139,7 @@ async fn callback(
     let provider = configured(&state)?;
     let now = state.now();
     if state.sign_ins.check(&client.0, now).is_err() {
-        return Ok(to_sign_in(Code::RateLimited));
+        return Ok(to_sign_in(Code::RateLimited, return_to::HOME));
     }
     let token = returned.state.as_deref().unwrap_or_default();
     let attempt = Attempt::returned(token, &headers);
@@ -151,11 +152,13 @@ async fn callback(
         (AttemptReturn::First(kept), Some(attempt)) => (attempt, kept),
         (AttemptReturn::Again(_), _) => {
             let why = "the address that the provider sends the browser to was opened twice";
-            return refuse(&state, &Failure::new(Code::Replayed, why), None, None).await;
+            let failure = Failure::new(Code::Replayed, why);
+            return refuse(&state, &failure, return_to::HOME, None, None).await;
         }
         _ => {
             let why = "this browser began no such attempt, or more than ten minutes ago";
-            return refuse(&state, &Failure::new(Code::StateMismatch, why), None, None).await;
+            let failure = Failure::new(Code::StateMismatch, why);
+            return refuse(&state, &failure, return_to::HOME, None, None).await;
         }
     };
     let began = kept.created_at;
@@ -170,7 +173,7 @@ async fn callback(
     };
     match signed_in {
         Ok(cookie) => Ok(redirect(&kept.return_to, [cookie, clear])),
-        Err(failure) => refuse(&state, &failure, clear, client.0).await,
+        Err(failure) => refuse(&state, &failure, &kept.return_to, clear, client.0).await,
     }
 }
 
@@ -244,10 +247,11 @@ async fn finish_test(
     Ok(redirect(&page, [clear]))
 }
 
-/// No session, an event, and a page that says why.
+/// No session, an event, and a page that says why and from which `next` is still within reach.
 async fn refuse(
     state: &AppState,
     failure: &Failure,
+    next: &str,
     clear: Option<HeaderValue>,
     address: Option<std::net::IpAddr>,
 ) -> Result<Response, ApiError> {
@@ -260,16 +264,21 @@ async fn refuse(
         detail: json!({"code": code, "detail": failure.detail, "address": address}),
     };
     state.store.record_audit(event, state.now()).await?;
-    let mut response = to_sign_in(failure.code);
+    let mut response = to_sign_in(failure.code, next);
     if let Some(clear) = clear {
         response.headers_mut().append(header::SET_COOKIE, clear);
     }
     Ok(response)
 }
 
-/// The page that says why.
-fn to_sign_in(code: Code) -> Response {
-    redirect(&format!("/sign-in?error={}", code.as_str()), [])
+/// The page that says why. Whoever tries again from there goes on to `next`.
+fn to_sign_in(code: Code, next: &str) -> Response {
+    let mut query = form_urlencoded::Serializer::new(String::new());
+    query.append_pair("error", code.as_str());
+    if next != return_to::HOME {
+        query.append_pair("next", next);
+    }
+    redirect(&format!("/sign-in?{}", query.finish()), [])
 }
 
 fn configured(state: &AppState) -> Result<Arc<Provider>, ApiError> {

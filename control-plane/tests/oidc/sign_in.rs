@@ -70,6 +70,10 @@ async fn whom_the_claims_do_not_let_in_stays_out() {
         let mut browser = house.browser();
         let landed = browser.sign_in("/").await;
         assert_eq!(landed, format!("/sign-in?error={code}"), "{account}");
+        // Whoever wanted a page still comes to it by trying again.
+        let landed = browser.sign_in("/sessions?effect=deny").await;
+        let next = "%2Fsessions%3Feffect%3Ddeny";
+        assert_eq!(landed, format!("/sign-in?error={code}&next={next}"));
         assert!(browser.session().await.is_none(), "{account}");
         let event = house.event("sign_in.refused").await;
         assert_eq!(event["detail"]["code"], code, "{account}: {event}");

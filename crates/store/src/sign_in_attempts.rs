@@ -3,8 +3,8 @@
 
 use countersign_model::{Timestamp, UserId};
 use sea_orm::{
-    ActiveModelTrait, ActiveValue::Set, ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter,
-    sea_query::Expr,
+    ActiveModelTrait, ActiveValue::Set, ColumnTrait, Condition, EntityTrait, IntoActiveModel,
+    QueryFilter, sea_query::Expr,
 };
 use uuid::Uuid;
 
@@ -73,7 +73,7 @@ impl From<Model> for SignInAttempt {
 }
 
 impl Store {
-    /// Begins an attempt, and forgets those of long ago.
+    /// Begins an attempt.
     ///
     /// # Errors
     /// When the database fails.
@@ -83,10 +83,6 @@ impl Store {
         now: Timestamp,
     ) -> Result<SignInAttempt, StoreError> {
         let change = self.change().await?;
-        Entity::delete_many()
-            .filter(Column::ExpiresAt.lt(now.as_millis().saturating_sub(REMEMBERED_MILLIS)))
-            .exec(change.db())
-            .await?;
         let row = ActiveModel {
             id: Set(Uuid::now_v7()),
             state_sha256: Set(new.state_sha256),
@@ -101,6 +97,28 @@ impl Store {
         let row = row.insert(change.db()).await?;
         change.commit().await?;
         Ok(row.into())
+    }
+
+    /// Forgets the attempts of long ago, and each try once its time is over: the claims that came
+    /// back are somebody's.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn forget_sign_ins(&self, now: Timestamp) -> Result<(), StoreError> {
+        let long_ago = now.as_millis().saturating_sub(REMEMBERED_MILLIS);
+        let tries = Condition::all()
+            .add(Column::TestBy.is_not_null())
+            .add(Column::ExpiresAt.lte(now.as_millis()));
+        let over = Condition::any()
+            .add(Column::ExpiresAt.lt(long_ago))
+            .add(tries);
+        let any = Entity::find().filter(over.clone()).one(&self.read).await?;
+        if any.is_none() {
+            return Ok(());
+        }
+        let change = self.change().await?;
+        Entity::delete_many().filter(over).exec(change.db()).await?;
+        change.commit().await
     }
 
     /// Uses the attempt up that this browser began with this state.

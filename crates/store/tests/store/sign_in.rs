@@ -77,6 +77,29 @@ pub async fn an_attempt_ends_once_in_its_browser(store: &Store) {
     assert_eq!(back("one", "browser", 599).await, "first");
     assert_eq!(back("one", "browser", 599).await, "again");
     assert_eq!(back("late", "browser", 600).await, "unknown", "too late");
+    // A day later nothing of them is left.
+    store.forget_sign_ins(at(24 * 3600)).await.unwrap();
+    assert_eq!(back("one", "browser", 599).await, "again");
+    store.forget_sign_ins(at(25 * 3600)).await.unwrap();
+    assert_eq!(back("one", "browser", 599).await, "unknown");
+}
+
+pub async fn what_a_try_showed_is_forgotten(store: &Store) {
+    let admin = user(store, "alice@example.com", Role::Admin).await;
+    let new = NewSignInAttempt {
+        state_sha256: "try".to_owned(),
+        browser_sha256: "browser".to_owned(),
+        return_to: "/settings/sign-in".to_owned(),
+        test_by: Some(admin),
+        expires_at: at(600),
+    };
+    let id = store.begin_sign_in(new, START).await.unwrap().id;
+    let result = "{}".to_owned();
+    store.finish_sign_in_test(id, result).await.unwrap();
+    store.forget_sign_ins(at(599)).await.unwrap();
+    assert!(store.sign_in_test(id).await.is_ok());
+    store.forget_sign_ins(at(600)).await.unwrap();
+    assert!(store.sign_in_test(id).await.is_err());
 }
 
 pub async fn a_token_is_first_seen_once(store: &Store) {

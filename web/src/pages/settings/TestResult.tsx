@@ -94,7 +94,9 @@ function Loaded({ at, result }: { at: string; result: Result }) {
             {result.review_scope && <LabelList labels={result.review_scope} />}
           </Fact>
         </Facts>
-        <p className="muted">Nobody was signed in by this test, and nothing of it is kept.</p>
+        <p className="muted">
+          Nobody was signed in by this test. What came back is forgotten ten minutes after it began.
+        </p>
       </div>
       {Object.keys(result.claims).length > 0 && <Claims claims={result.claims} />}
     </Panel>
