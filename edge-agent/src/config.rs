@@ -7,6 +7,10 @@ use std::{
     path::{Path, PathBuf},
 };
 
+mod http;
+
+pub use http::{Http, HttpAuth, HttpUpstream};
+
 use countersign_ledger::keys::VerifyingKey;
 use secrecy::{ExposeSecret, SecretString};
 use serde::Deserialize;
@@ -46,6 +50,10 @@ pub struct Config {
     /// The PostgreSQL listener.
     #[serde(default)]
     pub postgres: Postgres,
+    /// The HTTP listener: APIs, models, MCP servers, and questions before an action. Without this
+    /// section there is none.
+    #[serde(default)]
+    pub http: Option<Http>,
     /// How to reach each target, by the target's name.
     #[serde(default)]
     pub upstreams: BTreeMap<String, Upstream>,
@@ -102,10 +110,31 @@ impl Default for Postgres {
     }
 }
 
-/// `[upstreams.<target>]`: how the edge itself signs in to a target. Clients never see it.
+/// `[upstreams.<target>]`: with a `url` it is one that speaks HTTP, else a PostgreSQL server.
+#[derive(Debug, Clone)]
+pub enum Upstream {
+    /// A PostgreSQL server.
+    Postgres(PostgresUpstream),
+    /// An API, a model's provider, or an MCP server.
+    Http(Box<HttpUpstream>),
+}
+
+impl<'de> Deserialize<'de> for Upstream {
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let table = toml::Table::deserialize(deserializer)?;
+        let fault = |error: toml::de::Error| serde::de::Error::custom(error.message());
+        if table.contains_key("url") {
+            let upstream = table.try_into::<HttpUpstream>().map_err(fault)?;
+            return Ok(Self::Http(Box::new(upstream)));
+        }
+        table.try_into().map(Self::Postgres).map_err(fault)
+    }
+}
+
+/// `[upstreams.<target>]` of a PostgreSQL server: how the edge itself signs in. Clients never see it.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Upstream {
+pub struct PostgresUpstream {
     /// Host name or address.
     pub host: String,
     /// Port.
@@ -231,6 +260,9 @@ impl Config {
             "must be at least 67108864 (64 MiB)",
         )?;
         self.policies.authors()?;
+        if let Some(http) = &self.http {
+            http.validate()?;
+        }
         for (name, upstream) in &self.upstreams {
             upstream.validate(&format!("upstreams.{name}"))?;
         }
@@ -255,6 +287,15 @@ impl Policies {
 }
 
 impl Upstream {
+    fn validate(&self, at: &str) -> Result<(), ConfigError> {
+        match self {
+            Self::Postgres(upstream) => upstream.validate(at),
+            Self::Http(upstream) => upstream.validate(at),
+        }
+    }
+}
+
+impl PostgresUpstream {
     fn validate(&self, at: &str) -> Result<(), ConfigError> {
         for (key, value) in [
             ("host", self.host.as_str()),

@@ -21,6 +21,7 @@ use crate::{
         Client, IdentityKeeper, Reviews, StatusSource, count_start, fetch_missing, follow,
         load_or_enroll, refresh_bundles, report_status, rotate_keys, ship_events,
     },
+    http,
     pipeline::{Parts, Pipeline, UsedCredentials},
     postgres::Listener,
 };
@@ -48,6 +49,7 @@ pub struct Edge {
     reviews: Reviews,
     pipeline: Pipeline,
     listener: Listener,
+    http: Option<http::Listener>,
     status: StatusSource,
 }
 
@@ -100,8 +102,12 @@ impl Edge {
             used: open_used(&config.data_dir)?,
         });
         let targets = config.upstreams.keys().cloned().collect();
-        let upstreams = Arc::new(config.upstreams);
+        let upstreams = &config.upstreams;
         let listener = Listener::bind(&config.postgres, upstreams, pipeline.clone()).await?;
+        let http = match &config.http {
+            Some(http) => Some(http::Listener::bind(http, upstreams, pipeline.clone()).await?),
+            None => None,
+        };
         tracing::info!(
             edge.id = %identity.edge_id,
             edge.name = identity.name,
@@ -115,7 +121,7 @@ impl Edge {
             journal: journal.clone(),
             pipeline: pipeline.clone(),
             targets,
-            listeners: vec![format!("postgres://{}", listener.local_addr())],
+            listeners: listeners(&listener, http.as_ref()),
         };
         Ok(Self {
             client,
@@ -126,6 +132,7 @@ impl Edge {
             reviews,
             pipeline,
             listener,
+            http,
             status,
         })
     }
@@ -134,6 +141,12 @@ impl Edge {
     #[must_use]
     pub fn postgres_addr(&self) -> SocketAddr {
         self.listener.local_addr()
+    }
+
+    /// Where HTTP clients connect, where there is such a listener.
+    #[must_use]
+    pub fn http_addr(&self) -> Option<SocketAddr> {
+        self.http.as_ref().map(http::Listener::local_addr)
     }
 
     /// What its listeners ask, for a listener of somebody else's.
@@ -153,6 +166,7 @@ impl Edge {
             reviews,
             pipeline,
             listener,
+            http,
             status,
         } = self;
         let stop = CancellationToken::new();
@@ -182,7 +196,7 @@ impl Edge {
         tasks.spawn(ship_events(client.clone(), journal.clone(), stop.clone()));
         tasks.spawn(report_status(client, status, stop.clone()));
         tasks.spawn(pipeline.watch_sessions(stop.clone()));
-        let mut serving = tokio::spawn(listener.serve(stop.clone()));
+        let mut serving = tokio::spawn(serve_all(listener, http, stop.clone()));
         tokio::select! {
             () = shutdown => tracing::info!("the edge shuts down"),
             _ = &mut serving => tracing::error!("the listener ended by itself"),
@@ -230,4 +244,21 @@ fn open_journal(config: &Config) -> Result<Journal, Error> {
         tracing::error!(error = %error, "the journal does not write; everything is refused");
     }
     Ok(journal)
+}
+
+/// Where clients connect, by protocol.
+fn listeners(postgres: &Listener, http: Option<&http::Listener>) -> Vec<String> {
+    let postgres = format!("postgres://{}", postgres.local_addr());
+    let http = http.map(|http| format!("{}://{}", http.scheme(), http.local_addr()));
+    std::iter::once(postgres).chain(http).collect()
+}
+
+/// Serves every protocol until all have ended.
+async fn serve_all(postgres: Listener, http: Option<http::Listener>, stop: CancellationToken) {
+    let http = async {
+        if let Some(http) = http {
+            http.serve(stop.clone()).await;
+        }
+    };
+    tokio::join!(postgres.serve(stop.clone()), http);
 }

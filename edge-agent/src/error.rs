@@ -6,7 +6,7 @@ use crate::{
     bundle::ActivateError,
     config::ConfigError,
     control_plane::{ClientError, EnrollError, InstanceError},
-    postgres,
+    http, postgres,
 };
 
 /// Why the edge does not start.
@@ -44,4 +44,7 @@ pub enum Error {
     /// The PostgreSQL listener cannot be started.
     #[error("the PostgreSQL listener cannot be started")]
     Postgres(#[from] postgres::Error),
+    /// The HTTP listener cannot be started.
+    #[error("the HTTP listener cannot be started")]
+    Http(#[from] http::Error),
 }

@@ -4,11 +4,13 @@
 //! protocol module ([`postgres`]) reads and writes messages and asks the [`pipeline`] what may
 //! happen. [`control_plane`] is the link that may be away.
 
+mod budget;
 pub mod bundle;
 pub mod config;
 pub mod control_plane;
 mod edge;
 mod error;
+pub mod http;
 pub mod pipeline;
 pub mod postgres;
 

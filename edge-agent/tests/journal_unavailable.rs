@@ -25,7 +25,7 @@ fn sign_in(pipeline: &Pipeline) -> Result<Session, SignInRefused> {
         protocol: "postgres",
         client: "127.0.0.1:5000".parse().expect("an address"),
         tls: true,
-        principal: "agent",
+        principal: Some("agent"),
         secret: Secret(support::SECRET.as_bytes()),
         target: "shop",
         application: None,

@@ -81,6 +81,8 @@ impl Session {
             digest: judged.inspected.digest(self.target.id, &judged.parameters),
             facts: (*judged.inspected.facts).clone(),
             request: judged.inspected.raw().cloned(),
+            class: Some(judged.inspected.class),
+            grant: self.grant_ref(),
             decision: (*judged.decision).clone(),
             requested_at,
             expires_at,

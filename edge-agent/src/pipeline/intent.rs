@@ -7,7 +7,6 @@ use countersign_model::{ActionId, Decision, Effect, SqlFacts};
 use super::{
     Judged, Outcome, Refusal, Running, Session, code, micros,
     record::{self, DecisionRef, Intent, Record},
-    running::Unit,
 };
 
 /// Decisions a session may refer back to. A session with more starts recording them in full again.
@@ -119,7 +118,7 @@ impl Session {
             started,
             only_reads: !synced,
             ended: false,
-            unit: Unit::of(judged.inspected.raw().map(|raw| &**raw)),
+            kind: judged.inspected.kind(),
         })
     }
 

@@ -127,6 +127,11 @@ impl Inspected {
         }
     }
 
+    /// The operation's kind, by its name in selectors, manifests and JSON.
+    pub(super) fn kind(&self) -> &'static str {
+        self.request.as_ref().map_or("sql", |r| r.operation.kind())
+    }
+
     /// What is recorded where it is not SQL.
     pub(super) fn raw(&self) -> Option<&Arc<RawOperation>> {
         self.request.as_ref().map(|request| &request.raw)

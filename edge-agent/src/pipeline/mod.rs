@@ -46,7 +46,7 @@ use std::{collections::BTreeSet, net::SocketAddr, sync::Arc, time::Duration};
 
 use countersign_inspect::mask::PseudonymKey;
 use countersign_ledger::journal::Journal;
-use countersign_model::{EventBody, Parameter, Timestamp};
+use countersign_model::{EventBody, Parameter, TargetKind, Timestamp};
 use countersign_policy_engine::Counters;
 use tokio_util::sync::CancellationToken;
 
@@ -166,6 +166,13 @@ impl Pipeline {
             client: client.to_string(),
             detail: detail.to_owned(),
         });
+    }
+
+    /// What a target is, where this edge has it.
+    #[must_use]
+    pub fn target_kind(&self, name: &str) -> Option<TargetKind> {
+        let enforced = self.shared.bundles.load();
+        Some(enforced.as_ref()?.target(name)?.kind)
     }
 
     /// The key of pseudonyms, the same after a restart.

@@ -3,8 +3,8 @@
 use std::{sync::Arc, time::Instant};
 
 use countersign_model::{
-    ActionId, Decision, EntityCount, GrantRef, MaskedCount, OutcomeStatus, RawOperation,
-    RecordedResponse, SessionId, Timing,
+    ActionId, Decision, EntityCount, GrantRef, MaskedCount, OutcomeStatus, RecordedResponse,
+    SessionId, Timing,
 };
 
 use super::{
@@ -66,29 +66,8 @@ pub struct Running {
     /// How long it took to make the intent durable.
     pub(super) journal_us: u64,
     pub(super) ended: bool,
-    /// What counters are charged in.
-    pub(super) unit: Unit,
-}
-
-/// What counters are charged in.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Unit {
-    /// SQL.
-    Rows,
-    /// Requests to models.
-    Tokens,
-    /// Anything else.
-    Calls,
-}
-
-impl Unit {
-    pub(super) fn of(request: Option<&RawOperation>) -> Self {
-        match request {
-            None | Some(RawOperation::Sql(_)) => Self::Rows,
-            Some(RawOperation::Llm(_)) => Self::Tokens,
-            Some(_) => Self::Calls,
-        }
-    }
+    /// The operation's kind: it says what counters are charged in.
+    pub(super) kind: &'static str,
 }
 
 impl std::fmt::Debug for Running {
@@ -112,28 +91,15 @@ impl Running {
         self.started
     }
 
-    /// What a counter is charged, as the policy contract says.
-    fn charged(&self, counter: &str, outcome: &Outcome) -> u64 {
-        let usage = || {
-            let response = outcome.response.as_deref();
-            response.and_then(|r| r.usage).unwrap_or_default()
-        };
-        match self.unit {
-            Unit::Rows => outcome.rows,
-            Unit::Tokens if counter.ends_with("#input") => usage().input,
-            Unit::Tokens if counter.ends_with("#output") => usage().output,
-            Unit::Tokens => usage().input.saturating_add(usage().output),
-            Unit::Calls => 1,
-        }
-    }
-
     /// Records the outcome and charges for it. An outcome that cannot be written, or that the
     /// power supply takes, leaves the intent alone: "outcome unknown", as it then is. So does a
     /// read's that `kill -9` takes: it is written with the next record, within two milliseconds.
     pub(super) fn end(&mut self, outcome: &Outcome) {
         self.ended = true;
+        let response = outcome.response.as_deref();
+        let usage = response.and_then(|r| r.usage).unwrap_or_default();
         for charge in &self.decision.obligations.charges {
-            let amount = self.charged(&charge.counter, outcome);
+            let amount = charge.amount(self.kind, outcome.rows, usage);
             if amount > 0 {
                 let counters = &self.shared.counters;
                 counters.count(&charge.counter, amount, charge.window_seconds);

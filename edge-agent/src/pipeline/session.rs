@@ -178,6 +178,12 @@ impl Session {
         refusal
     }
 
+    /// Names exactly what would run of this request, and on what: equal ones have equal digests.
+    #[must_use]
+    pub fn digest(&self, inspected: &Inspected) -> String {
+        inspected.digest(self.target.id, &[])
+    }
+
     /// What the enforced policies say of a text with its bound values, now. At [`Phase::Parse`]
     /// counters are read and not moved: what is parsed does not run yet.
     ///

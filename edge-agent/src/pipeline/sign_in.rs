@@ -26,8 +26,8 @@ pub struct SignIn<'a> {
     pub client: SocketAddr,
     /// Whether its connection is encrypted.
     pub tls: bool,
-    /// The principal's name.
-    pub principal: &'a str,
+    /// The principal's name, where the protocol has one beside the secret.
+    pub principal: Option<&'a str>,
     /// The credential's secret.
     pub secret: Secret<'a>,
     /// The target's name.
@@ -200,7 +200,7 @@ impl Pipeline {
             shared.note(&EventBody::SignInRefused {
                 client: sign_in.client.to_string(),
                 code: code.to_owned(),
-                principal: Some(cut(sign_in.principal).to_owned()),
+                principal: sign_in.principal.map(|name| cut(name).to_owned()),
             });
         }
         SignInRefused {
@@ -214,31 +214,33 @@ impl Pipeline {
 
 /// What the client proves by its secret.
 fn prove(enforced: &Enforced, sign_in: &SignIn<'_>, now: Timestamp) -> Result<Proof, &'static str> {
-    let principal = enforced
-        .principal(sign_in.principal)
-        .ok_or("unknown_principal")?;
-    if sign_in.secret.0.starts_with(credential::PREFIX.as_bytes()) {
+    let named = match sign_in.principal {
+        Some(name) => Some(enforced.principal(name).ok_or("unknown_principal")?.id),
+        None => None,
+    };
+    let proof = if sign_in.secret.0.starts_with(credential::PREFIX.as_bytes()) {
         let text = std::str::from_utf8(sign_in.secret.0).map_err(|_| "malformed_credential")?;
         let target = enforced.target(sign_in.target).map(|target| target.id);
-        let proof = credential::check(enforced, text, target, now)?;
-        // It is the name's owner who signs in, whoever's credential it is.
-        return if proof.principal == principal.id {
-            Ok(proof)
-        } else {
-            Err("bad_credential")
-        };
+        credential::check(enforced, text, target, now)?
+    } else {
+        opaque(enforced, sign_in.secret)?
+    };
+    // It is the name's owner who signs in, whoever's credential it is.
+    if named.is_some_and(|named| named != proof.principal) {
+        return Err("bad_credential");
     }
-    let sha256: [u8; 32] = Sha256::digest(sign_in.secret.0).into();
-    let credential = enforced
-        .opaque(&sha256)
-        .filter(|credential| credential.principal == principal.id)
-        .ok_or("bad_credential")?;
-    if credential.expires_at <= now {
+    if proof.expires_at <= now {
         return Err("expired_credential");
     }
+    Ok(proof)
+}
+
+fn opaque(enforced: &Enforced, secret: Secret<'_>) -> Result<Proof, &'static str> {
+    let sha256: [u8; 32] = Sha256::digest(secret.0).into();
+    let credential = enforced.opaque(&sha256).ok_or("bad_credential")?;
     Ok(Proof {
         credential: credential.id,
-        principal: principal.id,
+        principal: credential.principal,
         expires_at: credential.expires_at,
         grant: credential.grant,
         signed: None,

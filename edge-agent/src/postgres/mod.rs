@@ -11,7 +11,6 @@
 //! - [`relay`] is one connection from then on; [`mask`] and [`catalog`] decide what rows look like.
 
 mod backend;
-mod budget;
 mod cancel;
 mod catalog;
 mod frame;
@@ -40,7 +39,6 @@ use self::{
         Report, TxStatus, write_authentication, write_key_data, write_negotiate,
         write_parameter_status, write_ready,
     },
-    budget::Budget,
     cancel::CancelKeys,
     catalog::Catalog,
     mask::{Masking, Maskings},
@@ -50,11 +48,13 @@ use self::{
     upstream::Upstream,
 };
 use crate::{
+    budget::{self, Budget},
     config,
     pipeline::{Pipeline, Secret, Session, SignIn, code},
 };
 
 pub use tls::TlsError;
+pub(crate) use tls::acceptor;
 
 /// How long a client may take to sign in.
 const STARTUP_LIMIT: Duration = Duration::from_secs(30);
@@ -128,16 +128,21 @@ impl Listener {
     /// When the address cannot be bound or TLS cannot be set up.
     pub async fn bind(
         config: &config::Postgres,
-        upstreams: Arc<BTreeMap<String, config::Upstream>>,
+        upstreams: &BTreeMap<String, config::Upstream>,
         pipeline: Pipeline,
     ) -> Result<Self, Error> {
         let tls = match (&config.tls_certificate, &config.tls_key) {
-            (Some(certificate), Some(key)) => Some(TlsConfig(tls::acceptor(certificate, key)?)),
+            (Some(certificate), Some(key)) => {
+                Some(TlsConfig(tls::acceptor(certificate, key, &[tls::ALPN])?))
+            }
             _ => None,
         };
         let budget = Budget::new(BUFFER_BYTES);
         let mut targets = BTreeMap::new();
-        for (name, upstream) in upstreams.iter() {
+        for (name, upstream) in upstreams {
+            let config::Upstream::Postgres(upstream) = upstream else {
+                continue;
+            };
             let upstream = Upstream::new(upstream.clone())?;
             let catalog = Catalog::new(upstream.clone(), &budget);
             targets.insert(name.clone(), Arc::new(Target { upstream, catalog }));
@@ -292,7 +297,7 @@ impl Shared {
             protocol: "postgres",
             client,
             tls: opened.tls,
-            principal: &startup.user,
+            principal: Some(&startup.user),
             secret: Secret(&secret),
             target: &startup.database,
             application: startup.application.as_deref(),

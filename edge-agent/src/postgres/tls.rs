@@ -43,8 +43,12 @@ fn certificates(path: &Path) -> Result<Vec<CertificateDer<'static>>, TlsError> {
         .map_err(pem)
 }
 
-/// What answers clients that ask for TLS.
-pub(super) fn acceptor(certificate: &Path, key: &Path) -> Result<TlsAcceptor, TlsError> {
+/// What answers clients that ask for TLS, and speak one of these protocols in it.
+pub(crate) fn acceptor(
+    certificate: &Path,
+    key: &Path,
+    protocols: &[&[u8]],
+) -> Result<TlsAcceptor, TlsError> {
     let chain = certificates(certificate)?;
     let key_der = PrivateKeyDer::from_pem_file(key).map_err(|source| TlsError::Pem {
         path: key.to_owned(),
@@ -61,7 +65,7 @@ pub(super) fn acceptor(certificate: &Path, key: &Path) -> Result<TlsAcceptor, Tl
         .with_no_client_auth()
         .with_single_cert(chain, key_der)
         .map_err(unusable)?;
-    config.alpn_protocols = vec![ALPN.to_vec()];
+    config.alpn_protocols = protocols.iter().map(|name| name.to_vec()).collect();
     Ok(TlsAcceptor::from(Arc::new(config)))
 }
 

@@ -56,7 +56,7 @@ pub(super) enum UpstreamError {
 /// Where a target is and how the edge signs in to it.
 #[derive(Clone)]
 pub(super) struct Upstream {
-    config: config::Upstream,
+    config: config::PostgresUpstream,
     tls: Option<TlsConnector>,
 }
 
@@ -86,7 +86,7 @@ pub(super) struct Connected {
 }
 
 impl Upstream {
-    pub(super) fn new(config: config::Upstream) -> Result<Self, tls::TlsError> {
+    pub(super) fn new(config: config::PostgresUpstream) -> Result<Self, tls::TlsError> {
         let tls = match (config.tls, &config.tls_ca) {
             (config::UpstreamTls::Require, Some(ca)) => Some(tls::connector(ca)?),
             _ => None,
@@ -338,7 +338,7 @@ mod tests {
 
     #[test]
     fn the_pinned_settings_come_last() {
-        let upstream = Upstream::new(config::Upstream {
+        let upstream = Upstream::new(config::PostgresUpstream {
             host: "h".into(),
             port: 5432,
             database: "d".into(),

@@ -261,6 +261,7 @@ pub fn kind(event: &Event) -> &'static str {
         EventBody::ActionRefused(_) => "refused",
         EventBody::Review(_) => "review",
         EventBody::ProtocolViolation { .. } => "violation",
+        EventBody::ToolDefinitionChanged(_) => "tool definition",
     }
 }
 

@@ -49,6 +49,11 @@ pub(super) struct Share {
 }
 
 impl Share {
+    /// Holds so many bytes more.
+    pub(super) fn grow(&mut self, bytes: usize) -> Result<(), BudgetExhausted> {
+        self.resize(self.held.saturating_add(bytes))
+    }
+
     /// Holds exactly `bytes` from now on.
     pub(super) fn resize(&mut self, bytes: usize) -> Result<(), BudgetExhausted> {
         if bytes > self.held {
