@@ -53,3 +53,25 @@ fn mask(bencher: Bencher, value: &str) {
             .map(|masked| masked.len())
     });
 }
+
+/// A streamed answer: pieces of a few bytes, as models send them.
+#[divan::bench(args = [64 * 1024])]
+fn mask_stream(bencher: Bencher, size: usize) {
+    let text = format!("{PROSE} Write to jane.doe@example.com, or +44 20 7946 0958. ");
+    let text = text.repeat(size / text.len());
+    let pieces: Vec<&str> = text.split_inclusive(' ').collect();
+    let all: Vec<_> = countersign_inspect::detect::ENTITIES
+        .iter()
+        .map(|name| ((*name).to_owned(), MaskStyle::Redact))
+        .collect();
+    let masker = TextMasker::new(&all, &PseudonymKey::from_bytes([1; 32]));
+    bencher.counter(BytesCount::of_str(&text)).bench_local(|| {
+        let mut stream = masker.stream();
+        let mut out = String::new();
+        for piece in &pieces {
+            stream.push(black_box(piece), &mut out);
+        }
+        stream.finish(&mut out);
+        out.len()
+    });
+}

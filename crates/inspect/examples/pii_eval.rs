@@ -1,12 +1,14 @@
 //! Precision and recall of the detectors on a labelled set.
 //!
 //! `tests/pii-eval/gen.py` makes the set; see `tests/pii-eval/README.md`. Then:
-//! `cargo run -p countersign-inspect --example pii_eval -- public.jsonl [--misses] [--rows rows-public.jsonl]`
+//! `cargo run -p countersign-inspect --example pii_eval -- public.jsonl [--misses] [--rows rows-public.jsonl] [--stream public.jsonl]`
 
 use std::collections::BTreeMap;
 use std::error::Error;
 
 use countersign_inspect::detect::{Detectors, ENTITIES};
+use countersign_inspect::mask::{PseudonymKey, TextMasker};
+use countersign_model::MaskStyle;
 use serde::Deserialize;
 
 #[derive(Deserialize)]
@@ -60,6 +62,10 @@ fn main() -> Result<(), Box<dyn Error>> {
     while let Some(argument) = arguments.next() {
         match argument.as_str() {
             "--misses" => misses = true,
+            "--stream" => {
+                let path = arguments.next().ok_or("--stream needs a file")?;
+                evaluate_stream(&std::fs::read_to_string(path)?, misses)?;
+            }
             "--rows" => {
                 let path = arguments.next().ok_or("--rows needs a file")?;
                 evaluate_rows(&std::fs::read_to_string(path)?, misses)?;
@@ -67,6 +73,64 @@ fn main() -> Result<(), Box<dyn Error>> {
             path => evaluate(&std::fs::read_to_string(path)?, misses)?,
         }
     }
+    Ok(())
+}
+
+/// What masking in a stream hides of what masking of the whole text hides, and how much it holds back.
+fn evaluate_stream(lines: &str, misses: bool) -> Result<(), Box<dyn Error>> {
+    let all: Vec<_> = ENTITIES
+        .iter()
+        .map(|name| ((*name).to_owned(), MaskStyle::Redact))
+        .collect();
+    let masker = TextMasker::new(&all, &PseudonymKey::from_bytes([1; 32]));
+    let (mut texts, mut same, mut hidden, mut leaked) = (0, 0, 0, 0);
+    let mut held = Vec::new();
+    for line in lines.lines() {
+        let case: Case = serde_json::from_str(line)?;
+        let whole = masker.mask(&case.text, &mut |_| {}).unwrap_or_default();
+        let mut stream = masker.stream();
+        let mut out = String::new();
+        for character in case.text.chars() {
+            stream.push(character.encode_utf8(&mut [0; 4]), &mut out);
+            if case.genre == "neg" {
+                held.push(stream.held());
+            }
+        }
+        stream.finish(&mut out);
+        texts += 1;
+        same += usize::from(out == whole);
+        for found in Detectors::all().scan(&case.text) {
+            let value = case.text.get(found.start..found.end).unwrap_or_default();
+            if whole.contains(value) {
+                continue;
+            }
+            hidden += 1;
+            leaked += usize::from(out.contains(value));
+            let kind = "leaked";
+            note(
+                misses && out.contains(value),
+                kind,
+                found.entity,
+                &case.text,
+                found.start,
+                found.end,
+            );
+        }
+    }
+    held.sort_unstable();
+    let at = |share: usize| held.get(held.len() * share / 1000).copied().unwrap_or(0);
+    out(&format!(
+        "{texts} texts, {same} masked alike; {hidden} values hidden whole, {leaked} leak"
+    ));
+    out(&format!(
+        "held back at each of {} characters of ordinary text, bytes: p50 {}, p90 {}, p99 {}, p99.9 {}, most {}",
+        held.len(),
+        at(500),
+        at(900),
+        at(990),
+        at(999),
+        held.last().copied().unwrap_or(0)
+    ));
     Ok(())
 }
 

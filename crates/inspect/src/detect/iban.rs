@@ -99,6 +99,16 @@ const LENGTHS: &[(&[u8; 2], usize)] = &[
     (b"YE", 30),
 ];
 
+/// Whether a word begins with a country that has IBANs, and two digits.
+pub(super) fn starts(word: &[u8]) -> bool {
+    let [first, second, tens, ones, ..] = word else {
+        return false;
+    };
+    let country = [first.to_ascii_uppercase(), second.to_ascii_uppercase()];
+    let digits = tens.is_ascii_digit() && ones.is_ascii_digit();
+    digits && LENGTHS.iter().any(|(known, _)| **known == country)
+}
+
 /// Claims the IBAN that starts at `start`.
 pub(super) fn find(pass: &mut Pass, start: usize) -> Option<usize> {
     let text = pass.text;

@@ -126,6 +126,16 @@ pub(crate) fn plain(value: &str) -> std::borrow::Cow<'_, str> {
     decode::plain(value)
 }
 
+/// The words that announce a secret, in lower case.
+pub(crate) fn secret_keywords() -> impl Iterator<Item = &'static str> {
+    assigned::KEYWORDS.iter().map(|(word, _)| *word)
+}
+
+/// Whether a word begins as an IBAN does: a country that has one, and two digits.
+pub(crate) fn starts_account(word: &str) -> bool {
+    iban::starts(word.as_bytes())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -4,8 +4,10 @@
 //! hold `[US_SSN]` or asterisks: whoever masks rows sends NULL for a value of such a type, which is
 //! the only mask that every type can express.
 
+pub mod json;
 mod partial;
 mod pseudonym;
+pub mod stream;
 mod text;
 
 use countersign_model::MaskStyle;

@@ -4,6 +4,7 @@ use std::borrow::Cow;
 
 use countersign_model::MaskStyle;
 
+use super::stream::StreamMasker;
 use super::{PseudonymKey, mask_value, stricter};
 use crate::detect::{self, Candidate, Detectors, Entity};
 
@@ -73,7 +74,10 @@ impl TextMasker {
             if found.is_empty() {
                 return Some(masked);
             }
-            let next = self.replace(&masked, &found, count)?;
+            let next = self.replace(&masked, &found, &mut |style, entity, value| {
+                count(entity);
+                mask_value(style, entity, &detect::plain(value), &self.key)
+            })?;
             masked = Cow::Owned(next);
         }
         if clusters(self.detectors.candidates(name, &masked)).is_empty() {
@@ -82,11 +86,93 @@ impl TextMasker {
         Some(Cow::Owned(GIVEN_UP.to_owned()))
     }
 
+    /// A masker for a text that comes in pieces.
+    #[must_use]
+    pub fn stream(&self) -> StreamMasker {
+        StreamMasker::new(self.clone())
+    }
+
+    /// Masks a text as [`Self::stream`] does, in one piece. What is masked as [`MaskStyle::Null`] is
+    /// left out.
+    #[must_use]
+    pub fn mask_segmented(&self, text: &str, count: &mut dyn FnMut(&'static str)) -> String {
+        let mut out = String::with_capacity(text.len());
+        let mut stream = self.stream();
+        stream.push(text, &mut out);
+        for (entity, times) in stream.finish(&mut out) {
+            (0..times).for_each(|_| count(entity));
+        }
+        out
+    }
+
+    /// Puts a pseudonym in place of everything that is masked, whatever its style, and tells `keep` each
+    /// with the value it stands for. `None` where nothing was found.
+    pub(crate) fn tokenise(
+        &self,
+        name: &str,
+        text: &str,
+        keep: &mut dyn FnMut(&'static str, &str, &str),
+    ) -> Option<String> {
+        let mut tokenised = None;
+        for _ in 0..MAX_PASSES {
+            let text = tokenised.as_deref().unwrap_or(text);
+            let found = clusters(self.detectors.candidates(name, text));
+            if found.is_empty() {
+                return tokenised;
+            }
+            let next = self.replace(text, &found, &mut |_, entity, value| {
+                let plain = detect::plain(value);
+                let token = mask_value(MaskStyle::Pseudonym, entity, &plain, &self.key)?;
+                keep(entity, &token, value);
+                Some(token)
+            });
+            tokenised = Some(next.unwrap_or_else(|| GIVEN_UP.to_owned()));
+        }
+        Some(GIVEN_UP.to_owned())
+    }
+
+    /// Whether nothing is masked.
+    pub(super) fn is_idle(&self) -> bool {
+        self.styles.is_empty()
+    }
+
+    /// Everything that is claimed in a text.
+    pub(super) fn claims(&self, text: &str) -> Vec<Candidate> {
+        self.detectors.candidates("", text)
+    }
+
+    /// Masks the part of a text that follows `context`, which is read and not changed. Once it is found
+    /// in the text as it came, and then behind what was released, until nothing is found.
+    pub(super) fn mask_segment(
+        &self,
+        context: &str,
+        released: &str,
+        segment: &str,
+        count: &mut dyn FnMut(&'static str),
+    ) -> String {
+        let mut masked = segment.to_owned();
+        for pass in 0..=MAX_PASSES {
+            let before = if pass == 0 { context } else { released };
+            let text = [before, &masked].concat();
+            let claims = within(self.claims(&text), before.len());
+            if claims.is_empty() {
+                return masked;
+            }
+            let hidden = self.replace(&masked, &clusters(claims), &mut |style, entity, value| {
+                count(entity);
+                let value = detect::plain(value);
+                Some(mask_value(style, entity, &value, &self.key).unwrap_or_default())
+            });
+            masked = hidden.unwrap_or_default();
+        }
+        GIVEN_UP.to_owned()
+    }
+
     fn replace(
         &self,
         text: &str,
         found: &[Vec<Candidate>],
-        count: &mut dyn FnMut(&'static str),
+        hide: &mut dyn FnMut(MaskStyle, &'static str, &str) -> Option<String>,
     ) -> Option<String> {
         let mut out = String::with_capacity(text.len());
         let mut copied = 0;
@@ -98,10 +184,8 @@ impl TextMasker {
                 .reduce(stricter)?;
             let start = cluster.iter().map(|claim| claim.start).min()?;
             let end = cluster.iter().map(|claim| claim.end).max()?;
-            let entity = best.entity.name();
-            count(entity);
-            let value = detect::plain(text.get(start..end).unwrap_or_default());
-            let hidden = mask_value(style, entity, &value, &self.key)?;
+            let value = text.get(start..end).unwrap_or_default();
+            let hidden = hide(style, best.entity.name(), value)?;
             out.push_str(text.get(copied..start).unwrap_or_default());
             out.push_str(&hidden);
             copied = end;
@@ -114,6 +198,16 @@ impl TextMasker {
         let (_, style) = self.styles.iter().find(|(known, _)| *known == entity)?;
         Some(*style)
     }
+}
+
+/// What is claimed behind the first `from` bytes, in offsets from there.
+fn within(mut claims: Vec<Candidate>, from: usize) -> Vec<Candidate> {
+    claims.retain(|claim| claim.end > from);
+    for claim in &mut claims {
+        claim.start = claim.start.saturating_sub(from);
+        claim.end -= from;
+    }
+    claims
 }
 
 /// Groups claims that overlap, in the order of the text.

@@ -1,0 +1,278 @@
+//! What masking of a text that comes in pieces promises.
+
+mod support;
+
+use countersign_inspect::detect::{Detectors, ENTITIES};
+use countersign_inspect::mask::stream::{OVERLONG_ENTITY, Utf8Front};
+use countersign_inspect::mask::{PseudonymKey, TextMasker};
+use countersign_model::MaskStyle;
+use support::{PIECES, Random, prose};
+
+fn masker(style: MaskStyle) -> TextMasker {
+    let all: Vec<_> = ENTITIES
+        .iter()
+        .map(|name| ((*name).to_owned(), style))
+        .collect();
+    TextMasker::new(&all, &PseudonymKey::from_bytes([42; 32]))
+}
+
+fn whole(masker: &TextMasker, text: &str) -> String {
+    masker.mask_segmented(text, &mut |_| {})
+}
+
+/// Masks a text that comes as bytes, cut anywhere.
+fn chunked(masker: &TextMasker, text: &str, random: &mut Random, most: usize) -> String {
+    let mut front = Utf8Front::default();
+    let mut stream = masker.stream();
+    let mut out = String::new();
+    let mut rest = text.as_bytes();
+    while !rest.is_empty() {
+        let (chunk, behind) = rest.split_at((1 + random.below(most)).min(rest.len()));
+        let mut piece = String::new();
+        front.push(chunk, &mut piece).expect("UTF-8");
+        stream.push(&piece, &mut out);
+        rest = behind;
+    }
+    front.finish().expect("whole characters");
+    stream.finish(&mut out);
+    out
+}
+
+fn mixture(random: &mut Random) -> String {
+    (0..random.below(24))
+        .map(|_| *random.pick(PIECES))
+        .collect()
+}
+
+#[test]
+fn any_chunking_gives_what_the_whole_gives() {
+    let styles = [
+        MaskStyle::Redact,
+        MaskStyle::Partial(4),
+        MaskStyle::Pseudonym,
+        MaskStyle::Null,
+    ];
+    let maskers = styles.map(masker);
+    let mut random = Random::new(1);
+    let mut chunkings = 0;
+    while chunkings < 40_000 {
+        let masker = random.pick(&maskers);
+        let text = mixture(&mut random);
+        let expected = whole(masker, &text);
+        for most in [1, 3, 8, 40] {
+            let got = chunked(masker, &text, &mut random, most);
+            assert_eq!(got, expected, "{text:?} by {most}");
+            chunkings += 1;
+        }
+    }
+}
+
+#[test]
+fn long_texts_are_the_same_in_any_chunking() {
+    let masker = masker(MaskStyle::Redact);
+    let mut random = Random::new(2);
+    for _ in 0..40 {
+        let unit = mixture(&mut random);
+        let text = unit.repeat(1 + 50_000 / unit.len().max(1));
+        let expected = whole(&masker, &text);
+        for most in [7, 300, 30_000] {
+            assert!(
+                chunked(&masker, &text, &mut random, most) == expected,
+                "{unit:?} by {most}"
+            );
+        }
+    }
+}
+
+#[test]
+fn each_kind_of_value_is_hidden_as_in_the_whole_text() {
+    let masker = masker(MaskStyle::Redact);
+    let mut random = Random::new(3);
+    let (mut hidden, mut same, mut texts) = (0, 0, 0);
+    for _ in 0..4_000 {
+        let text = prose(&mut random);
+        let expected = masker
+            .mask(&text, &mut |_| {})
+            .map(std::borrow::Cow::into_owned)
+            .unwrap_or_default();
+        let got = whole(&masker, &text);
+        texts += 1;
+        same += usize::from(got == expected);
+        for finding in Detectors::all().scan(&text) {
+            let value = &text[finding.start..finding.end];
+            if value.len() < 4 || expected.contains(value) {
+                continue;
+            }
+            hidden += 1;
+            assert!(
+                !got.contains(value),
+                "{} leaks: {text:?} became {got:?}, not {expected:?}",
+                finding.entity
+            );
+        }
+    }
+    assert!(
+        hidden > 5_000 && same * 100 > texts * 98,
+        "{hidden} {same}/{texts}"
+    );
+}
+
+#[test]
+fn little_is_held_back_from_ordinary_text() {
+    let masker = masker(MaskStyle::Redact);
+    let mut random = Random::new(4);
+    let mut held = Vec::new();
+    for _ in 0..2_000 {
+        let text = prose(&mut random);
+        let mut stream = masker.stream();
+        let mut out = String::new();
+        for character in text.chars() {
+            stream.push(character.encode_utf8(&mut [0; 4]), &mut out);
+            held.push(stream.held());
+        }
+    }
+    held.sort_unstable();
+    let at = |percent: usize| held[held.len() * percent / 1000];
+    assert!(at(500) < 16 && at(990) < 128, "{} {}", at(500), at(990));
+}
+
+#[test]
+fn cuts_are_where_nothing_reaches_over() {
+    let masker = masker(MaskStyle::Redact);
+    let cases = [
+        ("AB 12 34 56 C", "[UK_NINO]"),
+        ("card 4111 1111 1111 1111 ok", "card [CREDIT_CARD] ok"),
+        ("at DE89 3704 0044 0532 0130 00.", "at [IBAN_CODE]."),
+        ("born 12 de marzo de 1980 in", "born [DATE_OF_BIRTH] in"),
+        (
+            "password: \"four dull words 9\" x",
+            "password: \"[PASSWORD]\" x",
+        ),
+        (
+            "the password for staging is hunter22, ok",
+            "the password for staging is [PASSWORD], ok",
+        ),
+        (
+            "call +44 20 7946 0958, ext. 12 now",
+            "call [PHONE_NUMBER] now",
+        ),
+        ("日本jane@example.com語", "日本[EMAIL_ADDRESS]語"),
+        (
+            "{\"a\":\"jane@example.com\",\"b\":2}",
+            "{\"a\":\"[EMAIL_ADDRESS]\",\"b\":2}",
+        ),
+        (
+            "postgres://a:p,}]9x@h/db",
+            "postgres://a:[URL_PASSWORD]@h/db",
+        ),
+        ("nothing here at all", "nothing here at all"),
+        ("", ""),
+    ];
+    let mut random = Random::new(5);
+    for (text, expected) in cases {
+        assert_eq!(chunked(&masker, text, &mut random, 2), expected, "{text}");
+    }
+}
+
+#[test]
+fn a_private_key_is_held_to_its_end() {
+    let masker = masker(MaskStyle::Redact);
+    let body = "MIIEpAIBAAKCAQEA7bq/+0aZ\n".repeat(60);
+    let key = format!(
+        "here:\n-----BEGIN RSA {} KEY-----\nProc-Type: 4,ENCRYPTED\n\n{body}-----END RSA {} KEY-----\nbye",
+        "PRIVATE", "PRIVATE"
+    );
+    let mut random = Random::new(6);
+    let got = chunked(&masker, &key, &mut random, 9);
+    assert_eq!(got, "here:\n[PRIVATE_KEY]\nbye");
+}
+
+#[test]
+fn what_is_too_long_is_hidden_whole() {
+    let masker = masker(MaskStyle::Redact);
+    let mut random = Random::new(7);
+    for unit in [
+        "1", "@", "a", "aB3+", "a@a.", "%34", "é", "1,2:", "-", "p4ss:",
+    ] {
+        let long = unit.repeat(200_000 / unit.len());
+        let text = format!("before {long} behind");
+        let mut stream = masker.stream();
+        let mut out = String::new();
+        let mut most = 0;
+        for piece in text.as_bytes().chunks(1000) {
+            let Ok(piece) = std::str::from_utf8(piece) else {
+                continue;
+            };
+            stream.push(piece, &mut out);
+            most = most.max(stream.held());
+        }
+        let counts = stream.finish(&mut out);
+        assert!(most < 32 * 1024, "{unit} held {most}");
+        if counts.contains_key(OVERLONG_ENTITY) {
+            assert_eq!(out, "before [MASKED] behind", "{unit}");
+        }
+        let whole = whole(&masker, &text);
+        assert_eq!(chunked(&masker, &text, &mut random, 5000), whole);
+    }
+}
+
+#[test]
+fn hostile_texts_cost_no_more_than_their_length() {
+    let masker = masker(MaskStyle::Redact);
+    let units = [
+        "1",
+        "@",
+        "1 ",
+        "12 34 ",
+        "a@",
+        "a@a.b ",
+        "password ",
+        "password='",
+        "-----BEGIN ",
+        "-----BEGIN RSA PRIVATE KEY-----",
+        "://",
+        "://a:b@ ",
+        "DE89 ",
+        "abc ",
+        "12 de ",
+        "de ",
+        "%34 ",
+        "\\u0034",
+        "日",
+        "日1",
+        "，",
+        "\n",
+        "1\n",
+        "\"",
+        "'",
+        ",",
+        "1,",
+        "token: ",
+        "eyJ.",
+        "4111 1111 ",
+        "& '",
+        "1   ",
+    ];
+    for unit in units {
+        let text = unit.repeat((1 << 18) / unit.len());
+        let started = std::time::Instant::now();
+        let out = whole(&masker, &text);
+        let elapsed = started.elapsed();
+        assert!(
+            elapsed.as_secs() < 5,
+            "{unit:?} took {elapsed:?}, {}",
+            out.len()
+        );
+    }
+}
+
+#[test]
+fn what_was_hidden_is_counted() {
+    let masker = masker(MaskStyle::Null);
+    let mut counted = Vec::new();
+    let out = masker.mask_segmented("a@example.com or b@example.com", &mut |entity| {
+        counted.push(entity);
+    });
+    assert_eq!(out, " or ");
+    assert_eq!(counted, ["EMAIL_ADDRESS", "EMAIL_ADDRESS"]);
+}
