@@ -3,9 +3,11 @@
 
 pub mod detect;
 pub mod http;
+pub mod json;
 pub mod mask;
+pub mod mcp;
 mod operation;
 pub mod shell;
 pub mod sql;
 
-pub use operation::operation;
+pub use operation::{operation, recorded};
