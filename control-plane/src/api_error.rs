@@ -176,6 +176,9 @@ impl From<StoreError> for ApiError {
             StoreError::NameTaken(what) => {
                 Self::conflict("name_taken", format!("Another {what} has that name."))
             }
+            StoreError::Exists(what) => {
+                Self::conflict("exists", format!("There is a {what} for the same already."))
+            }
             StoreError::InUse(by) => {
                 Self::conflict("in_use", format!("It is still used by a {by}."))
             }

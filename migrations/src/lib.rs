@@ -62,6 +62,10 @@ mod m20261123_000302_create_grant_votes;
 mod m20261123_000401_create_locks;
 mod m20261123_000402_add_keys_and_instances_to_edges;
 mod m20261123_000403_add_grant_to_sessions;
+mod m20261123_000501_add_api_token_to_issued_tokens;
+mod m20261123_000510_add_kind_to_reviews;
+mod m20261123_000511_create_token_usage;
+mod m20261123_000512_create_tool_definitions;
 
 /// Every migration, oldest first.
 #[derive(Debug)]
@@ -124,6 +128,10 @@ impl MigratorTrait for Migrator {
             Box::new(m20261123_000401_create_locks::Migration),
             Box::new(m20261123_000402_add_keys_and_instances_to_edges::Migration),
             Box::new(m20261123_000403_add_grant_to_sessions::Migration),
+            Box::new(m20261123_000501_add_api_token_to_issued_tokens::Migration),
+            Box::new(m20261123_000510_add_kind_to_reviews::Migration),
+            Box::new(m20261123_000511_create_token_usage::Migration),
+            Box::new(m20261123_000512_create_tool_definitions::Migration),
         ]
     }
 }

@@ -7,6 +7,7 @@ mod cookie;
 mod edge;
 mod limiter;
 mod origin;
+pub mod scope;
 
 pub use actor::Actor;
 pub use caller::{Caller, Credentials};

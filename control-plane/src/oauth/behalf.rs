@@ -1,6 +1,6 @@
 //! Acting for a human: who the human is, and whether this agent may act for them.
 
-use countersign_model::{PrincipalKind, Timestamp};
+use countersign_model::{ApiTokenId, PrincipalKind, Timestamp};
 use countersign_store::{PrincipalRecord, UserRecord};
 
 use super::{error::TokenError, own, workload};
@@ -25,7 +25,9 @@ pub struct Human {
     pub user: UserRecord,
     /// The principal that they are on targets.
     pub principal: PrincipalRecord,
-    /// When their token ends.
+    /// Their token.
+    pub token: ApiTokenId,
+    /// When it ends.
     pub until: Option<Timestamp>,
 }
 
@@ -47,6 +49,7 @@ pub async fn human(state: &AppState, token: &str) -> Result<Human, TokenError> {
     Ok(Human {
         user,
         principal,
+        token: token.id,
         until: token.expires_at,
     })
 }

@@ -49,6 +49,7 @@ async fn holder(state: &AppState, form: &Form) -> Result<Holder, TokenError> {
                 principal: workload.principal,
                 human: None,
                 until: None,
+                api_token: None,
                 via: "workload",
                 proof: format!("{} {subject}", workload.issuer),
             })
@@ -89,7 +90,7 @@ impl<'a> Actor<'a> {
 }
 
 async fn on_behalf(state: &AppState, human: Human, actor: Actor<'_>) -> Result<Holder, TokenError> {
-    let until = human.until;
+    let (until, api_token) = (human.until, Some(human.token));
     let proof = human.user.email.clone();
     let agent = match actor {
         Actor::None => {
@@ -97,6 +98,7 @@ async fn on_behalf(state: &AppState, human: Human, actor: Actor<'_>) -> Result<H
                 principal: human.principal,
                 human: None,
                 until,
+                api_token,
                 via: "self",
                 proof,
             });
@@ -111,6 +113,7 @@ async fn on_behalf(state: &AppState, human: Human, actor: Actor<'_>) -> Result<H
         principal: agent,
         human: Some(human.principal),
         until,
+        api_token,
         via: "on_behalf_of",
         proof,
     })

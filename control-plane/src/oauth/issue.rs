@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use axum::http::StatusCode;
-use countersign_model::{GrantId, TargetId, Timestamp};
+use countersign_model::{ApiTokenId, GrantId, TargetId, Timestamp};
 use countersign_store::PrincipalRecord;
 use serde_json::{Value, json};
 
@@ -22,6 +22,8 @@ pub struct Holder {
     pub human: Option<PrincipalRecord>,
     /// When what they showed ends, where the credential must not outlive it.
     pub until: Option<Timestamp>,
+    /// The person's token that they showed, with which the credential ends.
+    pub api_token: Option<ApiTokenId>,
     /// How they came by it.
     pub via: &'static str,
     /// What they showed, for the audit log: never itself.
@@ -121,6 +123,7 @@ pub async fn issue(
         lifetime: wanted.lifetime,
         not_after: ends,
         once: wanted.once,
+        api_token: holder.api_token,
         via: holder.via,
     };
     let minted = state.mint_credential(new).await.map_err(|error| {

@@ -3,7 +3,7 @@
 use std::{fmt, time::Duration};
 
 use countersign_ledger::credential::{self, Actor, CredentialClaims, MintError};
-use countersign_model::{CredentialId, GrantId, PrincipalId, TargetId, Timestamp};
+use countersign_model::{ApiTokenId, CredentialId, GrantId, PrincipalId, TargetId, Timestamp};
 use countersign_store::NewIssuedToken;
 
 use crate::{api::locks, api_error::ApiError, state::AppState};
@@ -34,6 +34,8 @@ pub struct NewToken {
     pub not_after: Option<Timestamp>,
     /// Whether it opens one session and no more.
     pub once: bool,
+    /// The person's token that it is given for, and ends with.
+    pub api_token: Option<ApiTokenId>,
     /// How its holder came by it: `workload`, `on_behalf_of`, `private_key`, `grant`.
     pub via: &'static str,
 }
@@ -109,6 +111,7 @@ impl AppState {
             once: new.once,
             issued_at,
             expires_at,
+            api_token: new.api_token,
         };
         self.store.create_issued_token(record).await?;
         Ok(Minted {

@@ -55,6 +55,7 @@ async fn client_credentials(
         principal,
         human: None,
         until: None,
+        api_token: None,
         via: "private_key",
     };
     issue::issue(state, holder, wanted).await

@@ -397,6 +397,50 @@ async fn a_grant_ends_in_one_of_many_ways() {
 }
 
 #[tokio::test]
+async fn what_is_removed_ends_its_grants() {
+    let shop = Shop::start().await;
+    let staging = wanted(json!({"targets": ["shop-staging"]}));
+    let staging = shop.ask(&shop.bob, staging).await.expect(201);
+    shop.approve(&shop.carol, &staging).await.expect(200);
+    let held = shop.request().await;
+    shop.approve(&shop.carol, &held).await.expect(200);
+    let asked = shop.request().await;
+    let path = format!("/targets/{}", staging["targets"][0]["id"].as_str().unwrap());
+    shop.plane.delete(&path).await.expect(204);
+    let ended = shop.see(&shop.bob, &staging).await.expect(200);
+    assert_eq!(ended["state"], "revoked");
+    assert_eq!(ended["end_reason"], "the target was removed");
+    assert_eq!(ended["ended_by"], "admin@localhost");
+    assert_eq!(shop.in_force().await, [id(&held)]);
+
+    let path = format!("/principals/{}", held["principal"]["id"].as_str().unwrap());
+    shop.plane.delete(&path).await.expect(204);
+    for (grant, state) in [(&held, "revoked"), (&asked, "withdrawn")] {
+        let ended = shop.see(&shop.alice, grant).await.expect(200);
+        assert_eq!(ended["state"], state);
+        assert_eq!(ended["end_reason"], "the principal was removed");
+    }
+    assert!(shop.in_force().await.is_empty());
+    assert_eq!(shop.events("grant.revoked").await, 2);
+    assert_eq!(shop.events("grant.withdrawn").await, 1);
+}
+
+#[tokio::test]
+async fn a_disabled_person_leaves_no_grants_behind() {
+    let shop = Shop::start().await;
+    let grant = shop.request().await;
+    shop.approve(&shop.carol, &grant).await.expect(200);
+    let alice = person_id(&shop, "alice@example.com").await;
+    let disable = json!({"disabled": true});
+    let path = format!("/users/{alice}");
+    shop.plane.patch(&path, disable).await.expect(200);
+    let ended = shop.see(&shop.carol, &grant).await.expect(200);
+    assert_eq!(ended["state"], "revoked");
+    assert_eq!(ended["end_reason"], "the person was disabled");
+    assert!(shop.in_force().await.is_empty());
+}
+
+#[tokio::test]
 async fn an_extension_is_a_new_request() {
     let shop = Shop::start().await;
     let grant = shop.request().await;
@@ -511,6 +555,7 @@ async fn own_credential(shop: &Shop) -> String {
         lifetime: Duration::from_secs(3600),
         not_after: None,
         once: false,
+        api_token: None,
         via: "private_key",
     });
     minted.await.unwrap().credential

@@ -63,12 +63,17 @@ impl TargetSelector {
     pub fn matches(&self, target: &Target) -> bool {
         (self.kinds.is_empty() || self.kinds.contains(&target.kind))
             && (self.names.is_empty() || self.names.contains(&target.name))
-            && self.labels.iter().all(|(key, wanted)| {
-                target
-                    .labels
-                    .get(key)
-                    .is_some_and(|value| wanted == "*" || value == wanted)
-            })
+            && Self::covers(&self.labels, &target.labels)
+    }
+
+    /// Whether a target with these labels has all the wanted ones; `*` matches any value of a label
+    /// that is present. Labels mean this wherever somebody names targets by them.
+    #[must_use]
+    pub fn covers(wanted: &Labels, labels: &Labels) -> bool {
+        wanted.iter().all(|(key, wanted)| {
+            let value = labels.get(key);
+            value.is_some_and(|value| wanted == "*" || value == wanted)
+        })
     }
 }
 

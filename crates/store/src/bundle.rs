@@ -4,7 +4,7 @@ use std::{collections::BTreeSet, sync::Arc};
 
 use countersign_model::{
     Binding, BundleCredential, BundleDocument, BundleModule, BundlePrincipal, CredentialId, Grant,
-    Lock, PolicySource, SignedVersion, Stage, Target, Timestamp, TokenKey,
+    Lock, PolicySource, SignedVersion, Stage, Target, Timestamp, TokenKey, ToolPin,
 };
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder};
 
@@ -14,7 +14,7 @@ use crate::{
     entity::{principals, targets},
     grants, issued_tokens, locks, policies, policy_settings,
     principals::to_principal,
-    signatures, token_keys,
+    signatures, token_keys, tool_definitions,
 };
 
 /// What an edge enforces, before it is addressed and signed.
@@ -44,6 +44,8 @@ pub struct BundleContent {
     pub token_keys: Vec<TokenKey>,
     /// Signed credentials that were revoked before their end.
     pub revoked_tokens: Vec<CredentialId>,
+    /// Definitions of tools that people have accepted.
+    pub tool_pins: Vec<ToolPin>,
 }
 
 impl Store {
@@ -96,6 +98,7 @@ impl Store {
         let locks = locks::for_bundle(&snapshot, now).await?;
         let token_keys = token_keys::trusted(&snapshot, now).await?;
         let revoked_tokens = issued_tokens::revoked(&snapshot, now).await?;
+        let tool_pins = tool_definitions::accepted(&snapshot).await?;
         snapshot.commit().await?;
 
         let mut modules: Vec<_> = sizes
@@ -126,6 +129,7 @@ impl Store {
             locks,
             token_keys: token_keys.into_iter().map(|record| record.key).collect(),
             revoked_tokens,
+            tool_pins,
         })
     }
 }

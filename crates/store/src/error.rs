@@ -11,6 +11,9 @@ pub enum StoreError {
     /// Another one has that name.
     #[error("another {0} has that name")]
     NameTaken(&'static str),
+    /// There is one for the same already.
+    #[error("there is a {0} for the same already")]
+    Exists(&'static str),
     /// It cannot be removed while something uses it.
     #[error("it is still used by a {0}")]
     InUse(&'static str),

@@ -3,16 +3,21 @@
 
 use std::collections::HashMap;
 
-use countersign_model::{CredentialId, GrantId, PrincipalId, TargetId, Timestamp};
+use countersign_model::{ApiTokenId, CredentialId, GrantId, PrincipalId, TargetId, Timestamp};
 use sea_orm::{
-    ActiveModelTrait, ActiveValue::Set, ColumnTrait, Condition, ConnectionTrait, EntityTrait,
-    QueryFilter, QueryOrder, QuerySelect, sea_query::Expr,
+    ActiveModelTrait,
+    ActiveValue::Set,
+    ColumnTrait, Condition, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect,
+    sea_query::{Expr, LockType},
 };
 use uuid::Uuid;
 
 use crate::{
     Store, StoreError,
-    entity::issued_tokens::{ActiveModel, Column, Entity, Model},
+    entity::{
+        api_tokens,
+        issued_tokens::{ActiveModel, Column, Entity, Model},
+    },
     text,
 };
 
@@ -66,6 +71,8 @@ pub struct NewIssuedToken {
     pub issued_at: Timestamp,
     /// When it stops working.
     pub expires_at: Timestamp,
+    /// The person's token that it was given for, and ends with.
+    pub api_token: Option<ApiTokenId>,
 }
 
 impl TryFrom<Model> for IssuedTokenRecord {
@@ -92,9 +99,18 @@ impl Store {
     /// Remembers a credential that is about to be handed out.
     ///
     /// # Errors
-    /// When the database fails.
+    /// `NotFound` when the person's token was revoked meanwhile.
     pub async fn create_issued_token(&self, new: NewIssuedToken) -> Result<(), StoreError> {
         let change = self.change().await?;
+        if let Some(token) = new.api_token {
+            // Whoever revokes it waits for this change, and then revokes this credential too.
+            api_tokens::Entity::find_by_id(token.as_uuid())
+                .filter(api_tokens::Column::RevokedAt.is_null())
+                .lock(LockType::Update)
+                .one(change.db())
+                .await?
+                .ok_or(StoreError::NotFound("API token"))?;
+        }
         let row = ActiveModel {
             id: Set(new.id.as_uuid()),
             principal_id: Set(new.principal_id.as_uuid()),
@@ -107,6 +123,7 @@ impl Store {
             expires_at: Set(new.expires_at.as_millis()),
             revoked_at: Set(None),
             last_used_at: Set(None),
+            api_token_id: Set(new.api_token.map(|id| id.as_uuid())),
         };
         row.insert(change.db()).await?;
         change.commit().await
@@ -210,6 +227,16 @@ pub(crate) async fn revoke_all<C: ConnectionTrait>(
 ) -> Result<(), StoreError> {
     revoke(connection, theirs(principal), now).await?;
     Ok(())
+}
+
+/// Revokes what was given for these tokens of people; how many credentials.
+pub(crate) async fn revoke_given_for<C: ConnectionTrait>(
+    connection: &C,
+    tokens: &[Uuid],
+    now: Timestamp,
+) -> Result<u64, StoreError> {
+    let given = Column::ApiTokenId.is_in(tokens.iter().copied());
+    revoke(connection, Condition::all().add(given), now).await
 }
 
 /// Credentials that were revoked before their end has come.

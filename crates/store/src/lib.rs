@@ -44,7 +44,9 @@ mod targets;
 mod text;
 mod token_keys;
 mod tokens;
+mod tool_definitions;
 mod trusted_issuers;
+mod usage;
 mod users;
 
 pub use actions::{ActionRecord, action_of, made_at};
@@ -97,5 +99,7 @@ pub use signatures::SignatureRecord;
 pub use targets::{NewTarget, TargetChange, TargetRecord};
 pub use token_keys::TokenKeyRecord;
 pub use tokens::{ApiTokenRecord, NewApiToken};
+pub use tool_definitions::{AcceptError, ToolDefinitionRecord};
 pub use trusted_issuers::{IssuerRule, NewTrustedIssuer, TrustedIssuerChange, TrustedIssuerRecord};
-pub use users::{NewUser, UserChange, UserRecord, UserSource};
+pub use usage::{TokenSums, UsageBy, UsageRecord};
+pub use users::{NewUser, UserChange, UserChanged, UserRecord, UserSource};

@@ -4,14 +4,15 @@
 
 use countersign_model::{ApiTokenId, Timestamp, UserId};
 use sea_orm::{
-    ActiveModelTrait, ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter,
-    sea_query::Expr,
+    ActiveModelTrait, ActiveValue::Set, ColumnTrait, Condition, ConnectionTrait, EntityTrait,
+    QueryFilter, sea_query::Expr,
 };
 use uuid::Uuid;
 
 use crate::{
     ApiTokenRecord, Store, StoreError, UserRecord,
     entity::{api_tokens, authorization_codes, users, web_sessions},
+    tokens,
 };
 
 /// How long what is over is remembered, so that a code's second use is noticed.
@@ -118,7 +119,7 @@ impl Store {
         now: Timestamp,
     ) -> Result<CodeRedeemed, StoreError> {
         use authorization_codes::{Column, Entity};
-        let change = self.change().await?;
+        let mut change = self.change().await?;
         // One statement decides who was first.
         let used = Entity::update_many()
             .col_expr(Column::UsedAt, Expr::value(now.as_millis()))
@@ -135,7 +136,8 @@ impl Store {
         };
         if used.rows_affected == 0 {
             if let Some(id) = code.api_token_id {
-                revoke(change.db(), id, now).await?;
+                let this = Condition::all().add(api_tokens::Column::Id.eq(id));
+                tokens::revoke(&mut change, this, now).await?;
             }
             change.commit().await?;
             return Ok(CodeRedeemed::Reused);
@@ -173,16 +175,13 @@ impl Store {
         sha256: &str,
         now: Timestamp,
     ) -> Result<bool, StoreError> {
-        let change = self.change().await?;
-        let revoked = api_tokens::Entity::update_many()
-            .col_expr(api_tokens::Column::RevokedAt, Expr::value(now.as_millis()))
-            .filter(api_tokens::Column::TokenSha256.eq(sha256))
-            .filter(api_tokens::Column::WebSessionId.is_not_null())
-            .filter(api_tokens::Column::RevokedAt.is_null())
-            .exec(change.db())
-            .await?;
+        let mut change = self.change().await?;
+        let this = Condition::all()
+            .add(api_tokens::Column::TokenSha256.eq(sha256))
+            .add(api_tokens::Column::WebSessionId.is_not_null());
+        let revoked = tokens::revoke(&mut change, this, now).await?;
         change.commit().await?;
-        Ok(revoked.rows_affected > 0)
+        Ok(revoked > 0)
     }
 
     /// Revokes the token with this hash; whether one was in force.
@@ -194,15 +193,11 @@ impl Store {
         sha256: &str,
         now: Timestamp,
     ) -> Result<bool, StoreError> {
-        let change = self.change().await?;
-        let revoked = api_tokens::Entity::update_many()
-            .col_expr(api_tokens::Column::RevokedAt, Expr::value(now.as_millis()))
-            .filter(api_tokens::Column::TokenSha256.eq(sha256))
-            .filter(api_tokens::Column::RevokedAt.is_null())
-            .exec(change.db())
-            .await?;
+        let mut change = self.change().await?;
+        let this = Condition::all().add(api_tokens::Column::TokenSha256.eq(sha256));
+        let revoked = tokens::revoke(&mut change, this, now).await?;
         change.commit().await?;
-        Ok(revoked.rows_affected > 0)
+        Ok(revoked > 0)
     }
 }
 
@@ -239,18 +234,4 @@ pub(crate) async fn issue<C: ConnectionTrait>(
     };
     let token = row.insert(connection).await?;
     Ok(Some((token.into(), user.try_into()?)))
-}
-
-async fn revoke<C: ConnectionTrait>(
-    connection: &C,
-    token: Uuid,
-    now: Timestamp,
-) -> Result<(), StoreError> {
-    api_tokens::Entity::update_many()
-        .col_expr(api_tokens::Column::RevokedAt, Expr::value(now.as_millis()))
-        .filter(api_tokens::Column::Id.eq(token))
-        .filter(api_tokens::Column::RevokedAt.is_null())
-        .exec(connection)
-        .await?;
-    Ok(())
 }

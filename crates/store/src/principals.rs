@@ -4,19 +4,22 @@ use std::collections::{BTreeMap, HashMap};
 
 use countersign_model::{Principal, PrincipalId, PrincipalKind, Timestamp};
 use sea_orm::{
-    ActiveModelTrait, ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel,
-    QueryFilter, QueryOrder, QuerySelect,
+    ActiveModelTrait, ActiveValue::Set, ColumnTrait, Condition, ConnectionTrait, EntityTrait,
+    IntoActiveModel, QueryFilter, QueryOrder, QuerySelect,
 };
 use uuid::Uuid;
 
 use crate::{
-    Store, StoreError, credentials,
+    GrantRecord, Store, StoreError,
+    change::Change,
+    credentials,
     entity::{
+        grants as grant_rows,
         principals::{ActiveModel, Column, Entity, Model},
         sessions,
     },
     error::taken,
-    issued_tokens, text,
+    grants, issued_tokens, text,
 };
 
 const TABLE: &str = "principals";
@@ -225,24 +228,66 @@ impl Store {
         to_record(&row, &extra)
     }
 
-    /// Removes a principal with its credentials.
+    /// Removes a principal with its credentials and what it holds; with a human, what is held on
+    /// their behalf. Returns the grants and requests that ended.
     ///
     /// # Errors
     /// `NotFound`.
     pub async fn remove_principal(
         &self,
         id: PrincipalId,
+        by: &str,
         now: Timestamp,
-    ) -> Result<(), StoreError> {
+    ) -> Result<Vec<GrantRecord>, StoreError> {
         let mut change = self.change().await?;
-        let mut row = find(change.db(), id).await?.into_active_model();
+        let row = find(change.db(), id).await?;
+        let mut held = Condition::any().add(grant_rows::Column::PrincipalId.eq(row.id));
+        if row.kind == text::to_name(&PrincipalKind::Human)? {
+            held = held.add(grant_rows::Column::OnBehalfOf.eq(row.name.as_str()));
+        }
+        let mut row = row.into_active_model();
         row.revoked_at = Set(Some(now.as_millis()));
         row.update(change.db()).await?;
         credentials::revoke_all(change.db(), id, now).await?;
         issued_tokens::revoke_all(change.db(), id, now).await?;
+        let end = grants::Gone {
+            by: Some(by),
+            why: "the principal was removed",
+        };
+        let ended = grants::end_all(&mut change, held, end, now).await?;
         change.matters_to_edges().await?;
-        change.commit().await
+        change.commit().await?;
+        Ok(ended)
     }
+}
+
+/// Ends what a person may do as a principal, by themselves and through agents that act for them:
+/// credentials, grants and requests.
+pub(crate) async fn end_for_person(
+    change: &mut Change,
+    email: &str,
+    by: Option<&str>,
+    now: Timestamp,
+) -> Result<Vec<GrantRecord>, StoreError> {
+    let human = Entity::find()
+        .filter(Column::Name.eq(email))
+        .filter(Column::Kind.eq(text::to_name(&PrincipalKind::Human)?))
+        .filter(Column::RevokedAt.is_null())
+        .one(change.db())
+        .await?;
+    let mut theirs = Condition::any().add(grant_rows::Column::OnBehalfOf.eq(email));
+    if let Some(human) = human {
+        let id = PrincipalId::from_uuid(human.id);
+        credentials::revoke_all(change.db(), id, now).await?;
+        issued_tokens::revoke_all(change.db(), id, now).await?;
+        change.matters_to_edges().await?;
+        theirs = theirs.add(grant_rows::Column::PrincipalId.eq(human.id));
+    }
+    let end = grants::Gone {
+        by,
+        why: "the person was disabled",
+    };
+    grants::end_all(change, theirs, end, now).await
 }
 
 /// What other tables say of principals.

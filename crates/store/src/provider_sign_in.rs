@@ -11,7 +11,7 @@ use uuid::Uuid;
 use crate::{
     Store, StoreError, UserRecord, WebSession, WebSessionLimits,
     entity::{api_tokens, users, web_sessions},
-    text,
+    text, tokens,
 };
 
 /// A person as the identity provider describes them.
@@ -152,7 +152,7 @@ impl Store {
         if logout.subject.is_none() && logout.session.is_none() {
             return Ok(ProviderLogoutEnded::default());
         }
-        let change = self.change().await?;
+        let mut change = self.change().await?;
         let mut named = Condition::all().add(web_sessions::Column::Issuer.eq(logout.issuer));
         if let Some(subject) = logout.subject {
             named = named.add(web_sessions::Column::ProviderSubject.eq(subject));
@@ -181,13 +181,9 @@ impl Store {
         let mut tokens = 0;
         // A statement takes only so many values.
         for ids in ids.chunks(500) {
-            let revoked = api_tokens::Entity::update_many()
-                .col_expr(api_tokens::Column::RevokedAt, Expr::value(now.as_millis()))
-                .filter(api_tokens::Column::WebSessionId.is_in(ids.iter().copied()))
-                .filter(api_tokens::Column::RevokedAt.is_null())
-                .exec(change.db())
-                .await?;
-            tokens += revoked.rows_affected;
+            let theirs = api_tokens::Column::WebSessionId.is_in(ids.iter().copied());
+            let theirs = Condition::all().add(theirs);
+            tokens += tokens::revoke(&mut change, theirs, now).await?;
         }
         change.commit().await?;
         Ok(ProviderLogoutEnded {

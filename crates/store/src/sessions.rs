@@ -108,6 +108,8 @@ pub struct SessionQuery {
     pub principal: Option<String>,
     /// The target's name.
     pub target: Option<String>,
+    /// The kind of the target, such as `openai`.
+    pub kind: Option<String>,
     /// Only those with at least one action that ended so.
     pub effect: Option<Effect>,
     /// Only open ones, or only closed ones.
@@ -178,6 +180,7 @@ fn condition(query: &SessionQuery) -> Condition {
     Condition::all()
         .add_option(principal.map(|name| Column::PrincipalName.eq(name)))
         .add_option(target.map(|name| Column::Target.eq(name)))
+        .add_option(query.kind.as_deref().map(|kind| Column::Protocol.eq(kind)))
         .add_option(effect.map(|column| column.gt(0)))
         .add_option(open)
         .add_option(query.since.map(|at| Column::OpenedAt.gte(at.as_millis())))

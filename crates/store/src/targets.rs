@@ -9,10 +9,10 @@ use sea_orm::{
 };
 
 use crate::{
-    Store, StoreError,
+    GrantRecord, Store, StoreError,
     entity::targets::{ActiveModel, Column, Entity, Model},
     error::taken,
-    text,
+    grants, text,
 };
 
 const TABLE: &str = "targets";
@@ -188,17 +188,24 @@ impl Store {
         row.try_into()
     }
 
-    /// Removes a target.
+    /// Removes a target. Returns the grants and requests that ended: those that no target is left of.
     ///
     /// # Errors
     /// `NotFound`.
-    pub async fn remove_target(&self, id: TargetId, now: Timestamp) -> Result<(), StoreError> {
+    pub async fn remove_target(
+        &self,
+        id: TargetId,
+        by: &str,
+        now: Timestamp,
+    ) -> Result<Vec<GrantRecord>, StoreError> {
         let mut change = self.change().await?;
         let mut row = find(change.db(), id).await?.into_active_model();
         row.revoked_at = Set(Some(now.as_millis()));
         row.update(change.db()).await?;
+        let ended = grants::end_without_targets(&mut change, id, by, now).await?;
         change.matters_to_edges().await?;
-        change.commit().await
+        change.commit().await?;
+        Ok(ended)
     }
 }
 

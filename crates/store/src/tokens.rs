@@ -2,17 +2,21 @@
 
 use countersign_model::{ApiTokenId, Timestamp, UserId};
 use sea_orm::{
-    ActiveModelTrait, ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter,
-    QueryOrder, sea_query::Expr,
+    ActiveModelTrait,
+    ActiveValue::Set,
+    ColumnTrait, Condition, EntityTrait, QueryFilter, QueryOrder, QuerySelect,
+    sea_query::{Expr, LockType},
 };
+use uuid::Uuid;
 
 use crate::{
     Store, StoreError, UserRecord,
+    change::Change,
     entity::{
         api_tokens::{ActiveModel, Column, Entity, Model},
         users,
     },
-    text,
+    issued_tokens, text,
 };
 
 /// An API token, without its secret.
@@ -123,36 +127,61 @@ impl Store {
         Ok(rows.into_iter().map(Into::into).collect())
     }
 
-    /// Revokes a token.
+    /// Revokes a token, and the credentials that were given for it.
     ///
     /// # Errors
     /// `NotFound` when there is none, or it was revoked already.
     pub async fn revoke_api_token(&self, id: ApiTokenId, now: Timestamp) -> Result<(), StoreError> {
-        let change = self.change().await?;
-        let revoked = Entity::update_many()
-            .col_expr(Column::RevokedAt, Expr::value(now.as_millis()))
-            .filter(Column::Id.eq(id.as_uuid()))
-            .filter(Column::RevokedAt.is_null())
-            .exec(change.db())
-            .await?;
-        if revoked.rows_affected == 0 {
+        let mut change = self.change().await?;
+        let only = Condition::all().add(Column::Id.eq(id.as_uuid()));
+        if revoke(&mut change, only, now).await? == 0 {
             return Err(StoreError::NotFound("API token"));
         }
         change.commit().await
     }
 }
 
+/// Revokes tokens, and with each the credentials that principals were given for it: whoever signed
+/// out acts by nobody any more. Tells how many tokens.
+pub(crate) async fn revoke(
+    change: &mut Change,
+    which: Condition,
+    now: Timestamp,
+) -> Result<u64, StoreError> {
+    let ids: Vec<Uuid> = Entity::find()
+        .select_only()
+        .column(Column::Id)
+        .filter(which)
+        .filter(Column::RevokedAt.is_null())
+        .order_by_asc(Column::Id)
+        .lock(LockType::Update)
+        .into_tuple()
+        .all(change.db())
+        .await?;
+    let mut revoked = 0;
+    // A statement takes only so many values.
+    for ids in ids.chunks(500) {
+        let done = Entity::update_many()
+            .col_expr(Column::RevokedAt, Expr::value(now.as_millis()))
+            .filter(Column::Id.is_in(ids.iter().copied()))
+            .filter(Column::RevokedAt.is_null())
+            .exec(change.db())
+            .await?;
+        revoked += done.rows_affected;
+        if issued_tokens::revoke_given_for(change.db(), ids, now).await? > 0 {
+            change.matters_to_edges().await?;
+        }
+    }
+    Ok(revoked)
+}
+
 /// Revokes every token of a person.
-pub(crate) async fn revoke_all<C: ConnectionTrait>(
-    connection: &C,
+pub(crate) async fn revoke_all(
+    change: &mut Change,
     user: UserId,
     now: Timestamp,
 ) -> Result<(), StoreError> {
-    Entity::update_many()
-        .col_expr(Column::RevokedAt, Expr::value(now.as_millis()))
-        .filter(Column::UserId.eq(user.as_uuid()))
-        .filter(Column::RevokedAt.is_null())
-        .exec(connection)
-        .await?;
+    let theirs = Condition::all().add(Column::UserId.eq(user.as_uuid()));
+    revoke(change, theirs, now).await?;
     Ok(())
 }

@@ -98,13 +98,14 @@ impl Store {
     /// Adds an issuer.
     ///
     /// # Errors
-    /// `NameTaken`, also when the same issuer is trusted for the same audience already.
+    /// `NameTaken`; `Exists` when the issuer is trusted for the audience already.
     pub async fn create_trusted_issuer(
         &self,
         new: NewTrustedIssuer,
         now: Timestamp,
     ) -> Result<TrustedIssuerRecord, StoreError> {
         let change = self.change().await?;
+        once(change.db(), &new.issuer, &new.audience, None).await?;
         let row = ActiveModel {
             id: Set(TrustedIssuerId::new().as_uuid()),
             name: Set(new.name),
@@ -157,7 +158,7 @@ impl Store {
     /// Changes an issuer.
     ///
     /// # Errors
-    /// `NotFound`, `NameTaken`.
+    /// `NotFound`, `NameTaken`, `Exists`.
     pub async fn update_trusted_issuer(
         &self,
         id: TrustedIssuerId,
@@ -165,7 +166,9 @@ impl Store {
         now: Timestamp,
     ) -> Result<TrustedIssuerRecord, StoreError> {
         let change = self.change().await?;
-        let mut row = find(change.db(), id).await?.into_active_model();
+        let found = find(change.db(), id).await?;
+        let issuer = found.issuer.clone();
+        let mut row = found.into_active_model();
         if let Some(name) = to.name {
             row.name = Set(name);
         }
@@ -173,6 +176,7 @@ impl Store {
             row.jwks_uri = Set(jwks_uri);
         }
         if let Some(audience) = to.audience {
+            once(change.db(), &issuer, &audience, Some(id)).await?;
             row.audience = Set(audience);
         }
         if let Some(rules) = to.rules {
@@ -201,6 +205,28 @@ impl Store {
         row.revoked_at = Set(Some(now.as_millis()));
         row.update(change.db()).await?;
         change.commit().await
+    }
+}
+
+/// Fails when another one is the same issuer for the same audience. The database holds this too; but
+/// it does not say which of the two, name or issuer, is taken.
+async fn once<C: ConnectionTrait>(
+    connection: &C,
+    issuer: &str,
+    audience: &str,
+    but: Option<TrustedIssuerId>,
+) -> Result<(), StoreError> {
+    let found = Entity::find()
+        .filter(Column::Issuer.eq(issuer))
+        .filter(Column::Audience.eq(audience))
+        .filter(Column::RevokedAt.is_null())
+        .one(connection)
+        .await?;
+    match found {
+        Some(other) if but.is_none_or(|id| id.as_uuid() != other.id) => {
+            Err(StoreError::Exists("trusted issuer"))
+        }
+        _ => Ok(()),
     }
 }
 

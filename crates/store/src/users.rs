@@ -7,10 +7,10 @@ use sea_orm::{
 };
 
 use crate::{
-    Store, StoreError,
+    GrantRecord, Store, StoreError,
     entity::users::{ActiveModel, Column, Entity, Model},
     error::taken,
-    sign_in, text, tokens,
+    principals, sign_in, text, tokens,
 };
 
 const TABLE: &str = "users";
@@ -77,6 +77,17 @@ pub struct UserChange {
     pub review_scope: Option<Option<Labels>>,
     /// Whether they are disabled.
     pub disabled: Option<bool>,
+    /// Who changes it.
+    pub by: Option<String>,
+}
+
+/// What came of a change of a person.
+#[derive(Debug, Clone, PartialEq)]
+pub struct UserChanged {
+    /// The person now.
+    pub user: UserRecord,
+    /// Grants and requests that ended with it.
+    pub ended: Vec<GrantRecord>,
 }
 
 impl UserRecord {
@@ -188,7 +199,8 @@ impl Store {
         Ok(Entity::find().count(&self.read).await?)
     }
 
-    /// Changes a person. Disabling one ends their sessions, links and tokens with it.
+    /// Changes a person. Disabling one ends their sessions, links and tokens with it, and what they and
+    /// agents on their behalf may do on targets.
     ///
     /// # Errors
     /// `NotFound`; `InUse` when it would leave no admin.
@@ -197,9 +209,12 @@ impl Store {
         id: UserId,
         to: UserChange,
         now: Timestamp,
-    ) -> Result<UserRecord, StoreError> {
-        let change = self.change().await?;
-        let mut row = find(change.db(), id).await?.into_active_model();
+    ) -> Result<UserChanged, StoreError> {
+        let mut change = self.change().await?;
+        let found = find(change.db(), id).await?;
+        let email = found.email.clone();
+        let mut ended = Vec::new();
+        let mut row = found.into_active_model();
         if let Some(name) = to.name {
             row.name = Set(name);
         }
@@ -216,7 +231,9 @@ impl Store {
             Some(true) => {
                 row.revoked_at = Set(Some(now.as_millis()));
                 sign_in::end_all(change.db(), id, now).await?;
-                tokens::revoke_all(change.db(), id, now).await?;
+                tokens::revoke_all(&mut change, id, now).await?;
+                let by = to.by.as_deref();
+                ended = principals::end_for_person(&mut change, &email, by, now).await?;
             }
             Some(false) => row.revoked_at = Set(None),
             None => {}
@@ -235,7 +252,8 @@ impl Store {
             return Err(StoreError::InUse("control plane that needs an admin"));
         }
         change.commit().await?;
-        row.try_into()
+        let user = row.try_into()?;
+        Ok(UserChanged { user, ended })
     }
 }
 

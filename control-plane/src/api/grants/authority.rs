@@ -1,10 +1,11 @@
 //! Who may decide a request for access: a person with a role, a scope and a group for it, and never
 //! who asked, who is behind them, or whose policy judged it.
 
-use countersign_model::{GrantState, Labels, Role, Timestamp};
+use countersign_model::{GrantState, Role, Timestamp};
 use countersign_store::{GrantRecord, UserRecord};
 
 use super::{dto::MayNotDecideGrant as No, party};
+use crate::auth::scope;
 
 /// Whether `user` may decide `grant` now. An admin counts as a member of every group and has no
 /// scope, and is bound by all the rest.
@@ -24,7 +25,7 @@ pub fn may_decide(user: &UserRecord, grant: &GrantRecord, now: Timestamp) -> Res
         return Err(No::Author);
     }
     let mut labels = grant.targets.iter().map(|target| &target.labels);
-    if !user.is(Role::Admin) && !labels.all(|labels| in_scope(user, labels)) {
+    if !labels.all(|labels| scope::includes(user, labels)) {
         return Err(No::Scope);
     }
     let review = judgement.and_then(|judgement| judgement.review.as_ref());
@@ -37,18 +38,6 @@ pub fn may_decide(user: &UserRecord, grant: &GrantRecord, now: Timestamp) -> Res
         return Err(No::AlreadyDecided);
     }
     Ok(())
-}
-
-/// Whether a reviewer's scope covers a target with these labels: all of the scope's, `*` for any
-/// value of one that is there.
-fn in_scope(user: &UserRecord, labels: &Labels) -> bool {
-    let has = |(key, wanted): (&String, &String)| {
-        let value = labels.get(key);
-        value.is_some_and(|value| wanted == "*" || value == wanted)
-    };
-    user.review_scope
-        .as_ref()
-        .is_none_or(|scope| scope.iter().all(has))
 }
 
 #[cfg(test)]

@@ -69,6 +69,7 @@ pub async fn create_grant_credential(
             lifetime: DEFAULT_LIFETIME.min(Duration::from_secs(grant.duration_seconds)),
             not_after: Some(end),
             once: body.once,
+            api_token: None,
             via: "grant",
         })
         .await?;

@@ -70,15 +70,23 @@ impl Party {
                 email: user.email.clone(),
                 groups: user.groups.clone(),
             },
-            Self::Principal(principal) => GrantParty::Principal(principal.id),
+            Self::Principal(principal) => GrantParty::Principal {
+                id: principal.id,
+                on_behalf_of: principal.on_behalf_of.clone(),
+            },
         }
     }
 
-    /// Whether they asked for the grant, hold it, or are behind who does.
+    /// Whether they asked for the grant, hold it, or are behind who does. An agent that acts for one
+    /// human knows nothing of what it holds for another.
     pub fn is_behind(&self, grant: &GrantRecord) -> bool {
         match self {
             Self::Person(user) => is_behind(user, grant),
-            Self::Principal(principal) => grant.holder.id == principal.id,
+            Self::Principal(principal) => {
+                let human = principal.on_behalf_of.as_ref();
+                grant.holder.id == principal.id
+                    && human.is_none_or(|human| grant.on_behalf_of.as_ref() == Some(human))
+            }
         }
     }
 

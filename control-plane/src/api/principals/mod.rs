@@ -10,7 +10,7 @@ use countersign_store::{NewPrincipal, PrincipalChange, PrincipalRecord};
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 use self::dto::{CreatePrincipal, PrincipalView, UpdatePrincipal};
-use super::{Page, PageQuery, rules, service::dto::LiveMessage};
+use super::{Page, PageQuery, grants, rules, service::dto::LiveMessage};
 use crate::{
     api_error::ApiError,
     auth::{
@@ -168,7 +168,7 @@ pub async fn update_principal(
     Ok(axum::Json(record.into()))
 }
 
-/// Removes a principal; its credentials and open sessions end.
+/// Removes a principal; its credentials, its grants and open sessions end.
 #[utoipa::path(
     delete,
     path = "/principals/{id}",
@@ -179,11 +179,15 @@ pub async fn update_principal(
 )]
 pub async fn delete_principal(
     State(state): State<AppState>,
-    _caller: Caller<Admin>,
+    caller: Caller<Admin>,
     Path(id): Path<PrincipalId>,
 ) -> Result<StatusCode, ApiError> {
-    state.store.remove_principal(id, state.now()).await?;
+    let by = &caller.user.email;
+    let ended = state.store.remove_principal(id, by, state.now()).await?;
     announce(&state, id);
+    for grant in &ended {
+        grants::announce(&state, grant);
+    }
     Ok(StatusCode::NO_CONTENT)
 }
 

@@ -8,7 +8,7 @@ use countersign_store::{NewTarget, TargetChange, TargetRecord};
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 use self::dto::{CreateTarget, TargetView, UpdateTarget};
-use super::{Page, PageQuery, rules, service::dto::LiveMessage};
+use super::{Page, PageQuery, grants, rules, service::dto::LiveMessage};
 use crate::{
     api_error::ApiError,
     auth::{
@@ -136,7 +136,7 @@ pub async fn update_target(
     Ok(axum::Json(record.into()))
 }
 
-/// Removes a target; edges stop serving it.
+/// Removes a target; edges stop serving it. Grants and requests end that are for no other.
 #[utoipa::path(
     delete,
     path = "/targets/{id}",
@@ -147,11 +147,15 @@ pub async fn update_target(
 )]
 pub async fn delete_target(
     State(state): State<AppState>,
-    _caller: Caller<Admin>,
+    caller: Caller<Admin>,
     Path(id): Path<TargetId>,
 ) -> Result<StatusCode, ApiError> {
-    state.store.remove_target(id, state.now()).await?;
+    let by = &caller.user.email;
+    let ended = state.store.remove_target(id, by, state.now()).await?;
     announce(&state, id);
+    for grant in &ended {
+        grants::announce(&state, grant);
+    }
     Ok(StatusCode::NO_CONTENT)
 }
 

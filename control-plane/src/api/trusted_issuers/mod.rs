@@ -5,7 +5,7 @@ pub mod dto;
 
 use axum::{extract::State, http::StatusCode};
 use countersign_model::TrustedIssuerId;
-use countersign_store::{NewTrustedIssuer, TrustedIssuerChange, TrustedIssuerRecord};
+use countersign_store::{NewTrustedIssuer, StoreError, TrustedIssuerChange, TrustedIssuerRecord};
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 use self::dto::{CreateTrustedIssuer, IssuerRule, TrustedIssuer, UpdateTrustedIssuer};
@@ -95,7 +95,8 @@ pub async fn create_trusted_issuer(
         jwks_uri: body.jwks_uri,
         audience: body.audience,
     };
-    let record = state.store.create_trusted_issuer(new, state.now()).await?;
+    let record = state.store.create_trusted_issuer(new, state.now()).await;
+    let record = record.map_err(not_kept)?;
     note(&state, "issuer.added", &caller, &record.name).await?;
     Ok((StatusCode::CREATED, axum::Json(record.into())))
 }
@@ -134,7 +135,8 @@ pub async fn update_trusted_issuer(
     let record = state
         .store
         .update_trusted_issuer(id, change, state.now())
-        .await?;
+        .await
+        .map_err(not_kept)?;
     note(&state, "issuer.changed", &caller, &record.name).await?;
     Ok(axum::Json(record.into()))
 }
@@ -156,6 +158,17 @@ pub async fn delete_trusted_issuer(
     state.store.remove_trusted_issuer(id, state.now()).await?;
     note(&state, "issuer.removed", &caller, &id.to_string()).await?;
     Ok(StatusCode::NO_CONTENT)
+}
+
+fn not_kept(error: StoreError) -> ApiError {
+    match error {
+        StoreError::Exists(_) => ApiError::conflict(
+            "already_trusted",
+            "This issuer is trusted for this audience already: add rules to it, or name another \
+             audience.",
+        ),
+        error => error.into(),
+    }
 }
 
 /// What a token names as `iss`: an address, or the name of a trust domain.

@@ -9,7 +9,7 @@ use countersign_store::{NewUser, UserChange, UserRecord, UserSource};
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 use self::dto::{CreateUser, Source, UpdateUser, User};
-use super::{Page, PageQuery, rules, service::dto::LiveMessage};
+use super::{Page, PageQuery, grants, rules, service::dto::LiveMessage};
 use crate::{
     api_error::ApiError,
     auth::{Caller, access::Admin},
@@ -112,7 +112,8 @@ pub async fn get_user(
     Ok(axum::Json(state.store.user(id).await?.into()))
 }
 
-/// Changes or disables a person. Disabling ends their sessions and tokens at once.
+/// Changes or disables a person. Disabling ends their sessions and tokens at once, and the credentials
+/// and grants by which they, or agents on their behalf, act on targets.
 #[utoipa::path(
     patch,
     path = "/users/{id}",
@@ -124,7 +125,7 @@ pub async fn get_user(
 )]
 pub async fn update_user(
     State(state): State<AppState>,
-    _caller: Caller<Admin>,
+    caller: Caller<Admin>,
     Path(id): Path<UserId>,
     Json(body): Json<UpdateUser>,
 ) -> Result<axum::Json<User>, ApiError> {
@@ -140,10 +141,14 @@ pub async fn update_user(
         groups: body.groups,
         review_scope: body.review_scope,
         disabled: body.disabled,
+        by: Some(caller.user.email),
     };
-    let user = state.store.update_user(id, change, state.now()).await?;
+    let changed = state.store.update_user(id, change, state.now()).await?;
     announce(&state, id);
-    Ok(axum::Json(user.into()))
+    for grant in &changed.ended {
+        grants::announce(&state, grant);
+    }
+    Ok(axum::Json(changed.user.into()))
 }
 
 fn announce(state: &AppState, id: UserId) {

@@ -112,6 +112,7 @@ async fn an_agent_shows_its_own_token_as_actor() {
             lifetime: crate::oauth::mint::DEFAULT_LIFETIME,
             not_after: None,
             once: false,
+            api_token: None,
             via: "test",
         };
         let minted = plane.state.mint_credential(new).await.unwrap();
@@ -141,6 +142,52 @@ async fn an_agent_shows_its_own_token_as_actor() {
     let more = [("requested_actor", "hers"), ("audience", "shop")];
     let answer = exchange(&plane, &token, &more).await;
     assert_eq!(error(&answer), "invalid_grant");
+}
+
+#[tokio::test]
+async fn who_signs_out_leaves_no_agent_acting_for_them() {
+    let plane = Plane::start().await;
+    target(&plane, "shop").await;
+    let (user, _) = ada(&plane).await;
+    principal(&plane, "hers", json!({"owner": ADA})).await;
+    for way in ["revoked by an admin", "revoked by its holder", "disabled"] {
+        let path = format!("/users/{user}/tokens");
+        let issued = plane.post(&path, json!({"name": "laptop"})).await;
+        let issued = issued.expect(201);
+        let token = issued["token"].as_str().unwrap();
+        let agent = exchange(&plane, token, &[("requested_actor", "hers")]).await;
+        let own = exchange(&plane, token, &[]).await;
+        let mut given = Vec::new();
+        for answer in [agent, own] {
+            let answer = answer.expect(200);
+            given.push(answer["access_token"].as_str().unwrap().to_owned());
+        }
+        let lives = async |credential: &str| {
+            let shown = own::bearer(&plane.state, credential).await;
+            shown.unwrap().is_some()
+        };
+        assert!(lives(&given[0]).await && lives(&given[1]).await, "{way}");
+        match way {
+            "revoked by an admin" => {
+                let path = format!("/tokens/{}", issued["id"].as_str().unwrap());
+                plane.delete(&path).await.expect(204);
+            }
+            "revoked by its holder" => {
+                let gone = form(&plane, "/oauth/revoke", &[("token", token)]).await;
+                assert_eq!(gone.status.as_u16(), 200, "{}", gone.body);
+            }
+            _ => {
+                let path = format!("/users/{user}");
+                plane
+                    .patch(&path, json!({"disabled": true}))
+                    .await
+                    .expect(200);
+            }
+        }
+        assert!(!lives(&given[0]).await && !lives(&given[1]).await, "{way}");
+        let bundle = plane.state.store.bundle(plane.state.now()).await.unwrap();
+        assert!(bundle.revoked_tokens.len() >= 2, "edges know: {way}");
+    }
 }
 
 #[tokio::test]

@@ -75,6 +75,7 @@ async fn a_key_signs_for_a_month_and_verifies_until_the_last_credential_ended() 
             lifetime: 12 * DEFAULT_LIFETIME,
             not_after: None,
             once: false,
+            api_token: None,
             via: "test",
         };
         plane.state.mint_credential(new).await.unwrap().credential

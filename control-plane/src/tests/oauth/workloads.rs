@@ -341,3 +341,24 @@ async fn what_is_trusted_is_changed_and_taken_back() {
         assert_eq!(answer.code(422), "invalid_body", "{name}");
     }
 }
+
+#[tokio::test]
+async fn an_issuer_is_trusted_once_for_an_audience() {
+    let plane = Plane::start().await;
+    let body = |name: &str, audience: &str| {
+        json!({
+            "name": name, "issuer": "https://issuer.example", "audience": audience,
+            "rules": [{"claims": {"sub": "a"}, "principal": "a"}],
+        })
+    };
+    let add = async |name, audience| plane.post("/trusted-issuers", body(name, audience)).await;
+    add("ci", "one").await.expect(201);
+    let twice = add("other", "one").await;
+    assert!(twice.body["detail"].as_str().unwrap().contains("audience"));
+    assert_eq!(twice.code(409), "already_trusted");
+    assert_eq!(add("ci", "two").await.code(409), "name_taken");
+    let other = add("other", "two").await.expect(201);
+    let path = format!("/trusted-issuers/{}", other["id"].as_str().unwrap());
+    let moved = plane.patch(&path, json!({"audience": "one"})).await;
+    assert_eq!(moved.code(409), "already_trusted");
+}

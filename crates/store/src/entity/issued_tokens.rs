@@ -20,6 +20,7 @@ pub struct Model {
     pub expires_at: i64,
     pub revoked_at: Option<i64>,
     pub last_used_at: Option<i64>,
+    pub api_token_id: Option<Uuid>,
 }
 
 /// What a row refers to: nothing that is joined.

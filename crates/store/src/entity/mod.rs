@@ -40,6 +40,8 @@ pub mod sign_in_attempts;
 pub mod sign_in_links;
 pub mod targets;
 pub mod token_keys;
+pub mod token_usage;
+pub mod tool_definitions;
 pub mod trusted_issuers;
 pub mod users;
 pub mod version_signatures;

@@ -14,6 +14,8 @@ pub struct Model {
     pub state: String,
     #[sea_orm(column_type = "Text")]
     pub digest: String,
+    #[sea_orm(column_type = "Text")]
+    pub kind: String,
     pub quorum: i32,
     #[sea_orm(column_type = "Text")]
     pub header: String,

@@ -1,6 +1,8 @@
 //! Ending a grant, or a request for one.
 
-use countersign_model::{GrantId, GrantState, Timestamp};
+use std::collections::HashSet;
+
+use countersign_model::{GrantId, GrantState, TargetId, Timestamp};
 use sea_orm::{
     ActiveModelTrait, ActiveValue::Set, ColumnTrait, Condition, ConnectionTrait, EntityTrait,
     ExprTrait, QueryFilter, QueryOrder, QuerySelect, sea_query::LockType,
@@ -14,7 +16,11 @@ use super::{
 };
 use crate::{
     Store, StoreError,
-    entity::grants::{ActiveModel, Column, Entity, Model},
+    change::Change,
+    entity::{
+        grants::{ActiveModel, Column, Entity, Model},
+        targets,
+    },
     text,
 };
 
@@ -178,6 +184,101 @@ pub(super) async fn finish<C: ConnectionTrait>(
     }
     row.update(connection).await?;
     Ok(())
+}
+
+/// Ends grants and requests because what they rest on is gone: a grant is revoked, a request
+/// withdrawn. Returns those that ended.
+pub(crate) async fn end_all(
+    change: &mut Change,
+    which: Condition,
+    end: Gone<'_>,
+    now: Timestamp,
+) -> Result<Vec<GrantRecord>, StoreError> {
+    let rows = Entity::find()
+        .filter(which)
+        .filter(is_open())
+        .order_by_asc(Column::Id)
+        .lock(LockType::Update)
+        .all(change.db())
+        .await?;
+    let mut ended = Vec::new();
+    for row in rows {
+        let to = match state(&row, now)? {
+            GrantState::Requested => GrantState::Withdrawn,
+            GrantState::Active => GrantState::Revoked,
+            // The next sweep says so.
+            _ => continue,
+        };
+        let why = Some(end.why.to_owned());
+        finish(change.db(), row.id, to, end.by.map(str::to_owned), why, now).await?;
+        ended.push(row.id);
+    }
+    if !ended.is_empty() {
+        change.matters_to_edges().await?;
+    }
+    let records = read::these(change.db(), &ended).await?;
+    for record in &records {
+        event::keep(change.db(), record, Step::Came, end.by, now).await?;
+    }
+    Ok(records)
+}
+
+/// Why something that grants rest on is gone, and by whom.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Gone<'a> {
+    /// Who did it.
+    pub by: Option<&'a str>,
+    /// What happened.
+    pub why: &'a str,
+}
+
+/// Ends what no target is left of, now that this one was removed.
+pub(crate) async fn end_without_targets(
+    change: &mut Change,
+    removed: TargetId,
+    by: &str,
+    now: Timestamp,
+) -> Result<Vec<GrantRecord>, StoreError> {
+    // The list is JSON, and an id is like no other text in it.
+    let named = Column::Targets.contains(removed.as_uuid().to_string());
+    let ids: Vec<Uuid> = Entity::find()
+        .select_only()
+        .column(Column::Id)
+        .filter(named)
+        .filter(is_open())
+        .into_tuple()
+        .all(change.db())
+        .await?;
+    let live: HashSet<Uuid> = targets::Entity::find()
+        .select_only()
+        .column(targets::Column::Id)
+        .filter(targets::Column::RevokedAt.is_null())
+        .into_tuple::<Uuid>()
+        .all(change.db())
+        .await?
+        .into_iter()
+        .collect();
+    let grants = read::these(change.db(), &ids).await?;
+    let is_over = |grant: &&GrantRecord| {
+        let mut targets = grant.targets.iter();
+        !targets.any(|target| live.contains(&target.id.as_uuid()))
+    };
+    let over = grants
+        .iter()
+        .filter(is_over)
+        .map(|grant| grant.id.as_uuid());
+    let over = Condition::all().add(Column::Id.is_in(over));
+    let end = Gone {
+        by: Some(by),
+        why: "the target was removed",
+    };
+    end_all(change, over, end, now).await
+}
+
+/// What has not ended.
+fn is_open() -> Condition {
+    let open = [GrantState::Requested.as_str(), GrantState::Active.as_str()];
+    Condition::all().add(Column::State.is_in(open))
 }
 
 /// What follows on a grant, directly or not, and has not ended.

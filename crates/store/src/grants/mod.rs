@@ -15,6 +15,7 @@ use countersign_model::{
 use serde::{Deserialize, Serialize};
 
 pub use end::{EndGrantError, GrantEnd};
+pub(crate) use end::{Gone, end_all, end_without_targets};
 pub(crate) use read::in_force;
 pub use read::{GrantParty, GrantQuery};
 pub use request::{NewGrant, NewGrantOutcome};

@@ -36,7 +36,12 @@ pub enum GrantParty {
         groups: Vec<String>,
     },
     /// What a principal holds.
-    Principal(PrincipalId),
+    Principal {
+        /// Who.
+        id: PrincipalId,
+        /// The human for whom it acts now: then what it holds for others is none of its.
+        on_behalf_of: Option<String>,
+    },
 }
 
 /// Which grants.
@@ -97,8 +102,10 @@ impl Store {
 fn of(party: GrantParty) -> Result<Condition, StoreError> {
     let (user, email, groups) = match party {
         GrantParty::Person { id, email, groups } => (id, email, groups),
-        GrantParty::Principal(id) => {
-            return Ok(Condition::all().add(Column::PrincipalId.eq(id.as_uuid())));
+        GrantParty::Principal { id, on_behalf_of } => {
+            let held = Condition::all().add(Column::PrincipalId.eq(id.as_uuid()));
+            let human = on_behalf_of.map(|human| Column::OnBehalfOf.eq(human));
+            return Ok(held.add_option(human));
         }
     };
     let own = principals::Column::Kind

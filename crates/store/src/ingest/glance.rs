@@ -1,7 +1,9 @@
 //! As much of a record as summing up needs. Reading it costs a fraction of reading the whole event:
 //! facts, reasons and policy outcomes are skipped, not built.
 
-use countersign_model::{ActionId, OutcomeStatus, ReviewId, ReviewState, SessionId, Timestamp};
+use countersign_model::{
+    ActionId, GrantId, OutcomeStatus, ReviewId, ReviewState, SessionId, Timestamp, TokenUsage,
+};
 use serde::Deserialize;
 
 /// A record at a glance. Which fields are there depends on `kind`.
@@ -30,6 +32,26 @@ pub struct Glance<'a> {
     /// What was masked.
     #[serde(default)]
     pub masked: Vec<MaskedGlance>,
+    /// What came back.
+    pub response: Option<ResponseGlance>,
+    /// Under which grant.
+    pub grant: Option<GrantGlance>,
+}
+
+/// What a model's answer cost.
+#[derive(Debug, Deserialize)]
+pub struct ResponseGlance {
+    /// Tokens, as the provider counted them.
+    pub usage: Option<TokenUsage>,
+    /// The model that answered.
+    pub model: Option<String>,
+}
+
+/// Which grant.
+#[derive(Debug, Deserialize)]
+pub struct GrantGlance {
+    /// Its id.
+    pub id: GrantId,
 }
 
 /// How much was masked.

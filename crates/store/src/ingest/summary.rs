@@ -4,10 +4,11 @@ use std::collections::{BTreeMap, HashSet};
 
 use countersign_model::{
     ActionId, Event, EventBody, OutcomeStatus, ReviewState, SessionId, SessionOpened, Timestamp,
+    ToolDefinitionChanged,
 };
 
 use super::glance::Glance;
-use crate::{SessionCounts, session_snapshots::NewSnapshot};
+use crate::{SessionCounts, TokenSums, session_snapshots::NewSnapshot, usage::UsageKey};
 
 /// Why a session ended that its edge could not close.
 pub const EDGE_RESTARTED: &str = "edge_restarted";
@@ -25,6 +26,8 @@ pub struct Summary {
     pub snapshots: Vec<NewSnapshot>,
     /// When the edge's process last started, if it did: sessions from before have ended with it.
     pub restarted_at: Option<Timestamp>,
+    /// Tools of MCP servers that were seen first, or changed.
+    pub tools: Vec<(ToolDefinitionChanged, Timestamp)>,
 }
 
 /// What a batch adds to one session.
@@ -38,6 +41,8 @@ pub struct SessionDelta {
     pub last_event_at: Option<Timestamp>,
     /// What happened.
     pub counts: SessionCounts,
+    /// Tokens of models.
+    pub usage: BTreeMap<UsageKey, TokenSums>,
 }
 
 impl Summary {
@@ -45,6 +50,12 @@ impl Summary {
     pub fn add(&mut self, glance: &Glance<'_>, record: &str) -> Result<(), serde_json::Error> {
         if glance.kind == "edge_started" {
             self.restart(glance.at);
+        }
+        if glance.kind == "tool_definition_changed" {
+            let event: Event = serde_json::from_str(record)?;
+            if let EventBody::ToolDefinitionChanged(tool) = event.body {
+                self.tools.push((tool, glance.at));
+            }
         }
         let Some(session_id) = glance.session_id else {
             return Ok(());
@@ -86,6 +97,13 @@ impl Summary {
                 counts.rows = counts.rows.saturating_add(glance.rows);
                 let masked = glance.masked.iter().map(|masked| masked.count).sum::<u64>();
                 counts.masked_values = counts.masked_values.saturating_add(masked);
+                if let Some(response) = &glance.response
+                    && let Some(usage) = response.usage
+                {
+                    let grant = glance.grant.as_ref().map(|grant| grant.id);
+                    let key = UsageKey::new(glance.at, response.model.as_deref(), grant);
+                    session.usage.entry(key).or_default().add(usage);
+                }
                 let action = glance.action_id.filter(|_| masked > 0);
                 self.masked
                     .extend(action.map(|action| (session_id, action)));

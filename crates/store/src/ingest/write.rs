@@ -19,6 +19,7 @@ use crate::{
     entity::{event_batches, held_actions, journals, session_batches},
     issued_tokens, session_snapshots, sessions,
     text::to_i64,
+    tool_definitions, usage,
 };
 
 /// Rows a statement: SQLite takes 32,766 values in one, PostgreSQL 65,535.
@@ -48,10 +49,14 @@ impl Store {
         for (id, delta) in &batch.summary.sessions {
             let masked = masked.get(id).copied().unwrap_or(0);
             write_session(db, edge, *id, delta, masked).await?;
+            usage::add(db, edge, *id, &delta.usage).await?;
         }
         insert_held(db, &batch.summary).await?;
         for chunk in batch.summary.snapshots.chunks(CHUNK) {
             session_snapshots::insert(db, edge, chunk).await?;
+        }
+        for (tool, at) in &batch.summary.tools {
+            tool_definitions::note(db, tool, *at).await?;
         }
         change.commit().await?;
         Ok(true)

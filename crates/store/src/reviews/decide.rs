@@ -105,6 +105,7 @@ impl Store {
             session_id: Set(request.session_id.as_uuid()),
             state: Set(text::to_name(&ReviewState::Pending)?),
             digest: Set(request.digest.clone()),
+            kind: Set(header.kind.clone()),
             quorum: Set(i32::from(header.quorum)),
             header: Set(text::to_json(&header)?),
             request: Set(text::to_json(request)?),

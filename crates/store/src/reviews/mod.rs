@@ -5,9 +5,11 @@
 mod decide;
 mod read;
 
+use std::sync::Arc;
+
 use countersign_model::{
-    ActionId, EdgeId, Labels, Principal, ReviewDecision, ReviewId, ReviewRequest, ReviewState,
-    SessionId, StatementClass, TargetId, Timestamp, UserId,
+    ActionId, EdgeId, GrantRef, Labels, Principal, ReviewDecision, ReviewId, ReviewRequest,
+    ReviewState, SessionId, StatementClass, TargetId, Timestamp, UserId,
 };
 use serde::{Deserialize, Serialize};
 
@@ -32,8 +34,14 @@ pub struct ReviewHeader {
     pub target: String,
     /// The target's labels.
     pub labels: Labels,
-    /// The worst class of the statements.
+    /// What kind of operation it is.
+    #[serde(default = "sql")]
+    pub kind: String,
+    /// Its worst effect.
     pub class: StatementClass,
+    /// Under which grant.
+    #[serde(default)]
+    pub grant: Option<Arc<GrantRef>>,
     /// How the text begins.
     pub excerpt: String,
     /// Why it is held.
@@ -42,6 +50,11 @@ pub struct ReviewHeader {
     pub reviewers: Vec<String>,
     /// Distinct people who must approve.
     pub quorum: u8,
+}
+
+/// What every review was of before there were other kinds.
+fn sql() -> String {
+    "sql".to_owned()
 }
 
 impl ReviewHeader {
@@ -55,7 +68,9 @@ impl ReviewHeader {
             target_id: request.target_id,
             target: request.target.clone(),
             labels: request.labels.clone(),
-            class: request.facts.class(),
+            kind: request.kind().to_owned(),
+            class: request.class(),
+            grant: request.grant.clone(),
             excerpt: request.text.chars().take(EXCERPT_CHARS).collect(),
             reason: spec.reason.clone(),
             reviewers: spec.reviewers.clone(),

@@ -24,7 +24,7 @@ use crate::{
 const MEDIAN_OVER: u64 = 10_000;
 
 /// Which reviews.
-#[derive(Debug, Clone, Copy, Default)]
+#[derive(Debug, Clone, Default)]
 pub struct ReviewQuery {
     /// Only those in this state.
     pub state: Option<ReviewState>,
@@ -32,6 +32,8 @@ pub struct ReviewQuery {
     pub session_id: Option<SessionId>,
     /// Only those of this edge.
     pub edge_id: Option<EdgeId>,
+    /// Only those of this kind of operation.
+    pub kind: Option<String>,
     /// Only those that expire after this time.
     pub expires_after: Option<Timestamp>,
     /// Only those older than this one.
@@ -108,6 +110,9 @@ impl Store {
         }
         if let Some(edge) = query.edge_id {
             select = select.filter(Column::EdgeId.eq(edge.as_uuid()));
+        }
+        if let Some(kind) = query.kind {
+            select = select.filter(Column::Kind.eq(kind));
         }
         if let Some(after) = query.expires_after {
             select = select.filter(Column::ExpiresAt.gt(after.as_millis()));

@@ -3,11 +3,11 @@
 use std::collections::BTreeMap;
 
 use countersign_model::{
-    CredentialId, PrincipalId, PrincipalKind, Role, TargetId, Timestamp, TokenKey,
+    ApiTokenId, CredentialId, PrincipalId, PrincipalKind, Role, TargetId, Timestamp, TokenKey,
 };
 use countersign_store::{
-    IssuerRule, NewIssuedToken, NewPrincipal, NewTrustedIssuer, Store, StoreError,
-    TrustedIssuerChange,
+    IssuerRule, NewApiToken, NewIssuedToken, NewPrincipal, NewTrustedIssuer, Store, StoreError,
+    TrustedIssuerChange, UserChange,
 };
 use serde_json::json;
 
@@ -34,7 +34,18 @@ async fn issue(
     expires_at: Timestamp,
 ) -> CredentialId {
     let id = CredentialId::new();
-    let new = NewIssuedToken {
+    let new = new_token(id, principal_id, human_id, expires_at);
+    store.create_issued_token(new).await.unwrap();
+    id
+}
+
+fn new_token(
+    id: CredentialId,
+    principal_id: PrincipalId,
+    human_id: Option<PrincipalId>,
+    expires_at: Timestamp,
+) -> NewIssuedToken {
+    NewIssuedToken {
         id,
         principal_id,
         human_id,
@@ -44,9 +55,8 @@ async fn issue(
         once: false,
         issued_at: START,
         expires_at,
-    };
-    store.create_issued_token(new).await.unwrap();
-    id
+        api_token: None,
+    }
 }
 
 pub async fn keys_that_sign_are_published_and_retire(store: &Store) {
@@ -92,7 +102,7 @@ pub async fn issued_credentials_are_revoked_with_whom_they_name(store: &Store) {
         .unwrap()
         .active_credentials;
     assert_eq!(active, 1);
-    store.remove_principal(human, at(3)).await.unwrap();
+    store.remove_principal(human, "admin", at(3)).await.unwrap();
     assert_eq!(
         revoked(3).await,
         [own, for_ada],
@@ -105,6 +115,54 @@ pub async fn issued_credentials_are_revoked_with_whom_they_name(store: &Store) {
     store.touch_issued_token(own, at(4)).await.unwrap();
     let used = store.issued_token(own).await.unwrap().unwrap().last_used_at;
     assert_eq!(used, Some(at(9)));
+}
+
+pub async fn a_credential_ends_with_the_token_it_was_given_for(store: &Store) {
+    user(store, "root@example.com", Role::Admin).await;
+    let ada = user(store, "ada@example.com", Role::Member).await;
+    let agent = principal(store, "agent", PrincipalKind::Agent).await;
+    let token = async |name: &str| {
+        let new = NewApiToken {
+            user_id: ada,
+            name: name.to_owned(),
+            token_sha256: name.to_owned(),
+            expires_at: None,
+        };
+        store.create_api_token(new, START).await.unwrap().id
+    };
+    let give = async |token: ApiTokenId| {
+        let id = CredentialId::new();
+        let new = new_token(id, agent, None, at(60));
+        let api_token = Some(token);
+        let new = NewIssuedToken { api_token, ..new };
+        store.create_issued_token(new).await.map(|()| id)
+    };
+    let revoked = async || store.bundle(at(9)).await.unwrap().revoked_tokens;
+    let (one, two, three) = (token("1").await, token("2").await, token("3").await);
+    let mut given = Vec::new();
+    for token in [one, two, three] {
+        given.push(give(token).await.unwrap());
+    }
+    let before = store.revision().await.unwrap();
+    store.revoke_api_token(one, at(2)).await.unwrap();
+    assert_eq!(
+        store.revision().await.unwrap(),
+        before + 1,
+        "edges are told"
+    );
+    assert_eq!(revoked().await, given[..1]);
+    let late = give(one).await;
+    assert!(matches!(late, Err(StoreError::NotFound(_))), "{late:?}");
+    // By whoever holds it.
+    assert!(store.revoke_api_token_by_hash("2", at(3)).await.unwrap());
+    assert!(!store.revoke_api_token_by_hash("2", at(3)).await.unwrap());
+    assert_eq!(revoked().await, given[..2]);
+    let disable = UserChange {
+        disabled: Some(true),
+        ..UserChange::default()
+    };
+    store.update_user(ada, disable, at(4)).await.unwrap();
+    assert_eq!(revoked().await, given);
 }
 
 pub async fn an_assertion_is_used_once(store: &Store) {
@@ -153,19 +211,22 @@ pub async fn an_issuer_is_trusted_once_for_an_audience(store: &Store) {
         .create_trusted_issuer(new("x", "a"), START)
         .await
         .unwrap();
-    for (name, audience) in [("x", "b"), ("y", "a")] {
-        let taken = store
-            .create_trusted_issuer(new(name, audience), START)
-            .await;
-        assert!(
-            matches!(taken, Err(StoreError::NameTaken(_))),
-            "{name} {audience}"
-        );
+    let taken = store.create_trusted_issuer(new("x", "b"), START).await;
+    assert!(matches!(taken, Err(StoreError::NameTaken(_))), "{taken:?}");
+    for name in ["x", "y"] {
+        let twice = store.create_trusted_issuer(new(name, "a"), START).await;
+        assert!(matches!(twice, Err(StoreError::Exists(_))), "{twice:?}");
     }
-    store
-        .create_trusted_issuer(new("y", "b"), START)
-        .await
-        .unwrap();
+    let other = store.create_trusted_issuer(new("y", "b"), START);
+    let other = other.await.unwrap().id;
+    for (audience, expected) in [("a", false), ("b", true), ("c", true)] {
+        let change = TrustedIssuerChange {
+            audience: Some(audience.to_owned()),
+            ..TrustedIssuerChange::default()
+        };
+        let changed = store.update_trusted_issuer(other, change, START).await;
+        assert_eq!(changed.is_ok(), expected, "to {audience}");
+    }
     let rule = IssuerRule {
         claims: BTreeMap::from([("sub".to_owned(), "a*".to_owned())]),
         principal: "agent".to_owned(),

@@ -3,12 +3,14 @@
 use std::time::Duration;
 
 use countersign_model::{
-    Effect, GrantId, GrantOperation, GrantState, PrincipalId, PrincipalKind, ReviewDecision,
-    ReviewSpec, Role, TargetId, UserId,
+    DefaultVerdict, Effect, GrantId, GrantOperation, GrantState, Labels, PrincipalId,
+    PrincipalKind, ReviewDecision, ReviewSpec, Role, Target, TargetAccess, TargetId, TargetKind,
+    UserId,
 };
 use countersign_store::{
-    EndGrantError, GrantEnd, GrantJudgement, GrantParty, GrantQuery, GrantRecord, GrantTarget,
-    GrantVoteError, NewGrant, NewGrantOutcome, NewGrantVote, NewPrincipal, Store, StoreError,
+    AuditQuery, EndGrantError, GrantEnd, GrantJudgement, GrantParty, GrantQuery, GrantRecord,
+    GrantTarget, GrantVoteError, NewGrant, NewGrantOutcome, NewGrantVote, NewPrincipal, NewTarget,
+    Store, StoreError, UserChange,
 };
 
 use crate::samples::{START, at, user};
@@ -27,17 +29,38 @@ async fn ask_after(
     extends: Option<GrantId>,
     seconds: u64,
 ) -> GrantRecord {
+    let target = GrantTarget {
+        id: TargetId::new(),
+        name: "shop-production".to_owned(),
+        labels: [("env".to_owned(), "production".to_owned())].into(),
+    };
+    request(store, holder, outcome, extends, vec![target], seconds).await
+}
+
+async fn ask_on(
+    store: &Store,
+    holder: PrincipalId,
+    outcome: NewGrantOutcome,
+    targets: Vec<GrantTarget>,
+) -> GrantRecord {
+    request(store, holder, outcome, None, targets, 0).await
+}
+
+async fn request(
+    store: &Store,
+    holder: PrincipalId,
+    outcome: NewGrantOutcome,
+    extends: Option<GrantId>,
+    targets: Vec<GrantTarget>,
+    seconds: u64,
+) -> GrantRecord {
     let new = NewGrant {
         id: GrantId::new(),
         principal_id: holder,
         on_behalf_of: Some("alice@example.com".to_owned()),
         requested_by: "alice@example.com".to_owned(),
         requested_by_user: None,
-        targets: vec![GrantTarget {
-            id: TargetId::new(),
-            name: "shop-production".to_owned(),
-            labels: [("env".to_owned(), "production".to_owned())].into(),
-        }],
+        targets,
         operations: vec![GrantOperation::Read, GrantOperation::Write],
         task: "refund order 1042".to_owned(),
         duration: Duration::from_secs(600),
@@ -279,6 +302,80 @@ pub async fn a_broken_glass_is_marked(store: &Store) {
     assert_eq!(in_force(store, 1).await.len(), 1);
 }
 
+pub async fn what_rests_on_what_is_gone_ends(store: &Store) {
+    let target = async |name: &str| {
+        let new = NewTarget {
+            name: name.to_owned(),
+            kind: TargetKind::Postgres,
+            labels: Labels::new(),
+            default_verdict: DefaultVerdict::Allow,
+            access: TargetAccess::Grant,
+        };
+        store.create_target(new, START).await.unwrap().target
+    };
+    let on = |target: &Target| GrantTarget {
+        id: target.id,
+        name: target.name.clone(),
+        labels: Labels::new(),
+    };
+    let (one, two) = (target("one").await, target("two").await);
+    let holder = agent(store).await;
+    let on_one = ask_on(store, holder, NewGrantOutcome::Granted, vec![on(&one)]).await;
+    let on_both = vec![on(&one), on(&two)];
+    let on_both = ask_on(store, holder, NewGrantOutcome::Granted, on_both).await;
+    let asked = ask_on(store, holder, review(1), vec![on(&one)]).await;
+    let ended = store.remove_target(one.id, "root@x", at(5)).await.unwrap();
+    let ended: Vec<_> = ended.iter().map(|grant| (grant.id, grant.state)).collect();
+    let expected = [
+        (on_one.id, GrantState::Revoked),
+        (asked.id, GrantState::Withdrawn),
+    ];
+    assert_eq!(ended, expected, "what has another target goes on");
+    assert_eq!(in_force(store, 6).await, [on_both.id]);
+    let why = store.grant(on_one.id).await.unwrap();
+    assert_eq!(why.ended_by.as_deref(), Some("root@x"));
+    assert_eq!(why.end_reason.as_deref(), Some("the target was removed"));
+    let told = AuditQuery {
+        kind: Some("grant.revoked".to_owned()),
+        limit: 10,
+        ..AuditQuery::default()
+    };
+    let told = store.audit_events(&told).await.unwrap();
+    assert_eq!(told.len(), 1);
+    assert_eq!(told[0].actor.as_deref(), Some("root@x"));
+
+    let ended = store.remove_principal(holder, "root@x", at(7)).await;
+    let ended: Vec<_> = ended.unwrap().iter().map(|grant| grant.id).collect();
+    assert_eq!(ended, [on_both.id], "none ends twice");
+    assert!(in_force(store, 8).await.is_empty());
+}
+
+pub async fn a_disabled_persons_grants_end(store: &Store) {
+    let alice = user(store, "alice@example.com", Role::Member).await;
+    user(store, "root@example.com", Role::Admin).await;
+    let record = store.user(alice).await.unwrap();
+    let own = store.ensure_human_principal(&record, START).await.unwrap();
+    let own = own.principal.id;
+    let secret = store.create_credential(own, "hash", START, at(600)).await;
+    let held = ask(store, own, NewGrantOutcome::Granted).await;
+    let for_her = ask(store, agent(store).await, NewGrantOutcome::Granted).await;
+    let disable = |disabled| UserChange {
+        disabled: Some(disabled),
+        by: Some("root@example.com".to_owned()),
+        ..UserChange::default()
+    };
+    let changed = store.update_user(alice, disable(true), at(5)).await;
+    let ended: Vec<_> = changed.unwrap().ended.iter().map(|g| g.id).collect();
+    assert_eq!(ended, [held.id, for_her.id]);
+    let bundle = store.bundle(at(6)).await.unwrap();
+    assert!(bundle.grants.is_empty());
+    let credentials = bundle.principals.iter().map(|p| p.credentials.len());
+    assert_eq!(credentials.sum::<usize>(), 0, "{:?}", secret.unwrap().id);
+    let back = store.update_user(alice, disable(false), at(7)).await;
+    assert!(back.unwrap().ended.is_empty());
+    assert!(in_force(store, 8).await.is_empty(), "it brings none back");
+}
+
 pub async fn grants_are_found_by_whose_they_are(store: &Store) {
     let holder = agent(store).await;
     let alice = user(store, "alice@example.com", Role::Member).await;
@@ -307,12 +404,21 @@ pub async fn grants_are_found_by_whose_they_are(store: &Store) {
     );
     assert_eq!(found("bob@example.com", &["dba"]).await, 0);
     let by = async |query: GrantQuery| store.grants(query, 10).await.unwrap().len();
-    let target = GrantQuery {
-        target_id: Some(grant.targets[0].id),
-        of: Some(GrantParty::Principal(holder)),
-        ..GrantQuery::default()
-    };
-    assert_eq!(by(target).await, 1);
+    for (human, expected) in [
+        (None, 1),
+        (Some("alice@example.com"), 1),
+        (Some("bob@example.com"), 0),
+    ] {
+        let held = GrantQuery {
+            target_id: Some(grant.targets[0].id),
+            of: Some(GrantParty::Principal {
+                id: holder,
+                on_behalf_of: human.map(str::to_owned),
+            }),
+            ..GrantQuery::default()
+        };
+        assert_eq!(by(held).await, expected, "acting for {human:?}");
+    }
     let elsewhere = GrantQuery {
         target_id: Some(TargetId::new()),
         ..GrantQuery::default()

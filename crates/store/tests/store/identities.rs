@@ -99,6 +99,6 @@ pub async fn the_last_admin_stays(store: &Store) {
     assert!(matches!(refused, Err(StoreError::InUse(_))), "{refused:?}");
     assert!(store.user(carol).await.unwrap().is(Role::Admin));
     user(store, "dave@example.com", Role::Admin).await;
-    let demoted = store.update_user(carol, demote, at(2)).await.unwrap();
+    let demoted = store.update_user(carol, demote, at(2)).await.unwrap().user;
     assert_eq!(demoted.roles, Roles::from([Role::Reviewer]));
 }

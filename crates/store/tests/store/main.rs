@@ -13,6 +13,7 @@ mod reviews;
 mod rollouts;
 mod samples;
 mod sign_in;
+mod usage;
 
 use std::pin::Pin;
 
@@ -30,6 +31,7 @@ use registry::*;
 use reviews::*;
 use rollouts::*;
 use sign_in::*;
+use usage::*;
 
 /// A scenario under way.
 type Scenario<'a> = Pin<Box<dyn Future<Output = ()> + Send + 'a>>;
@@ -77,6 +79,7 @@ macro_rules! scenarios {
 scenarios![
     keys_that_sign_are_published_and_retire,
     issued_credentials_are_revoked_with_whom_they_name,
+    a_credential_ends_with_the_token_it_was_given_for,
     an_assertion_is_used_once,
     principals_have_keys_of_their_own,
     an_issuer_is_trusted_once_for_an_audience,
@@ -91,6 +94,7 @@ scenarios![
     disabling_a_person_ends_everything,
     the_last_admin_stays,
     an_attempt_ends_once_in_its_browser,
+    what_a_try_showed_is_forgotten,
     a_token_is_first_seen_once,
     what_happened_is_listed,
     the_provider_says_who_people_are,
@@ -107,10 +111,13 @@ scenarios![
     an_approval_is_used_once,
     reviews_expire,
     a_review_is_its_edges_own,
+    a_held_request_is_kept_as_it_will_run,
     events_arrive_exactly_once,
     racing_batches_are_stored_once,
     a_broken_chain_is_refused,
     sessions_are_summed_up,
+    tokens_are_summed_up,
+    tools_are_pinned_and_accepted,
     masks_are_counted_when_they_happen,
     a_session_is_replayed_in_pages,
     sessions_are_found,
@@ -140,6 +147,8 @@ scenarios![
     what_follows_on_a_revoked_grant_ends,
     a_broken_glass_is_marked,
     grants_are_found_by_whose_they_are,
+    what_rests_on_what_is_gone_ends,
+    a_disabled_persons_grants_end,
 ];
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

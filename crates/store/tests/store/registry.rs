@@ -13,7 +13,7 @@ use crate::{
     samples::{START, at, edge, manifest, user},
 };
 
-fn new_target(name: &str) -> NewTarget {
+pub fn new_target(name: &str) -> NewTarget {
     NewTarget {
         name: name.to_owned(),
         kind: TargetKind::Postgres,
@@ -70,8 +70,11 @@ pub async fn names_are_unique_among_what_is_there(store: &Store) {
     };
     let renamed = store.update_target(other.target.id, rename, at(1)).await;
     assert!(matches!(renamed, Err(StoreError::NameTaken("target"))));
-    store.remove_target(first.target.id, at(2)).await.unwrap();
-    let again = store.remove_target(first.target.id, at(2)).await;
+    store
+        .remove_target(first.target.id, "admin", at(2))
+        .await
+        .unwrap();
+    let again = store.remove_target(first.target.id, "admin", at(2)).await;
     assert!(matches!(again, Err(StoreError::NotFound("target"))));
     let third = store
         .create_target(new_target("shop"), at(3))
@@ -109,7 +112,7 @@ pub async fn what_edges_must_know_raises_the_revision(store: &Store) {
         .revoke_credential(credential.unwrap().id, at(2))
         .await
         .unwrap();
-    store.remove_principal(bot, at(3)).await.unwrap();
+    store.remove_principal(bot, "admin", at(3)).await.unwrap();
     apply(store, Edit::DeleteBinding(id), at(4)).await;
     last = store.revision().await.unwrap();
     assert_eq!(last, after_push + 5);
@@ -139,7 +142,7 @@ pub async fn a_bundle_holds_what_is_valid(store: &Store) {
         .await
         .unwrap();
     store.revoke_credential(revoked.id, at(1)).await.unwrap();
-    store.remove_principal(gone, at(1)).await.unwrap();
+    store.remove_principal(gone, "admin", at(1)).await.unwrap();
     store
         .create_target(new_target("shop"), START)
         .await

@@ -1,7 +1,10 @@
 //! Reviews, by the way they may go.
 
+use std::sync::Arc;
+
 use countersign_model::{
-    EdgeId, ReviewDecision, ReviewId, ReviewRequest, ReviewState, Role, UserId,
+    EdgeId, GrantId, GrantRef, HttpOperation, RawOperation, ReviewDecision, ReviewId,
+    ReviewRequest, ReviewState, Role, StatementClass, UserId,
 };
 use countersign_store::{
     DecideError, HoldError, NewDecision, ReviewQuery, ReviewRecord, Store, StoreError, UseError,
@@ -179,7 +182,49 @@ pub async fn a_review_is_its_edges_own(store: &Store) {
         session_id: Some(request.session_id),
         edge_id: Some(mine),
         expires_after: Some(at(299)),
+        kind: Some("sql".to_owned()),
         before: None,
     };
     assert_eq!(store.reviews(query, 10).await.unwrap().len(), 1);
+}
+
+pub async fn a_held_request_is_kept_as_it_will_run(store: &Store) {
+    let edge = edge(store, "edge-1").await;
+    let request = RawOperation::Http(HttpOperation {
+        method: "POST".to_owned(),
+        path: "/v1/refunds".to_owned(),
+        body: Some("{\"note\":\"\\u0000\"}".into()),
+        ..HttpOperation::default()
+    });
+    let grant = GrantRef {
+        id: GrantId::new(),
+        task: "refund order 1042".into(),
+        break_glass: false,
+    };
+    let held = ReviewRequest {
+        request: Some(Arc::new(request)),
+        class: Some(StatementClass::Write),
+        grant: Some(Arc::new(grant)),
+        ..review_request(1)
+    };
+    store.hold(edge, &held, START).await.unwrap();
+    let stored = store.stored_review(held.id).await.unwrap();
+    assert_eq!(stored.request.request, held.request);
+    let header = stored.record.header;
+    assert_eq!(
+        (header.kind.as_str(), header.class),
+        ("http", StatementClass::Write)
+    );
+    assert_eq!(header.grant, held.grant);
+    for (kind, count) in [("http", 1), ("sql", 0)] {
+        let query = ReviewQuery {
+            kind: Some(kind.to_owned()),
+            ..ReviewQuery::default()
+        };
+        assert_eq!(
+            store.reviews(query, 10).await.unwrap().len(),
+            count,
+            "{kind}"
+        );
+    }
 }

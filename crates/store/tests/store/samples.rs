@@ -88,6 +88,8 @@ pub fn review_request(quorum: u8) -> ReviewRequest {
         requested_at: START,
         expires_at: at(300),
         request: None,
+        class: None,
+        grant: None,
     }
 }
 
