@@ -26,6 +26,9 @@ use crate::pipeline::EndSignal;
 const IDLE: Duration = Duration::from_secs(75);
 /// How long a head and a body may take to arrive.
 const READING: Duration = Duration::from_secs(120);
+/// How long and how much is still read, and thrown away, when a connection is closed.
+const LINGER: Duration = Duration::from_secs(1);
+const LINGER_BYTES: usize = 256 << 10;
 /// What is read at a time while a head is awaited.
 const READ: usize = 4 << 10;
 /// Bytes of the next requests that are read while one is answered.
@@ -79,12 +82,32 @@ impl<S: AsyncRead + AsyncWrite + Unpin + Send> Connection<S> {
             match exchanged {
                 Ok(true) if !shutdown.is_cancelled() => {}
                 _ => {
-                    // The client may be gone already.
-                    let _ = self.writer.shutdown().await;
+                    self.close().await;
                     return;
                 }
             }
         }
+    }
+
+    /// Closes so that the client gets the last answer: a socket that is closed with bytes unread is
+    /// reset, and the answer may be lost with it.
+    async fn close(&mut self) {
+        // The client may be gone already.
+        if self.writer.shutdown().await.is_err() {
+            return;
+        }
+        let discard = async {
+            let mut left = LINGER_BYTES;
+            while left > 0 {
+                self.buffer.clear();
+                self.buffer.reserve(READ);
+                match self.reader.read_buf(&mut self.buffer).await {
+                    Ok(read @ 1..) => left = left.saturating_sub(read),
+                    _ => return,
+                }
+            }
+        };
+        let _ = timeout(LINGER, discard).await;
     }
 
     /// The next head; `None` when the client has gone, or was silent for too long.

@@ -7,8 +7,10 @@ pub mod guest;
 pub mod plane;
 
 use std::{
+    collections::BTreeMap,
+    net::SocketAddr,
     path::{Path, PathBuf},
-    sync::{Arc, Mutex, OnceLock},
+    sync::{Arc, Mutex},
     time::{Duration, Instant},
 };
 
@@ -35,6 +37,8 @@ pub const SOON: Duration = Duration::from_secs(20);
 /// An edge that serves, with the folder it lives in.
 pub struct RunningEdge {
     pub pipeline: countersign_edge_agent::pipeline::Pipeline,
+    /// Where HTTP clients connect, where the configuration has such a listener.
+    pub http: Option<SocketAddr>,
     stop: CancellationToken,
     serving: JoinHandle<()>,
 }
@@ -49,10 +53,12 @@ impl RunningEdge {
         let _ = rustls::crypto::ring::default_provider().install_default();
         let edge = Edge::start(config).await?;
         let pipeline = edge.pipeline().clone();
+        let http = edge.http_addr();
         let stop = CancellationToken::new();
         let serving = tokio::spawn(edge.serve(stop.clone().cancelled_owned()));
         Ok(Self {
             pipeline,
+            http,
             stop,
             serving,
         })
@@ -183,14 +189,37 @@ pub fn bundle(edge_id: EdgeId) -> Bundle {
     }
 }
 
-/// The built-in policy that holds deletions, as it is shipped.
-pub fn destructive_guard() -> &'static [u8] {
-    static COMPONENT: OnceLock<Vec<u8>> = OnceLock::new();
-    COMPONENT.get_or_init(|| {
-        let dir = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../plugins/destructive-guard");
+/// A built-in policy, as it is shipped.
+pub fn plugin(name: &'static str) -> &'static [u8] {
+    static COMPONENTS: Mutex<BTreeMap<&str, &[u8]>> = Mutex::new(BTreeMap::new());
+    let mut components = COMPONENTS.lock().expect("not poisoned");
+    components.entry(name).or_insert_with(|| {
+        let dir = PathBuf::from(env!("CARGO_MANIFEST_DIR"))
+            .join("../plugins")
+            .join(name);
         let module = countersign_policy_package::source::compile(&dir).expect("compiles");
-        countersign_policy_engine::build_policy(&module).expect("builds")
+        let component = countersign_policy_engine::build_policy(&module).expect("builds");
+        component.leak()
     })
+}
+
+/// The built-in policy that holds deletions.
+pub fn destructive_guard() -> &'static [u8] {
+    plugin("destructive-guard")
+}
+
+/// Binds a built-in policy to everything, and offers it.
+pub fn bind_plugin(
+    bundle: &mut Bundle,
+    plane: &Plane,
+    name: &'static str,
+    settings: serde_json::Value,
+) {
+    bind(bundle, plugin(name), settings);
+    if let Some(binding) = bundle.bindings.last_mut() {
+        binding.policy = name.to_owned();
+        plane.add_module(&binding.digest, plugin(name));
+    }
 }
 
 /// Binds a module to everything.
