@@ -121,12 +121,15 @@ mod access;
 mod action;
 #[doc(hidden)]
 pub mod bindings;
+mod condition;
 mod export;
 mod filter;
 #[cfg(target_arch = "wasm32")]
 mod guest;
 mod host;
+mod pattern;
 mod schema;
+mod stance;
 mod table;
 #[cfg(not(target_arch = "wasm32"))]
 pub mod testing;
@@ -140,8 +143,11 @@ pub use bindings::countersign::policy::types::{
     LlmRequest, Mask, MaskSelector, MaskStyle, McpRequest, Obligations, Parameter, Principal,
     PrincipalKind, Review, ShellCommand, SqlStatement, StatementClass, Target, Verdict,
 };
+pub use condition::{Condition, Held};
 pub use export::{IntoOutcome, Outcome};
 pub use filter::Filter;
+pub use pattern::{PathPattern, Pattern, resolve as resolve_path};
+pub use stance::{Reviewing, Stance};
 pub use table::TablePattern;
 pub use view::{LookupError, Shell, ToolCall};
 

@@ -5,6 +5,8 @@ use std::borrow::Cow;
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
+use crate::pattern::glob;
+
 /// A table in settings: `customers`, `billing.*`, `*_secret`. `*` is any number of characters, `?`
 /// is one.
 ///
@@ -46,44 +48,18 @@ impl TablePattern {
             Some((schema, table)) => (Some(schema), table),
             None => (None, name),
         };
+        let same = |a: u8, b: u8| a.eq_ignore_ascii_case(&b);
         let same_schema = match (&self.schema, schema) {
             (Some(pattern), Some(schema)) => {
                 // `shop.public.customers` names the database too.
                 let schema = schema.rsplit('.').next().unwrap_or(schema);
-                glob(pattern.as_bytes(), schema.as_bytes())
+                glob(pattern.as_bytes(), schema.as_bytes(), same)
             }
             (Some(_), None) => self.table != "*",
             (None, _) => true,
         };
-        same_schema && glob(self.table.as_bytes(), table.as_bytes())
+        same_schema && glob(self.table.as_bytes(), table.as_bytes(), same)
     }
-}
-
-/// Linear in practice and quadratic at worst: on a mismatch only the last `*` is widened.
-fn glob(pattern: &[u8], text: &[u8]) -> bool {
-    let (mut p, mut t) = (0, 0);
-    let mut star: Option<(usize, usize)> = None;
-    while t < text.len() {
-        match pattern.get(p) {
-            Some(b'*') => {
-                star = Some((p, t));
-                p += 1;
-            }
-            Some(&c) if c == b'?' || c.eq_ignore_ascii_case(&text[t]) => {
-                p += 1;
-                t += 1;
-            }
-            _ => match star {
-                Some((at, from)) => {
-                    star = Some((at, from + 1));
-                    p = at + 1;
-                    t = from + 1;
-                }
-                None => return false,
-            },
-        }
-    }
-    pattern[p..].iter().all(|c| *c == b'*')
 }
 
 impl<'de> Deserialize<'de> for TablePattern {

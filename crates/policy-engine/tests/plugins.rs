@@ -5,7 +5,7 @@ mod support;
 use countersign_policy_engine::{Engine, EngineOptions};
 
 /// Every edge compiles every byte.
-const MAX_BYTES: usize = 256 * 1024;
+const MAX_BYTES: usize = 288 * 1024;
 
 fn check(name: &str) {
     let component = support::plugin(name);
@@ -46,4 +46,29 @@ fn environment_boundary() {
 #[test]
 fn pii_mask() {
     check("pii-mask");
+}
+
+#[test]
+fn budget() {
+    check("budget");
+}
+
+#[test]
+fn http_guard() {
+    check("http-guard");
+}
+
+#[test]
+fn prompt_guard() {
+    check("prompt-guard");
+}
+
+#[test]
+fn shell_guard() {
+    check("shell-guard");
+}
+
+#[test]
+fn tool_guard() {
+    check("tool-guard");
 }

@@ -44,6 +44,7 @@ impl Default for Settings {
 policy! {
     judge: judge,
     settings: Settings,
+    operations: ["sql", "http", "tool_call", "shell", "llm", "mcp"],
     cases: include_str!("../cases.json"),
 }
 
@@ -74,8 +75,10 @@ pub fn judge(action: &Action, settings: &Settings) -> Verdict {
 mod tests {
     use countersign_policy_sdk::{
         StatementClass,
-        testing::{sql, statement},
+        testing::{http, llm, mcp, shell, sql, statement, tool_call},
     };
+
+    use serde_json::Value;
 
     use super::*;
 
@@ -125,6 +128,27 @@ mod tests {
             let expected = refused.map_or(Verdict::Abstain, Verdict::deny);
             let verdict = judge(&action.build(), &settings);
             assert_eq!(verdict, expected, "{claim:?} on {label:?}");
+        }
+    }
+
+    #[test]
+    fn whatever_is_done_is_bound_to_its_environment() {
+        let nothing = || Value::Object(serde_json::Map::new());
+        for action in [
+            http("GET", "/orders"),
+            tool_call("shop", "list_orders", nothing()),
+            shell("ls", []),
+            llm("openai", "m", [("user", "hello")]),
+            mcp("shop", "tools/list", None, &nothing()),
+        ] {
+            let here = action
+                .clone()
+                .claim("env", "staging")
+                .label("env", "staging");
+            let there = action.claim("env", "staging").label("env", "production");
+            assert_eq!(judge(&here.build(), &Settings::default()), Verdict::Abstain);
+            let verdict = judge(&there.build(), &Settings::default());
+            assert!(matches!(verdict, Verdict::Deny(_)), "{verdict:?}");
         }
     }
 

@@ -4,6 +4,10 @@
 //! For the classes in `allow`, reads above all, the policy also says that they may run, so that it
 //! suffices alone where data may be read but not seen; for the others it takes no side.
 //!
+//! Of HTTP requests, tool calls, requests to MCP servers and to models it masks the entities; columns are
+//! a matter of SQL alone. Of a request to a model the prompt is masked too: with the style `pseudonym`
+//! reversibly, with the others for good (see `prompt-guard`).
+//!
 //! A mask hides a value where it is returned. A predicate can still tell it: `WHERE ssn = '…'` answers
 //! by returning a row or none. Equality on an e-mail address is how people look a customer up, so
 //! that by default predicates are let be; `predicates` holds or refuses them for the columns that
@@ -142,6 +146,7 @@ impl Default for Settings {
 policy! {
     judge: judge,
     settings: Settings,
+    operations: ["sql", "http", "tool_call", "llm", "mcp"],
     cases: include_str!("../cases.json"),
 }
 
@@ -149,7 +154,7 @@ policy! {
 #[must_use]
 pub fn judge(action: &Action, settings: &Settings) -> Verdict {
     let Some(class) = action.sql_class() else {
-        return Verdict::Abstain;
+        return settings.judge_other(action);
     };
     if let Some(stopped) = settings.stop_by_predicate(action) {
         return stopped;
@@ -166,11 +171,32 @@ pub fn judge(action: &Action, settings: &Settings) -> Verdict {
 }
 
 impl Settings {
-    fn obligations(&self) -> Obligations {
+    /// Of anything but SQL: entities are masked wherever it may run, and only a safe HTTP request is a
+    /// read by its own kind.
+    fn judge_other(&self, action: &Action) -> Verdict {
+        let kind = action.kind();
+        if !matches!(kind.as_str(), "http" | "tool_call" | "llm" | "mcp") {
+            return Verdict::Abstain;
+        }
+        let obligations = self.entity_masks();
+        let is_read = || action.http().is_some_and(|request| request.is_safe());
+        if kind == "http" && self.allow.contains(&StatementClass::Read) && is_read() {
+            Verdict::AllowWith(obligations)
+        } else {
+            Verdict::Oblige(obligations)
+        }
+    }
+
+    fn entity_masks(&self) -> Obligations {
         let mut obligations = Obligations::new();
         for rule in &self.entities {
             obligations = obligations.mask_entity(rule.entity.as_str(), self.style(rule.style));
         }
+        obligations
+    }
+
+    fn obligations(&self) -> Obligations {
+        let mut obligations = self.entity_masks();
         for rule in &self.columns {
             let style = self.style(rule.style);
             obligations = obligations.mask_column(rule.table.as_str(), rule.column.as_str(), style);

@@ -2,7 +2,7 @@
 
 use countersign_policy_sdk::{
     Mask, MaskSelector,
-    testing::{sql, statement},
+    testing::{http, llm, mcp, sql, statement, tool_call},
 };
 
 use super::*;
@@ -118,4 +118,30 @@ fn returning_a_column_is_no_predicate() {
     let read = statement(StatementClass::Read).column("customers", "ssn");
     let verdict = judge(&sql([read]).build(), &settings());
     assert!(matches!(verdict, Verdict::AllowWith(_)));
+}
+
+#[test]
+fn entities_are_masked_in_whatever_is_returned() {
+    let nothing = || serde_json::Value::Null;
+    for (action, allowed) in [
+        (http("GET", "/customers"), true),
+        (http("POST", "/customers"), false),
+        (tool_call("shop", "list", nothing()), false),
+        (mcp("shop", "resources/read", None, &nothing()), false),
+        (llm("openai", "m", [("user", "hello")]), false),
+    ] {
+        let shown = format!("{action:?}");
+        let (with, allows) = match judge(&action.build(), &settings()) {
+            Verdict::AllowWith(with) => (with, true),
+            Verdict::Oblige(with) => (with, false),
+            other => panic!("{shown}: {other:?}"),
+        };
+        assert_eq!(allows, allowed, "{shown}");
+        // Columns are a matter of SQL alone.
+        let entity = MaskSelector::Entity("CREDIT_CARD".to_owned());
+        let selectors: Vec<_> = with.masks.into_iter().map(|mask| mask.selector).collect();
+        assert_eq!(selectors, [entity], "{shown}");
+    }
+    let ls = countersign_policy_sdk::testing::shell("ls", []).build();
+    assert_eq!(judge(&ls, &settings()), Verdict::Abstain);
 }
