@@ -4,6 +4,7 @@
 pub mod detect;
 pub mod http;
 pub mod json;
+pub mod llm;
 pub mod mask;
 pub mod mcp;
 mod operation;
