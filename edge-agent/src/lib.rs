@@ -4,6 +4,7 @@
 //! protocol module ([`postgres`]) reads and writes messages and asks the [`pipeline`] what may
 //! happen. [`control_plane`] is the link that may be away.
 
+mod ask;
 mod budget;
 pub mod bundle;
 pub mod config;
@@ -11,6 +12,8 @@ pub mod control_plane;
 mod edge;
 mod error;
 pub mod http;
+mod llm;
+mod mcp;
 pub mod pipeline;
 pub mod postgres;
 

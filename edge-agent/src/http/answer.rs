@@ -24,12 +24,12 @@ use crate::{
 };
 
 /// An answer whose head has come, and what is to be done to it.
-pub(super) struct Answer {
-    pub(super) response: http::Response<Incoming>,
-    pub(super) action: ActionId,
-    pub(super) masks: Option<Masks>,
-    pub(super) filters: Vec<ResponseFilter>,
-    pub(super) running: Running,
+pub(crate) struct Answer {
+    pub(crate) response: http::Response<Incoming>,
+    pub(crate) action: ActionId,
+    pub(crate) masks: Option<Masks>,
+    pub(crate) filters: Vec<ResponseFilter>,
+    pub(crate) running: Running,
 }
 
 /// Why an answer does not reach the client.
@@ -48,7 +48,7 @@ pub(crate) enum Unusable {
 }
 
 /// Passes an answer on.
-pub(super) async fn serve(exchange: Exchange, answer: Answer) -> Response {
+pub(crate) async fn serve(exchange: Exchange, answer: Answer) -> Response {
     let headers = answer.response.headers();
     let textual = matches!(content(headers), Content::Json | Content::Text);
     let small = answer.response.body().size_hint().exact();

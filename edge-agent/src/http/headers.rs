@@ -87,7 +87,7 @@ fn unauthorized(message: &str) -> Fault {
 }
 
 /// The headers that go on to the upstream.
-pub(super) fn to_upstream(headers: &HeaderMap) -> HeaderMap {
+pub(crate) fn to_upstream(headers: &HeaderMap) -> HeaderMap {
     let mut passed = HeaderMap::with_capacity(headers.len() + 2);
     for (name, value) in headers {
         let ours = name.as_str();
@@ -105,7 +105,7 @@ pub(super) fn to_upstream(headers: &HeaderMap) -> HeaderMap {
 }
 
 /// The headers that go back to the client.
-pub(super) fn to_client(headers: &HeaderMap) -> HeaderMap {
+pub(crate) fn to_client(headers: &HeaderMap) -> HeaderMap {
     let mut passed = HeaderMap::with_capacity(headers.len());
     for (name, value) in headers {
         let dropped = HOP_BY_HOP.contains(name)
@@ -121,7 +121,7 @@ pub(super) fn to_client(headers: &HeaderMap) -> HeaderMap {
 }
 
 /// The part of the headers that an approval is bound to.
-pub(super) fn content(headers: &HeaderMap) -> Bytes {
+pub(crate) fn content(headers: &HeaderMap) -> Bytes {
     let mut kept: Vec<(&str, &[u8])> = headers
         .iter()
         .filter(|(name, _)| !VOLATILE.contains(name) && !name.as_str().starts_with("x-stainless-"))

@@ -6,7 +6,10 @@ use bytes::Bytes;
 use countersign_inspect::{
     detect,
     json::{self, Json},
-    mask::{COLUMN, PseudonymKey, TextMasker, mask_value},
+    mask::{
+        PseudonymKey, TextMasker,
+        json::{DocumentMasks, mask_document},
+    },
 };
 use countersign_model::{Mask, MaskSelector, MaskStyle, MaskedCount, RecordedResponse};
 use http::{HeaderMap, header};
@@ -23,47 +26,33 @@ pub(crate) enum NotEnforceable {
     NotText,
     #[error("a policy asks to mask a stream, which this target's protocol has no rule for")]
     Streamed,
+    #[error("a policy asks to mask a request of a kind that this edge does not know")]
+    UnknownApi,
+    #[error("a policy filters answers, which it cannot do to those of models")]
+    Filtered,
 }
 
 /// The masks of a verdict, made ready.
 #[derive(Debug)]
-pub(crate) struct Masks {
-    words: Option<TextMasker>,
-    /// Members by name: of `table` only `*` and the name count, since JSON has no tables.
-    members: Vec<(String, MaskStyle)>,
-    key: PseudonymKey,
-}
+pub(crate) struct Masks(DocumentMasks);
 
 impl Masks {
     /// Makes the masks of a verdict ready; `None` where there are none.
     pub(crate) fn new(masks: &[Mask], key: &PseudonymKey) -> Result<Option<Self>, NotEnforceable> {
-        if masks.is_empty() {
-            return Ok(None);
-        }
-        let mut entities = Vec::new();
-        let mut members = Vec::new();
         for mask in masks {
-            match &mask.selector {
-                MaskSelector::Entity(entity) if detect::is_entity(entity) => {
-                    entities.push((entity.clone(), mask.style));
-                }
-                MaskSelector::Entity(entity) => {
-                    return Err(NotEnforceable::UnknownEntity(entity.clone()));
-                }
-                MaskSelector::Column { name, .. } => members.push((name.clone(), mask.style)),
+            if let MaskSelector::Entity(entity) = &mask.selector
+                && !detect::is_entity(entity)
+            {
+                return Err(NotEnforceable::UnknownEntity(entity.clone()));
             }
         }
-        let words = (!entities.is_empty()).then(|| TextMasker::new(&entities, key));
-        Ok(Some(Self {
-            words,
-            members,
-            key: key.clone(),
-        }))
+        let masks = DocumentMasks::new(masks, key);
+        Ok((!masks.is_empty()).then_some(Self(masks)))
     }
 
     /// The masks of words alone.
-    pub(crate) const fn words(&self) -> Option<&TextMasker> {
-        self.words.as_ref()
+    pub(crate) fn words(&self) -> Option<&TextMasker> {
+        self.0.words()
     }
 
     /// Masks a whole body by its type.
@@ -93,66 +82,17 @@ impl Masks {
 
     fn text(&self, body: &[u8], counts: &mut Counts) -> Result<Bytes, NotEnforceable> {
         let text = std::str::from_utf8(body).map_err(|_| NotEnforceable::NotText)?;
-        let masked = self.string("", text, counts);
-        Ok(masked.into_owned().into())
+        let masked = match self.words() {
+            Some(words) => words.mask(text, &mut |entity| counts.add("", entity, 1)),
+            None => Some(Cow::Borrowed(text)),
+        };
+        Ok(masked.unwrap_or_default().into_owned().into())
     }
 
     /// Masks every text and number of a document.
     pub(crate) fn document(&self, document: &mut Json, counts: &mut Counts) {
-        self.value("", document, counts);
-    }
-
-    fn value(&self, name: &str, value: &mut Json, counts: &mut Counts) {
-        if let Some(style) = self.member(name) {
-            if !value.is_null() {
-                counts.add(name, COLUMN);
-                *value = self.hidden(value, style);
-            }
-            return;
-        }
-        match value {
-            Json::String(text) => {
-                if let Cow::Owned(masked) = self.string(name, text, counts) {
-                    *text = masked;
-                }
-            }
-            Json::Number(number) => {
-                if let Cow::Owned(masked) = self.string(name, number, counts) {
-                    *value = Json::String(masked);
-                }
-            }
-            Json::Array(items) => items
-                .iter_mut()
-                .for_each(|item| self.value(name, item, counts)),
-            Json::Object(members) => {
-                for (name, value) in members {
-                    self.value(name, value, counts);
-                }
-            }
-            Json::Null | Json::Bool(_) => {}
-        }
-    }
-
-    fn string<'a>(&self, name: &str, text: &'a str, counts: &mut Counts) -> Cow<'a, str> {
-        let Some(words) = &self.words else {
-            return Cow::Borrowed(text);
-        };
-        let masked = words.mask_named(name, text, &mut |entity| counts.add(name, entity));
-        masked.unwrap_or_default()
-    }
-
-    fn member(&self, name: &str) -> Option<MaskStyle> {
-        let mut members = self.members.iter();
-        members.find_map(|(known, style)| known.eq_ignore_ascii_case(name).then_some(*style))
-    }
-
-    fn hidden(&self, value: &Json, style: MaskStyle) -> Json {
-        let text = value
-            .as_str()
-            .map_or_else(|| value.to_string(), str::to_owned);
-        match mask_value(style, COLUMN, &text, &self.key) {
-            Some(masked) => Json::String(masked),
-            None => Json::Null,
+        for found in mask_document(document, &self.0) {
+            counts.add(&found.path, found.entity, found.count);
         }
     }
 }
@@ -162,18 +102,9 @@ impl Masks {
 pub(crate) struct Counts(BTreeMap<(String, String), u64>);
 
 impl Counts {
-    pub(crate) fn add(&mut self, name: &str, entity: &str) {
-        *self
-            .0
-            .entry((name.to_owned(), entity.to_owned()))
-            .or_default() += 1;
-    }
-
-    pub(crate) fn add_many(&mut self, name: &str, entity: &str, count: u64) {
-        *self
-            .0
-            .entry((name.to_owned(), entity.to_owned()))
-            .or_default() += count;
+    pub(crate) fn add(&mut self, name: &str, entity: &str, count: u64) {
+        let key = (name.to_owned(), entity.to_owned());
+        *self.0.entry(key).or_default() += count;
     }
 
     pub(crate) fn into_masked(self) -> Vec<MaskedCount> {

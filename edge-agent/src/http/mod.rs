@@ -19,7 +19,7 @@ mod body;
 mod connection;
 pub(crate) mod fault;
 mod head;
-mod headers;
+pub(crate) mod headers;
 pub(crate) mod leases;
 pub(crate) mod masks;
 pub(crate) mod response;
@@ -45,9 +45,10 @@ use self::{
     response::Response, upstream::Upstream,
 };
 use crate::{
+    ask::{self, Asked},
     budget::{Budget, Share},
-    config,
-    pipeline::{Pipeline, SignInRefused},
+    config, mcp,
+    pipeline::{ASK, Pipeline, SignInRefused},
     postgres::{TlsError, acceptor},
 };
 
@@ -93,6 +94,8 @@ pub(crate) struct Shared {
     pub(crate) upstreams: BTreeMap<String, Arc<Upstream>>,
     pub(crate) leases: Arc<Leases>,
     pub(crate) pendings: Pendings,
+    pub(crate) asked: Asked,
+    pub(crate) mcp: mcp::Mcp,
     pub(crate) budget: Arc<Budget>,
     pub(crate) keeper: Keeper,
     max_body_bytes: usize,
@@ -136,6 +139,45 @@ pub struct Listener {
     shared: Arc<Shared>,
 }
 
+/// Sets up upstreams: one for a target, or several servers of one.
+type Reached = (
+    BTreeMap<String, Arc<Upstream>>,
+    BTreeMap<String, Arc<mcp::Servers>>,
+);
+
+fn reach(upstreams: &BTreeMap<String, config::Upstream>) -> Result<Reached, Error> {
+    let mut known = BTreeMap::new();
+    let mut servers = BTreeMap::new();
+    for (target, upstream) in upstreams {
+        let set_up = |name: &str, config: &config::HttpUpstream| {
+            let upstream = Upstream::new(name, config.clone());
+            upstream.map(Arc::new).map_err(|source| Error::Upstream {
+                target: target.clone(),
+                source,
+            })
+        };
+        match upstream {
+            config::Upstream::Postgres(_) => {}
+            config::Upstream::Http(config) => {
+                let upstream = set_up(target, config)?;
+                let alone = mcp::Servers::single(target, Arc::clone(&upstream));
+                servers.insert(target.clone(), Arc::new(alone));
+                known.insert(target.clone(), upstream);
+            }
+            config::Upstream::Mcp(config) => {
+                let list = config.servers.iter().map(|(name, server)| {
+                    let at = format!("{target}.servers.{name}");
+                    Ok((name.clone(), set_up(&at, server)?))
+                });
+                let list = list.collect::<Result<Vec<_>, Error>>()?;
+                let joined = mcp::Servers::joined(config, list);
+                servers.insert(target.clone(), Arc::new(joined));
+            }
+        }
+    }
+    Ok((known, servers))
+}
+
 #[derive(Clone)]
 struct Tls(TlsAcceptor);
 
@@ -154,6 +196,8 @@ impl Listener {
         config: &config::Http,
         upstreams: &BTreeMap<String, config::Upstream>,
         pipeline: Pipeline,
+        pins: mcp::pins::Pins,
+        plane: &str,
     ) -> Result<Self, Error> {
         let tls = match (&config.tls_certificate, &config.tls_key) {
             (Some(certificate), Some(key)) => {
@@ -161,18 +205,7 @@ impl Listener {
             }
             _ => None,
         };
-        let mut known = BTreeMap::new();
-        for (name, upstream) in upstreams {
-            let config::Upstream::Http(upstream) = upstream else {
-                continue;
-            };
-            let upstream = Upstream::new(name, (**upstream).clone());
-            let upstream = upstream.map_err(|source| Error::Upstream {
-                target: name.clone(),
-                source,
-            })?;
-            known.insert(name.clone(), Arc::new(upstream));
-        }
+        let (known, servers) = reach(upstreams)?;
         let bound = |source| Error::Bind {
             address: config.listen,
             source,
@@ -190,6 +223,8 @@ impl Listener {
                 upstreams: known,
                 leases: Arc::default(),
                 pendings: Pendings::default(),
+                asked: Asked::default(),
+                mcp: mcp::Mcp::new(servers, pins, plane, config.public_url.as_deref()),
                 budget: Budget::new(BODY_BYTES),
                 max_body_bytes: config.max_body_bytes,
                 allow_cleartext: config.allow_cleartext_credentials,
@@ -282,6 +317,7 @@ async fn sweep(shared: Arc<Shared>, shutdown: CancellationToken) {
     {
         shared.leases.sweep();
         shared.pendings.sweep();
+        shared.asked.sweep();
     }
 }
 
@@ -299,7 +335,7 @@ async fn handle(shared: &Arc<Shared>, request: Request) -> Response {
             StatusCode::OK,
             &json!({"service": "countersign-edge", "targets": "under /{target}/…"}),
         ),
-        "-" => own(shared, path, &request).await,
+        "-" | ".well-known" => own(shared, path, &request).await,
         name => {
             let name = name.to_owned();
             proxied(shared, request, &name).await
@@ -308,7 +344,13 @@ async fn handle(shared: &Arc<Shared>, request: Request) -> Response {
 }
 
 /// The edge's own endpoints, which no target's name hides.
-async fn own(_shared: &Arc<Shared>, path: &str, _request: &Request) -> Response {
+async fn own(shared: &Arc<Shared>, path: &str, request: &Request) -> Response {
+    if let Some(answer) = ask::serve(shared, path, request).await {
+        return answer;
+    }
+    if let Some(answer) = mcp::protected_resource(shared, request, path) {
+        return answer;
+    }
     match path {
         "/-/health" => Response::json(StatusCode::OK, &json!({"status": "ok"})),
         _ => nothing_here(),
@@ -328,12 +370,24 @@ async fn proxied(shared: &Arc<Shared>, request: Request, name: &str) -> Response
         .unwrap_or(TargetKind::Http);
     let session = match open(shared, &request, name, kind) {
         Ok(session) => session,
-        Err(Closed::Fault(fault)) => return fault.render(kind),
-        Err(Closed::Refused(refused)) => {
-            sleep(refused.delay).await;
-            return Fault::from(&refused).render(kind);
+        Err(closed) => {
+            let fault = match closed {
+                Closed::Fault(fault) => fault,
+                Closed::Refused(refused) => {
+                    sleep(refused.delay).await;
+                    Fault::from(&refused)
+                }
+            };
+            let response = fault.render(kind);
+            return match kind {
+                TargetKind::Mcp => mcp::challenged(shared, &request, name, response),
+                _ => response,
+            };
         }
     };
+    if kind == TargetKind::Mcp {
+        return mcp::serve(shared, session, request, name).await;
+    }
     let Some(upstream) = shared.upstreams.get(name) else {
         let message = format!("\"{name}\" is no target that is reached by HTTP");
         return Fault::new(StatusCode::NOT_FOUND, "unknown_target", message).render(kind);
@@ -359,11 +413,8 @@ async fn proxied(shared: &Arc<Shared>, request: Request, name: &str) -> Response
     };
     match kind {
         TargetKind::Http => api::serve(exchange).await,
-        TargetKind::Postgres
-        | TargetKind::Shell
-        | TargetKind::Openai
-        | TargetKind::Anthropic
-        | TargetKind::Mcp => {
+        TargetKind::Openai | TargetKind::Anthropic => crate::llm::serve(exchange).await,
+        TargetKind::Postgres | TargetKind::Shell | TargetKind::Mcp => {
             let message = format!(
                 "\"{}\" is not served over HTTP",
                 exchange.session.target().name
@@ -386,6 +437,24 @@ pub(crate) fn open(
     target: &str,
     kind: TargetKind,
 ) -> Result<leases::Lease, Closed> {
+    session(shared, request, target, kind.as_str())
+}
+
+/// The session of who asks before acting, on a target that needs no upstream for that.
+pub(crate) fn ask_session(
+    shared: &Arc<Shared>,
+    request: &Request,
+    target: &str,
+) -> Result<leases::Lease, Closed> {
+    session(shared, request, target, ASK)
+}
+
+fn session(
+    shared: &Arc<Shared>,
+    request: &Request,
+    target: &str,
+    protocol: &'static str,
+) -> Result<leases::Lease, Closed> {
     let secret = headers::credential(&request.headers).map_err(Closed::Fault)?;
     let near = request.client.ip().to_canonical().is_loopback();
     if !(request.tls || near || shared.allow_cleartext) {
@@ -400,7 +469,7 @@ pub(crate) fn open(
     let sign_in = leases::sign_in(
         secret,
         target,
-        kind.as_str(),
+        protocol,
         request.client,
         request.tls,
         agent.and_then(|agent| agent.to_str().ok()),

@@ -151,7 +151,7 @@ impl Upstream {
     }
 
     /// Whether a principal may make one more request now: a bucket that holds a second's worth.
-    pub(super) fn within_rate(&self, principal: PrincipalId) -> bool {
+    pub(crate) fn within_rate(&self, principal: PrincipalId) -> bool {
         const MOST: usize = 10_000;
         let Some(per_second) = self.config.requests_per_second.map(f64::from) else {
             return true;

@@ -4,5 +4,6 @@
 mod support;
 
 mod api;
+mod llm;
 mod scene;
 mod smuggling;

@@ -36,6 +36,12 @@ impl Upstream {
     pub fn requests(&self) -> Vec<Got> {
         self.got.lock().expect("not poisoned").clone()
     }
+
+    fn last_body(&self) -> Value {
+        let got = self.requests();
+        let last = got.last().map(|got| serde_json::from_slice(&got.body));
+        last.and_then(Result::ok).unwrap_or_default()
+    }
 }
 
 /// The upstream's answers, by path.
@@ -66,12 +72,69 @@ async fn answer(
         }
         "/base/image" => ([(header::CONTENT_TYPE, "image/png")], vec![0xff; 10]).into_response(),
         "/base/missing" => (StatusCode::NOT_FOUND, "no such thing").into_response(),
+        "/base/v1/chat/completions" => chat(upstream.last_body()),
         "/base/slow" => {
             tokio::time::sleep(std::time::Duration::from_secs(30)).await;
             "late".into_response()
         }
         _ => json(json!({"ok": true})).into_response(),
     }
+}
+
+/// A model that says what it is told, in pieces where it is asked for a stream, and calls the tool that
+/// it is offered.
+fn chat(request: Value) -> Response {
+    let said = request["messages"][0]["content"]
+        .as_str()
+        .unwrap_or_default();
+    let text = format!("You said: {said}");
+    let tool = request["tools"][0]["function"]["name"].as_str();
+    let call = tool.map(|name| json!({"index": 0, "id": "call_1", "type": "function", "function": {"name": name, "arguments": "{\"order\": 7}"}}));
+    if request["stream"] != true {
+        let mut message = json!({"role": "assistant", "content": text});
+        if let Some(call) = &call {
+            message["tool_calls"] = json!([call]);
+        }
+        let reason = if call.is_some() { "tool_calls" } else { "stop" };
+        let body = json!({
+            "id": "c", "object": "chat.completion", "model": "m-1",
+            "choices": [{"index": 0, "message": message, "finish_reason": reason}],
+            "usage": {"prompt_tokens": 11, "completion_tokens": 7, "total_tokens": 18},
+        });
+        return (
+            [(header::CONTENT_TYPE, "application/json")],
+            body.to_string(),
+        )
+            .into_response();
+    }
+    let chunk = |delta: Value, reason: Value| {
+        let body = json!({
+            "id": "c", "object": "chat.completion.chunk", "model": "m-1",
+            "choices": [{"index": 0, "delta": delta, "finish_reason": reason}],
+        });
+        format!("data: {body}\n\n")
+    };
+    let mut events = vec![chunk(
+        json!({"role": "assistant", "content": ""}),
+        Value::Null,
+    )];
+    let letters: Vec<char> = text.chars().collect();
+    for piece in letters.chunks(4) {
+        events.push(chunk(
+            json!({"content": String::from_iter(piece)}),
+            Value::Null,
+        ));
+    }
+    if let Some(call) = &call {
+        events.push(chunk(json!({"tool_calls": [call]}), Value::Null));
+    }
+    let reason = if call.is_some() { "tool_calls" } else { "stop" };
+    events.push(chunk(json!({}), json!(reason)));
+    events.push("data: {\"id\":\"c\",\"object\":\"chat.completion.chunk\",\"model\":\"m-1\",\"choices\":[],\"usage\":{\"prompt_tokens\":11,\"completion_tokens\":7}}\n\n".to_owned());
+    events.push("data: [DONE]\n\n".to_owned());
+    let pieces = futures::stream::iter(events.into_iter().map(Ok::<_, std::convert::Infallible>));
+    let body = axum::body::Body::from_stream(pieces);
+    ([(header::CONTENT_TYPE, "text/event-stream")], body).into_response()
 }
 
 pub struct Scene {
@@ -87,16 +150,25 @@ impl Scene {
     pub async fn new(bind: impl FnOnce(&mut Bundle, &Plane)) -> Self {
         let upstream = Upstream::default();
         let address = serve(upstream.clone()).await;
-        let text = format!(
-            "[upstreams.api]\nurl = \"http://{address}/base/\"\nauth.secret = \"upstreams-own\"\n\
-             hold_seconds = 1\n"
-        );
+        let text = ["api", "gpt"].map(|name| {
+            format!(
+                "[upstreams.{name}]\nurl = \"http://{address}/base/\"\n\
+                 auth.secret = \"upstreams-own\"\nhold_seconds = 1\n"
+            )
+        });
+        let text = text.concat();
         let plane = Plane::start().await;
         let mut bundle = bundle(plane.edge_id());
         bundle.targets.push(Target {
             id: TargetId::new(),
             name: "api".to_owned(),
             kind: TargetKind::Http,
+            ..shop()
+        });
+        bundle.targets.push(Target {
+            id: TargetId::new(),
+            name: "gpt".to_owned(),
+            kind: TargetKind::Openai,
             ..shop()
         });
         bind(&mut bundle, &plane);
