@@ -8,8 +8,10 @@ use std::{
 };
 
 mod http;
+mod mcp;
 
 pub use http::{Http, HttpAuth, HttpUpstream};
+pub use mcp::McpUpstream;
 
 use countersign_ledger::keys::VerifyingKey;
 use secrecy::{ExposeSecret, SecretString};
@@ -117,6 +119,8 @@ pub enum Upstream {
     Postgres(PostgresUpstream),
     /// An API, a model's provider, or an MCP server.
     Http(Box<HttpUpstream>),
+    /// Several MCP servers behind one endpoint.
+    Mcp(McpUpstream),
 }
 
 impl<'de> Deserialize<'de> for Upstream {
@@ -126,6 +130,9 @@ impl<'de> Deserialize<'de> for Upstream {
         if table.contains_key("url") {
             let upstream = table.try_into::<HttpUpstream>().map_err(fault)?;
             return Ok(Self::Http(Box::new(upstream)));
+        }
+        if table.contains_key("servers") {
+            return table.try_into().map(Self::Mcp).map_err(fault);
         }
         table.try_into().map(Self::Postgres).map_err(fault)
     }
@@ -291,6 +298,7 @@ impl Upstream {
         match self {
             Self::Postgres(upstream) => upstream.validate(at),
             Self::Http(upstream) => upstream.validate(at),
+            Self::Mcp(upstream) => upstream.validate(at),
         }
     }
 }

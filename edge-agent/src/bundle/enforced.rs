@@ -2,7 +2,7 @@
 
 use std::{
     borrow::Borrow,
-    collections::HashMap,
+    collections::{HashMap, HashSet},
     hash::Hash,
     sync::{
         Arc, Mutex, MutexGuard, PoisonError,
@@ -14,8 +14,7 @@ use arc_swap::{ArcSwapOption, Guard};
 use countersign_ledger::credential::CredentialTrust;
 use countersign_model::{
     Binding, BindingId, BoundPolicyStatus, Bundle, CredentialId, GrantId, Principal, PrincipalId,
-    Target, TargetId, Timestamp,
-};
+    Target, TargetId, Timestamp, ToolPin};
 use countersign_policy_engine::PolicySet;
 use tokio::sync::watch;
 
@@ -91,6 +90,8 @@ pub struct Enforced {
     pub(crate) grants: Grants,
     /// What is locked.
     pub(crate) locks: Locks,
+    /// Definitions of tools that people have accepted.
+    pub(crate) tool_pins: HashSet<ToolPin>,
     /// Each with the version and settings that run, in the order of evaluation.
     running: Vec<Binding>,
     /// The bound policies.
@@ -135,6 +136,7 @@ impl Enforced {
             tokens: bundle.tokens.as_ref().map(CredentialTrust::from),
             grants: Grants::new(&bundle.grants),
             locks: Locks::new(&bundle.locks, bundle.edge_id),
+            tool_pins: bundle.tool_pins.iter().cloned().collect(),
             running,
             policies,
             standings,

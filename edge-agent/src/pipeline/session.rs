@@ -3,7 +3,7 @@
 use std::{net::SocketAddr, sync::Arc, time::Instant};
 
 use countersign_model::{
-    Action, ActionId, ActionRefused, DecisionRecord, EventBody, GrantRef, Parameter, Principal,
+    Action, ActionId, ActionRefused, Decision, DecisionRecord, EventBody, GrantRef, Parameter, Principal,
     RecordedOperation, SessionChanged, SessionClosed, SessionId, Target, Timestamp, Timing,
 };
 use countersign_policy_engine::SessionJudge;
@@ -201,6 +201,17 @@ impl Session {
             _ => Counting::Adds,
         };
         self.judge_as(ActionId::new(), phase, inspected, parameters, counting)
+    }
+
+    /// What the policies would say of something that nobody asked for yet, such as an item of a list.
+    /// Counters are not moved and nothing is recorded. `None` where nothing may be asked at all.
+    pub fn foresee(&mut self, phase: Phase, inspected: &Arc<Inspected>) -> Option<Arc<Decision>> {
+        debug_assert!(inspected.raw().is_some(), "{} is judged as it is", phase.as_str());
+        self.may_judge(inspected).ok()?;
+        let action = self.action(ActionId::new(), inspected, &self.no_parameters());
+        let foreseeing = &self.shared.foreseeing;
+        let judged = self.judge.judge_keyed(&action, &inspected.key, foreseeing);
+        Some(judged.decision)
     }
 
     pub(super) fn judge_as(

@@ -50,7 +50,7 @@ impl Mirrored<'_> {
     /// For the first that is missing or differs.
     pub fn check(&self, message: &Message, version: Version) -> Result<(), HeaderMismatch> {
         let required = version.is_stateless() && message.kind() == Kind::Request;
-        if version.is_stateless() {
+        if required {
             let body = message.meta("io.modelcontextprotocol/protocolVersion");
             let body = body.and_then(Json::as_str);
             same("MCP-Protocol-Version", self.version, body, required)?;

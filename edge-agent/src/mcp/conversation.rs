@@ -1,0 +1,218 @@
+//! Sessions of the protocol: each belongs to who began it, and remembers what its answers need.
+
+use std::{
+    collections::HashMap,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    time::{Duration, Instant},
+};
+
+use countersign_inspect::{json::Json, mcp::Version};
+use countersign_model::{PrincipalId, TargetId};
+
+use super::{catalogue::Catalogue, wire::Way};
+use crate::{
+    http::masks::Masks,
+    pipeline::{Running, Session},
+};
+
+/// How long one may be idle.
+const IDLE: Duration = Duration::from_secs(60 * 60);
+/// Conversations in all.
+const MAX: usize = 10_000;
+/// Conversations of one principal with one target.
+const MAX_OF_ONE: usize = 256;
+/// Requests under way in one conversation, and those of servers to the client.
+const MAX_FLIGHTS: usize = 256;
+
+/// Who talks to what.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub(super) struct Owner {
+    principal: PrincipalId,
+    on_behalf_of: Option<String>,
+    target: TargetId,
+}
+
+impl Owner {
+    pub(super) fn of(session: &Session) -> Self {
+        let principal = session.principal();
+        Self {
+            principal: principal.id,
+            on_behalf_of: principal.on_behalf_of.clone(),
+            target: session.target().id,
+        }
+    }
+}
+
+/// A request whose answer is still to come.
+#[derive(Debug, Clone)]
+pub(super) struct Flight {
+    /// The id under which the client waits.
+    pub(super) id: Json,
+    pub(super) method: String,
+    /// Which of the servers answers.
+    pub(super) server: usize,
+    pub(super) masks: Option<Arc<Masks>>,
+}
+
+/// A server's own request that the client is to answer.
+pub(super) struct Asked {
+    pub(super) server: usize,
+    /// The server's id.
+    pub(super) id: Json,
+    pub(super) running: Option<Running>,
+}
+
+/// What was agreed with a server.
+#[derive(Debug, Clone)]
+pub(super) struct Met {
+    /// Its own session id.
+    pub(super) session: Option<String>,
+    pub(super) version: Version,
+}
+
+/// One session of the protocol.
+pub(super) struct Conversation {
+    owner: Owner,
+    pub(super) version: Version,
+    /// What the client said that it can do.
+    pub(super) capabilities: Json,
+    /// What was agreed with each server, in their order; nothing where one does not answer.
+    met: Vec<Option<Met>>,
+    state: Mutex<State>,
+}
+
+struct State {
+    flights: HashMap<String, Flight>,
+    asked: HashMap<String, Asked>,
+    catalogues: HashMap<usize, Arc<Catalogue>>,
+    used: Instant,
+}
+
+impl Conversation {
+    pub(super) fn new(
+        owner: Owner,
+        version: Version,
+        capabilities: Json,
+        met: Vec<Option<Met>>,
+    ) -> Self {
+        Self {
+            owner,
+            version,
+            capabilities,
+            met,
+            state: Mutex::new(State {
+                flights: HashMap::new(),
+                asked: HashMap::new(),
+                catalogues: HashMap::new(),
+                used: Instant::now(),
+            }),
+        }
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// How a message gets to one of the servers.
+    pub(super) fn way(&self, server: usize) -> Option<Way> {
+        let met = self.met.get(server)?.as_ref()?;
+        Some(Way {
+            version: Some(met.version),
+            session: met.session.clone(),
+            ..Way::default()
+        })
+    }
+
+    /// Remembers a request; `false` where its id is taken or there are too many.
+    pub(super) fn begin(&self, flight: Flight) -> bool {
+        let mut state = self.state();
+        let id = flight.id.to_string();
+        if state.flights.len() >= MAX_FLIGHTS || state.flights.contains_key(&id) {
+            return false;
+        }
+        state.flights.insert(id, flight);
+        true
+    }
+
+    /// The request that an answer is to.
+    pub(super) fn end(&self, id: &Json) -> Option<Flight> {
+        self.state().flights.remove(&id.to_string())
+    }
+
+    /// The server that works on a request.
+    pub(super) fn server_of(&self, id: &Json) -> Option<usize> {
+        let state = self.state();
+        state
+            .flights
+            .get(&id.to_string())
+            .map(|flight| flight.server)
+    }
+
+    /// Remembers what a server asked of the client.
+    pub(super) fn ask(&self, id: &Json, asked: Asked) -> bool {
+        let mut state = self.state();
+        let id = id.to_string();
+        if state.asked.len() >= MAX_FLIGHTS || state.asked.contains_key(&id) {
+            return false;
+        }
+        state.asked.insert(id, asked);
+        true
+    }
+
+    /// What the client answers; nothing where no server has asked.
+    pub(super) fn answered(&self, id: &Json) -> Option<Asked> {
+        self.state().asked.remove(&id.to_string())
+    }
+
+    pub(super) fn catalogue(&self, server: usize) -> Option<Arc<Catalogue>> {
+        self.state().catalogues.get(&server).cloned()
+    }
+
+    pub(super) fn set_catalogue(&self, server: usize, catalogue: Option<Arc<Catalogue>>) {
+        let mut state = self.state();
+        match catalogue {
+            Some(catalogue) => state.catalogues.insert(server, catalogue),
+            None => state.catalogues.remove(&server),
+        };
+    }
+}
+
+/// All conversations, by their ids.
+#[derive(Default)]
+pub(super) struct Conversations {
+    by_id: Mutex<HashMap<String, Arc<Conversation>>>,
+}
+
+impl Conversations {
+    fn by_id(&self) -> MutexGuard<'_, HashMap<String, Arc<Conversation>>> {
+        self.by_id.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Keeps a conversation under a new id; `None` where there are too many.
+    pub(super) fn add(&self, conversation: Conversation) -> Option<String> {
+        let mut by_id = self.by_id();
+        let fresh = |kept: &Conversation| kept.state().used.elapsed() < IDLE;
+        by_id.retain(|_, kept| fresh(kept));
+        let mine = by_id
+            .values()
+            .filter(|kept| kept.owner == conversation.owner);
+        if by_id.len() >= MAX || mine.count() >= MAX_OF_ONE {
+            return None;
+        }
+        let id = hex::encode(rand::random::<[u8; 32]>());
+        by_id.insert(id.clone(), Arc::new(conversation));
+        Some(id)
+    }
+
+    /// The conversation of that id, where it is its owner's who asks.
+    pub(super) fn get(&self, id: &str, owner: &Owner) -> Option<Arc<Conversation>> {
+        let found = self.by_id().get(id).cloned();
+        let found = found.filter(|conversation| conversation.owner == *owner)?;
+        found.state().used = Instant::now();
+        Some(found)
+    }
+
+    pub(super) fn remove(&self, id: &str) {
+        self.by_id().remove(id);
+    }
+}
