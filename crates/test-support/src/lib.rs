@@ -2,6 +2,8 @@
 //! surely gone afterwards. Never a dependency of anything that ships.
 
 mod countersign;
+mod http;
+mod llm;
 mod net;
 mod oidc;
 mod plane;
@@ -10,9 +12,11 @@ mod service;
 mod wait;
 
 pub use countersign::Countersign;
+pub use http::{HttpAnswer, HttpReply, HttpRequest, HttpServer, http};
+pub use llm::LlmStandIn;
 pub use net::free_port;
 pub use oidc::OidcProvider;
-pub use plane::{Plane, Ports, Upstream};
+pub use plane::{HttpUpstream, Plane, Ports, Upstream, Upstreams};
 pub use postgres::{Account, Binaries, Postgres, PostgresOptions};
 pub use service::Service;
 pub use wait::wait_until;

@@ -1,22 +1,19 @@
 //! A control plane and one edge as two processes, set up by the commands that a user would type.
 
+mod config;
+
 use std::{
     fs,
-    io::Write as _,
     net::TcpListener,
-    os::unix::fs::OpenOptionsExt as _,
     path::{Path, PathBuf},
     time::Duration,
 };
 
 use anyhow::{Context as _, Result};
-use serde::Serialize;
 use serde_json::Value;
 
 use crate::{Countersign, Service, free_port, wait_until};
-
-/// The edge's configuration in the folder.
-const EDGE_CONFIG: &str = "edge.toml";
+use config::EDGE_CONFIG;
 
 /// How long a process may take until it serves.
 const START_LIMIT: Duration = Duration::from_secs(60);
@@ -36,6 +33,38 @@ pub struct Upstream {
     pub password: String,
 }
 
+/// An HTTP API, or a model's provider, as the edge's configuration names it.
+#[derive(Debug, Clone)]
+pub struct HttpUpstream {
+    /// The target's name.
+    pub target: String,
+    /// Its base URL.
+    pub url: String,
+    /// The header with which the edge signs in, and the secret; `authorization` has it as a bearer
+    /// token.
+    pub auth: Option<(String, String)>,
+    /// Seconds that a client waits for people before it is told to come back.
+    pub hold_seconds: u32,
+}
+
+/// Everything that the edge reaches.
+#[derive(Debug, Clone, Copy)]
+pub struct Upstreams<'a> {
+    /// Its databases.
+    pub databases: &'a [Upstream],
+    /// What speaks HTTP.
+    pub apis: &'a [HttpUpstream],
+}
+
+impl<'a> From<&'a [Upstream]> for Upstreams<'a> {
+    fn from(databases: &'a [Upstream]) -> Self {
+        Self {
+            databases,
+            apis: &[],
+        }
+    }
+}
+
 /// Where the two listen, on 127.0.0.1.
 #[derive(Debug, Clone, Copy)]
 pub struct Ports {
@@ -43,6 +72,8 @@ pub struct Ports {
     pub server: u16,
     /// The edge's, for PostgreSQL clients.
     pub edge: u16,
+    /// The edge's, for HTTP clients.
+    pub http: u16,
 }
 
 impl Ports {
@@ -51,14 +82,16 @@ impl Ports {
         Ok(Self {
             server: free_port()?,
             edge: free_port()?,
+            http: free_port()?,
         })
     }
 
-    /// 7400 and 6432 where these are free, as in the documentation.
+    /// 7400, 6432 and 6480 where these are free, as in the documentation.
     pub fn usual() -> Result<Self> {
         Ok(Self {
             server: free_or(7400)?,
             edge: free_or(6432)?,
+            http: free_or(6480)?,
         })
     }
 }
@@ -76,13 +109,15 @@ pub struct Plane {
     pub url: String,
     /// Where PostgreSQL clients connect.
     pub edge_port: u16,
+    /// Where HTTP clients connect.
+    pub http_port: u16,
 }
 
 impl Plane {
     /// Starts both in `folder`, on free ports. The edge enrolls with a join token when the folder has
     /// none yet.
     pub async fn start(binary: &Path, folder: &Path, upstreams: &[Upstream]) -> Result<Self> {
-        Self::start_on(Ports::free()?, binary, folder, upstreams).await
+        Self::start_on(Ports::free()?, binary, folder, upstreams.into()).await
     }
 
     /// Starts both on these ports.
@@ -90,7 +125,7 @@ impl Plane {
         ports: Ports,
         binary: &Path,
         folder: &Path,
-        upstreams: &[Upstream],
+        upstreams: Upstreams<'_>,
     ) -> Result<Self> {
         let url = format!("http://127.0.0.1:{}", ports.server);
         let data = folder.join("control-plane");
@@ -115,7 +150,7 @@ impl Plane {
         )
         .context("the CLI's configuration cannot be written")?;
         let enrolled = folder.join("edge").exists();
-        edge_config(folder, &url, ports.edge, upstreams)?;
+        config::write(folder, &url, ports, upstreams)?;
         let token = if enrolled {
             None
         } else {
@@ -131,6 +166,7 @@ impl Plane {
             admin,
             url,
             edge_port: ports.edge,
+            http_port: ports.http,
         })
     }
 
@@ -158,6 +194,12 @@ impl Plane {
     /// `GET /api/v1/<path>` with the administrator's token, such as `events?after=7`.
     pub fn get(&self, path: &str) -> Result<Value> {
         self.admin.json(&["api", "get", path])
+    }
+
+    /// Where the edge serves a target that speaks HTTP.
+    #[must_use]
+    pub fn target_url(&self, target: &str) -> String {
+        format!("http://127.0.0.1:{}/{target}", self.http_port)
     }
 
     /// The edge's process id.
@@ -273,68 +315,6 @@ async fn listens(port: u16, edge: &mut Service) -> Result<()> {
     })
     .await?;
     ended
-}
-
-/// The edge's configuration file, as `countersign edge --help` shows it.
-#[derive(Serialize)]
-struct EdgeConfig<'a> {
-    data_dir: PathBuf,
-    control_plane: ControlPlane<'a>,
-    postgres: Listener,
-    upstreams: std::collections::BTreeMap<&'a str, UpstreamConfig<'a>>,
-}
-
-#[derive(Serialize)]
-struct ControlPlane<'a> {
-    url: &'a str,
-}
-
-#[derive(Serialize)]
-struct Listener {
-    listen: String,
-}
-
-#[derive(Serialize)]
-struct UpstreamConfig<'a> {
-    host: &'static str,
-    port: u16,
-    database: &'a str,
-    user: &'a str,
-    password: &'a str,
-}
-
-fn edge_config(folder: &Path, url: &str, port: u16, upstreams: &[Upstream]) -> Result<()> {
-    let config = EdgeConfig {
-        data_dir: folder.join("edge"),
-        control_plane: ControlPlane { url },
-        postgres: Listener {
-            listen: format!("127.0.0.1:{port}"),
-        },
-        upstreams: upstreams
-            .iter()
-            .map(|upstream| {
-                let config = UpstreamConfig {
-                    host: "127.0.0.1",
-                    port: upstream.port,
-                    database: &upstream.database,
-                    user: &upstream.user,
-                    password: &upstream.password,
-                };
-                (upstream.target.as_str(), config)
-            })
-            .collect(),
-    };
-    let path = folder.join(EDGE_CONFIG);
-    let text = toml::to_string(&config).context("the edge's configuration is not TOML")?;
-    // It has the upstreams' passwords.
-    fs::OpenOptions::new()
-        .write(true)
-        .create(true)
-        .truncate(true)
-        .mode(0o600)
-        .open(&path)
-        .and_then(|mut file| file.write_all(text.as_bytes()))
-        .with_context(|| format!("{} cannot be written", path.display()))
 }
 
 /// This port of the loopback address, or, where it is taken, a free one.

@@ -133,7 +133,7 @@ impl House {
         let shops = databases::start(folder, tools.postgres()).await?;
         say("starting the control plane and an edge");
         let upstreams: Vec<Upstream> = shops.iter().map(Shop::upstream).collect();
-        let mut plane = Plane::start_on(ports, binary, folder, &upstreams).await?;
+        let mut plane = Plane::start_on(ports, binary, folder, upstreams.as_slice().into()).await?;
         say("pushing and binding the policies");
         let access = governance::set_up(workspace, &plane, &shops)?;
         plane.in_force().await?;
