@@ -75,6 +75,14 @@ pub fn short(text: &str, limit: usize) -> String {
     format!("{kept}…")
 }
 
+/// What a pointer names, as JSON over several lines; `-` for nothing.
+pub fn pretty(value: &Value, pointer: &str) -> Result<String> {
+    match value.pointer(pointer) {
+        None | Some(Value::Null) => Ok("-".to_owned()),
+        Some(found) => Ok(serde_json::to_string_pretty(found)?),
+    }
+}
+
 /// What stands at a JSON pointer of an answer, for a table's cell; `-` for nothing.
 pub fn cell(value: &Value, pointer: &str) -> String {
     match value.pointer(pointer) {

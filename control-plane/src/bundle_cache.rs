@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use countersign_model::{
     Binding, BundleDocument, BundleModule, BundlePrincipal, EdgeId, Grant, Lock, SignedVersion,
-    Target, Timestamp, TokenTrust,
+    Target, Timestamp, TokenTrust, ToolPin,
 };
 use countersign_store::{BundleContent, Store};
 use serde::Serialize;
@@ -61,6 +61,8 @@ struct Common<'a> {
     #[serde(skip_serializing_if = "<[_]>::is_empty")]
     locks: &'a [Lock],
     tokens: TokenTrust,
+    #[serde(skip_serializing_if = "<[_]>::is_empty")]
+    tool_pins: &'a [ToolPin],
 }
 
 impl BundleCache {
@@ -122,6 +124,7 @@ impl Content {
                 keys: content.token_keys.clone(),
                 revoked: content.revoked_tokens.clone(),
             },
+            tool_pins: &content.tool_pins,
         })?;
         Ok(Self {
             revision: content.revision,
@@ -153,7 +156,7 @@ impl Content {
 
 #[cfg(test)]
 mod tests {
-    use countersign_model::{Bundle, TokenKey};
+    use countersign_model::{Bundle, TargetId, TokenKey};
 
     use super::*;
 
@@ -178,6 +181,12 @@ mod tests {
                 key: "key".to_owned(),
             }],
             revoked_tokens: Vec::new(),
+            tool_pins: vec![ToolPin {
+                target_id: TargetId::new(),
+                server: "files".to_owned(),
+                tool: "read".to_owned(),
+                digest: "ab".repeat(32),
+            }],
         };
         let at = Timestamp::from_millis;
         let edge = EdgeId::new();
@@ -198,7 +207,7 @@ mod tests {
             counter_split: 3,
             grants: Vec::new(),
             locks: Vec::new(),
-            tool_pins: Vec::new(),
+            tool_pins: content.tool_pins,
             tokens: Some(TokenTrust {
                 issuer: "https://here".to_owned(),
                 keys: content.token_keys,

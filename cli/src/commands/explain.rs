@@ -60,6 +60,7 @@ fn head(action: &Value) -> Fields {
         fields.push(("phase", cell(operation, "/phase")));
         fields.push(("what", cell(operation, "/text")));
         push(&mut fields, "bound values", operation, "/parameters");
+        push(&mut fields, "request", operation, "/request");
     }
     fields.push(("class", class(action)));
     fields.push(("verdict", verdict(action)));

@@ -40,7 +40,7 @@ enum Action {
         #[arg(long, default_value_t = 100)]
         limit: usize,
     },
-    /// Show one review: the exact statement, who, where, why
+    /// Show one review: exactly what will run, who, where, why
     #[command(after_help = "Examples:
   countersign review show R-4F2A9C
   countersign review show 019a3c1e-7b5d-7f00-8000-0123456789ab --json")]
@@ -48,7 +48,7 @@ enum Action {
         /// Its id, or the end of it
         review: String,
     },
-    /// Let the held statement run, once
+    /// Let what is held run, once
     #[command(after_help = "Example:
   countersign review approve R-4F2A9C --comment \"agreed in the change meeting\"")]
     Approve(Decision),
@@ -118,7 +118,7 @@ impl ReviewCommand {
                         "TARGET",
                         "CLASS",
                         "REQUESTED",
-                        "STATEMENT",
+                        "WHAT",
                     ],
                     &rows,
                 )
@@ -240,14 +240,16 @@ fn show(review: &Value) -> Result<()> {
                 pairs(review.pointer("/labels"))
             ),
         ),
+        ("kind", cell(review, "/kind")),
         ("class", cell(review, "/class")),
         ("why", cell(review, "/reason")),
         ("requested", cell(review, "/requested_at")),
         ("expires", cell(review, "/expires_at")),
         ("digest", cell(review, "/digest")),
         ("decisions", decisions.join("\n")),
-        ("statement", cell(review, "/text")),
+        ("what", cell(review, "/text")),
         ("parameters", cell(review, "/parameters")),
+        ("request", output::pretty(review, "/request")?),
     ])
 }
 

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use anyhow::Result;
 use clap::{Args, Subcommand, ValueEnum};
+use countersign_model::TargetKind;
 use serde_json::{Value, json};
 
 use super::{key_value, resolve};
@@ -29,7 +30,8 @@ enum Action {
     /// Make a target; its upstream's address and credential stay in the edge's own configuration
     #[command(after_help = "Example:
   countersign target create shop-production --label env=production --default allow
-  countersign target create payments --label env=production --access grant")]
+  countersign target create payments --kind http --label env=production --access grant
+  countersign target create models --kind openai --default allow")]
     Create(Create),
     /// Remove a target, by name or id
     #[command(after_help = "Example:\n  countersign target delete shop-staging")]
@@ -44,6 +46,10 @@ struct Create {
     /// The name that clients connect to
     name: String,
 
+    /// What it is
+    #[arg(long, value_enum, default_value = "postgres")]
+    kind: Kind,
+
     /// A label that selectors and policies may name
     #[arg(long = "label", value_name = "KEY=VALUE", value_parser = key_value)]
     labels: Vec<(String, String)>,
@@ -55,6 +61,35 @@ struct Create {
     /// What it takes to get in: a credential, or a grant too
     #[arg(long, value_enum, default_value = "standing")]
     access: Access,
+}
+
+#[derive(Debug, Clone, Copy, ValueEnum)]
+enum Kind {
+    /// A PostgreSQL database
+    Postgres,
+    /// An HTTP API
+    Http,
+    /// Models behind OpenAI's API, or one compatible with it
+    Openai,
+    /// Models behind Anthropic's API, or one compatible with it
+    Anthropic,
+    /// An MCP server
+    Mcp,
+    /// A workstation whose coding copilots ask before they act
+    Shell,
+}
+
+impl From<Kind> for TargetKind {
+    fn from(kind: Kind) -> Self {
+        match kind {
+            Kind::Postgres => Self::Postgres,
+            Kind::Http => Self::Http,
+            Kind::Openai => Self::Openai,
+            Kind::Anthropic => Self::Anthropic,
+            Kind::Mcp => Self::Mcp,
+            Kind::Shell => Self::Shell,
+        }
+    }
 }
 
 #[derive(Debug, Clone, Copy, ValueEnum)]
@@ -85,7 +120,7 @@ impl TargetCommand {
                 let labels: BTreeMap<_, _> = create.labels.into_iter().collect();
                 let body = json!({
                     "name": create.name,
-                    "kind": "postgres",
+                    "kind": TargetKind::from(create.kind),
                     "labels": labels,
                     "default_verdict": match create.default {
                         Default::Allow => "allow",

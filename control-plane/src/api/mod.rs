@@ -24,7 +24,9 @@ pub mod service;
 pub mod sessions;
 pub mod sign_in;
 pub mod targets;
+pub mod tool_definitions;
 pub mod trusted_issuers;
+pub mod usage;
 pub mod users;
 
 pub use page::{Page, PageQuery};
@@ -41,6 +43,7 @@ pub fn router() -> OpenApiRouter<AppState> {
         .merge(users::router())
         .merge(principals::router())
         .merge(targets::router())
+        .merge(tool_definitions::router())
         .merge(trusted_issuers::router())
         .merge(edges::router())
         .merge(grants::router())
@@ -56,6 +59,7 @@ pub fn router() -> OpenApiRouter<AppState> {
         .merge(replays::router())
         .merge(reviews::router())
         .merge(sessions::router())
+        .merge(usage::router())
         .merge(actions::router())
         .merge(service::router())
         .merge(edge_protocol::router())

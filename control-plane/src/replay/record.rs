@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use countersign_model::{
     ActionId, Decision, DecisionRecord, GrantRef, RecordedOperation, ReviewId, ReviewState,
-    SessionId, Timestamp,
+    SessionId, Timestamp, TokenUsage,
 };
 use serde::Deserialize;
 
@@ -73,4 +73,14 @@ pub struct OutcomeLine {
     /// Rows returned.
     #[serde(default)]
     pub rows: u64,
+    /// What came back.
+    #[serde(default)]
+    pub response: ResponseLine,
+}
+
+/// As much of what came back as counts.
+#[derive(Debug, Default, Deserialize)]
+pub struct ResponseLine {
+    /// Tokens, as the provider counted them.
+    pub usage: Option<TokenUsage>,
 }

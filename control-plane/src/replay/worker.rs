@@ -36,9 +36,53 @@ const PARSED: &str = "parse";
 /// A decision as it was recorded in full, with the facts it was about.
 #[derive(Clone)]
 struct Earlier {
-    facts: Arc<SqlFacts>,
-    key: FactsKey,
+    facts: Facts,
     decision: Arc<Decision>,
+}
+
+/// What a decision was about.
+#[derive(Clone)]
+enum Facts {
+    /// A SQL text; what was known of it stands with the decision.
+    Sql(Arc<SqlFacts>, FactsKey),
+    /// Anything else: each record has the whole operation.
+    Recorded,
+}
+
+impl Facts {
+    /// Those of an operation that was recorded with its decision; nothing where they are missing.
+    fn of(operation: &RecordedOperation) -> Option<Self> {
+        if operation.request.is_some() {
+            return Some(Self::Recorded);
+        }
+        let facts = operation.facts.as_ref()?;
+        Some(Self::Sql(Arc::clone(facts), FactsKey::of(facts)))
+    }
+
+    /// The operation as the policies saw it, with the key of its facts; why not, where it cannot be
+    /// made again.
+    fn operation(
+        self,
+        recorded: &RecordedOperation,
+    ) -> Result<(Operation, FactsKey), &'static str> {
+        match (self, &recorded.request) {
+            (Self::Sql(facts, key), None) => {
+                let sql = SqlOperation {
+                    text: Arc::clone(&recorded.text),
+                    facts,
+                    parameters: Arc::clone(&recorded.parameters),
+                };
+                Ok((Operation::Sql(sql), key))
+            }
+            (Self::Recorded, Some(request)) => {
+                let operation =
+                    countersign_inspect::recorded(request).map_err(|_| "unparseable")?;
+                let key = FactsKey::of_operation(&operation);
+                Ok((operation, key))
+            }
+            _ => Err("no_facts"),
+        }
+    }
 }
 
 /// One thread that judges again.
@@ -130,15 +174,10 @@ impl Worker {
             // Refused before any policy was asked.
             None => return,
             Some(DecisionRecord::Full(decision)) => {
-                let Some(facts) = line.operation.facts.clone() else {
+                let Some(facts) = Facts::of(&line.operation) else {
                     return self.skip("no_facts");
                 };
-                let key = FactsKey::of(&facts);
-                let found = Earlier {
-                    facts,
-                    key,
-                    decision,
-                };
+                let found = Earlier { facts, decision };
                 self.remember(line.action_id, found.clone());
                 found
             }
@@ -163,15 +202,10 @@ impl Worker {
         else {
             return;
         };
-        let Some(facts) = operation.facts.clone() else {
+        let Some(facts) = Facts::of(&operation) else {
             return self.skip("no_facts");
         };
-        let key = FactsKey::of(&facts);
-        let found = Earlier {
-            facts,
-            key,
-            decision,
-        };
+        let found = Earlier { facts, decision };
         self.judge(session, line.action_id, line.grant, &operation, found);
     }
 
@@ -179,7 +213,8 @@ impl Worker {
         if let Some(judge) = self.judges.get_mut(&session)
             && let Ok(line) = serde_json::from_str::<OutcomeLine>(line)
         {
-            judge.returned(line.action_id, line.rows);
+            let usage = line.response.usage.unwrap_or_default();
+            judge.returned(line.action_id, line.rows, usage);
         }
     }
 
@@ -191,6 +226,11 @@ impl Worker {
         operation: &RecordedOperation,
         found: Earlier,
     ) {
+        let Earlier { facts, decision } = found;
+        let (what, key) = match facts.operation(operation) {
+            Ok(found) => found,
+            Err(reason) => return self.skip(reason),
+        };
         let Some((principal, target)) = self.present.get(&session) else {
             return self.skip("session_unknown");
         };
@@ -207,13 +247,9 @@ impl Worker {
             // An id is made right before the action is judged for the first time.
             at: made_at(action_id).unwrap_or(self.span.since),
             grant,
-            operation: Operation::Sql(SqlOperation {
-                text: Arc::clone(&operation.text),
-                facts: found.facts,
-                parameters: Arc::clone(&operation.parameters),
-            }),
-            facts: found.key,
-            decision: found.decision,
+            operation: what,
+            facts: key,
+            decision,
             foreseen: operation.phase == PARSED,
         };
         match judge.judge(recorded) {
@@ -273,10 +309,8 @@ fn full(body: &EventBody) -> Option<Earlier> {
     let DecisionRecord::Full(decision) = &intent.decision else {
         return None;
     };
-    let facts = intent.operation.facts.as_ref()?;
     Some(Earlier {
-        key: FactsKey::of(facts),
-        facts: Arc::clone(facts),
+        facts: Facts::of(&intent.operation)?,
         decision: Arc::clone(decision),
     })
 }

@@ -15,9 +15,10 @@ use axum::{
 use countersign_ledger::chain::{Link, START, link};
 use countersign_model::{
     Action, ActionId, ActionIntent, ActionOutcome, ActionRefused, CredentialId, Decision,
-    DecisionRecord, Effect, Event, EventBody, OutcomeStatus, Principal, PrincipalId, PrincipalKind,
-    RawOperation, RecordedOperation, ReviewId, ReviewState, ReviewStep, SessionChanged,
-    SessionClosed, SessionId, SessionOpened, Target, TargetId, TargetKind, Timestamp, Timing,
+    DecisionRecord, Effect, Event, EventBody, Operation, OutcomeStatus, Principal, PrincipalId,
+    PrincipalKind, RawOperation, RecordedOperation, RecordedResponse, ReviewId, ReviewState,
+    ReviewStep, SessionChanged, SessionClosed, SessionId, SessionOpened, Target, TargetId,
+    TargetKind, Timestamp, Timing,
 };
 use countersign_policy_engine::{Counters, SessionJudge};
 use serde_json::{Value, json};
@@ -63,6 +64,8 @@ pub struct Recorder {
     at: Link,
     counters: Arc<dyn Counters>,
     now: Timestamp,
+    /// What comes back of what runs next.
+    response: Option<Arc<RecordedResponse>>,
 }
 
 /// One session of it.
@@ -83,6 +86,7 @@ impl Recorder {
             at: START,
             counters: Arc::new(Sums::default()),
             now: plane.state.now(),
+            response: None,
         }
     }
 
@@ -117,8 +121,19 @@ impl Recorder {
         }
     }
 
-    /// Opens a session of an agent on a target with this label.
+    /// Opens a session of an agent on a database with this label.
     pub async fn open(&mut self, plane: &Plane, name: &str, env: &str) -> Session {
+        self.open_on(plane, name, env, TargetKind::Postgres).await
+    }
+
+    /// Opens a session of an agent on a target of this kind with this label.
+    pub async fn open_on(
+        &mut self,
+        plane: &Plane,
+        name: &str,
+        env: &str,
+        kind: TargetKind,
+    ) -> Session {
         let principal = Arc::new(Principal {
             id: PrincipalId::new(),
             name: name.to_owned(),
@@ -131,7 +146,7 @@ impl Recorder {
         let target = Arc::new(Target {
             id: TargetId::new(),
             name: format!("shop-{env}"),
-            kind: TargetKind::Postgres,
+            kind,
             labels: [("env".to_owned(), env.to_owned())].into(),
             default_verdict: countersign_model::DefaultVerdict::Allow,
             access: countersign_model::TargetAccess::Standing,
@@ -145,7 +160,7 @@ impl Recorder {
             target: target.name.clone(),
             labels: target.labels.clone(),
             default_verdict: target.default_verdict,
-            protocol: "postgres".to_owned(),
+            protocol: kind.as_str().to_owned(),
             client: "192.0.2.7:40312".to_owned(),
             application: None,
             tls: true,
@@ -188,7 +203,18 @@ impl Recorder {
     /// Judges a statement and records what an edge would: it runs, it is refused, or it is held and
     /// approved.
     pub fn run(&mut self, session: &mut Session, sql: &str) -> (ActionId, Effect) {
-        let action = self.action(session, sql);
+        self.ask(session, &RawOperation::Sql(sql.to_owned()), None)
+    }
+
+    /// The same with any operation, and what came back where it runs.
+    pub fn ask(
+        &mut self,
+        session: &mut Session,
+        raw: &RawOperation,
+        response: Option<RecordedResponse>,
+    ) -> (ActionId, Effect) {
+        let action = self.action(session, raw);
+        self.response = response.map(Arc::new);
         let judged = session.judge.judge(&action, &self.counters);
         let earlier = session
             .full
@@ -276,6 +302,7 @@ impl Recorder {
             },
             grant: None,
         }));
+        let response = self.response.take();
         self.write(EventBody::ActionOutcome(ActionOutcome {
             session_id,
             action_id,
@@ -291,12 +318,16 @@ impl Recorder {
                 ..Timing::default()
             },
             grant: None,
-            response: None,
+            response,
         }));
     }
 
-    fn action(&self, session: &Session, sql: &str) -> Action {
-        let raw = RawOperation::Sql(sql.to_owned());
+    /// Any other event.
+    pub fn note(&mut self, body: EventBody) {
+        self.write(body);
+    }
+
+    fn action(&self, session: &Session, raw: &RawOperation) -> Action {
         let millis = u128::try_from(self.now.as_millis()).unwrap();
         let random = ActionId::new().as_uuid().as_u128() & ((1 << 62) - 1);
         let id = Uuid::from_u128((millis << 80) | (7 << 76) | (2 << 62) | random);
@@ -306,18 +337,31 @@ impl Recorder {
             session: session.id,
             principal: Arc::clone(&session.principal),
             target: Arc::clone(&session.target),
-            operation: countersign_inspect::operation(&raw).unwrap(),
+            operation: countersign_inspect::operation(raw).unwrap(),
             grant: None,
         }
     }
 }
 
 fn recorded(action: &Action, with_facts: bool) -> RecordedOperation {
-    let countersign_model::Operation::Sql(sql) = &action.operation else {
-        panic!("not SQL");
+    let phase = match action.operation.kind() {
+        "sql" => "simple",
+        "llm" => "llm_request",
+        "tool_call" => "mcp_tool_call",
+        "shell" => "ask",
+        other => other,
+    };
+    let Operation::Sql(sql) = &action.operation else {
+        return RecordedOperation {
+            phase: phase.to_owned(),
+            text: format!("one {phase}").into(),
+            parameters: Arc::new([]),
+            facts: None,
+            request: Some(Arc::new(action.operation.to_raw())),
+        };
     };
     RecordedOperation {
-        phase: "simple".to_owned(),
+        phase: phase.to_owned(),
         text: Arc::clone(&sql.text),
         parameters: Arc::clone(&sql.parameters),
         facts: with_facts.then(|| Arc::clone(&sql.facts)),

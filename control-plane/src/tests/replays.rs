@@ -13,7 +13,8 @@ use super::{
 
 const PRODUCTION: &str = "production";
 
-async fn bind(plane: &Plane, version: &Value, settings: Value, stage: &str) -> String {
+/// Binds a version; the binding.
+pub async fn bind(plane: &Plane, version: &Value, settings: Value, stage: &str) -> String {
     let body = json!({
         "policy_version_id": version["id"],
         "settings": settings,
@@ -24,7 +25,7 @@ async fn bind(plane: &Plane, version: &Value, settings: Value, stage: &str) -> S
 }
 
 /// Asks for a replay and waits for its end.
-async fn replay(plane: &Plane, body: Value) -> Value {
+pub async fn replay(plane: &Plane, body: Value) -> Value {
     let begun = plane.post("/replays", body).await.expect(202);
     let path = format!("/replays/{}", begun["id"].as_str().unwrap());
     for _ in 0..600 {

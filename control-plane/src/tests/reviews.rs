@@ -15,7 +15,8 @@ use super::{
 
 const TEXT: &str = "DELETE FROM orders WHERE created_at < $1";
 
-fn request(plane: &Plane, quorum: u8, on_behalf_of: &str) -> Value {
+/// A statement in production, to be held.
+pub fn request(plane: &Plane, quorum: u8, on_behalf_of: &str) -> Value {
     let target = TargetId::new();
     let now = plane.state.now();
     json!({
@@ -37,7 +38,8 @@ fn request(plane: &Plane, quorum: u8, on_behalf_of: &str) -> Value {
     })
 }
 
-async fn hold(plane: &Plane, edge: &TestEdge, request: &Value) -> String {
+/// Holds it.
+pub async fn hold(plane: &Plane, edge: &TestEdge, request: &Value) -> String {
     let held = plane
         .as_edge(edge, Method::POST, "/edge/reviews", Some(request.clone()))
         .await;

@@ -35,6 +35,18 @@ pub fn operation(raw: &RawOperation) -> Result<Operation, String> {
     }
 }
 
+/// An operation as it was recorded when it was judged: what was normalised then is not normalised
+/// again, for a path that was decoded must not be decoded twice.
+///
+/// # Errors
+/// In words, when it cannot be parsed.
+pub fn recorded(raw: &RawOperation) -> Result<Operation, String> {
+    match raw {
+        RawOperation::Http(request) => Ok(Operation::Http(request.clone())),
+        raw => operation(raw),
+    }
+}
+
 /// A request with its operations in order, each once, as the control plane judges it.
 fn normal(access: &AccessOperation) -> AccessOperation {
     let mut access = access.clone();

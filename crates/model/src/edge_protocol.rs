@@ -115,6 +115,12 @@ pub struct ReviewRequest {
     /// The operation, where it is not SQL.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub request: Option<std::sync::Arc<crate::RawOperation>>,
+    /// Its worst effect; that of `facts` where absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub class: Option<crate::StatementClass>,
+    /// Under which grant, where it is under one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub grant: Option<std::sync::Arc<crate::GrantRef>>,
     /// Why it is held, by whom it may be decided.
     pub decision: Decision,
     /// When the edge held it.
@@ -156,6 +162,21 @@ pub struct EventAck {
     pub epoch: u64,
     /// The last committed sequence number; the edge goes on with the next one.
     pub acked_seq: u64,
+}
+
+impl ReviewRequest {
+    /// What kind of operation is held, by its name in selectors, manifests and JSON.
+    #[must_use]
+    pub fn kind(&self) -> &'static str {
+        let request = self.request.as_deref();
+        request.map_or("sql", crate::RawOperation::kind)
+    }
+
+    /// The worst effect of what is held.
+    #[must_use]
+    pub fn class(&self) -> crate::StatementClass {
+        self.class.unwrap_or_else(|| self.facts.class())
+    }
 }
 
 /// How far an edge is with a binding's version.

@@ -113,6 +113,8 @@ typed_id! {
     SessionId, "session", "S";
     /// A protected thing.
     TargetId, "target", "T";
+    /// A tool of an MCP server, with its pinned definition.
+    ToolDefinitionId, "tool definition", "M";
     /// A person who signs in to the control plane.
     UserId, "user", "U";
 }

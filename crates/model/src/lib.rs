@@ -43,7 +43,7 @@ pub use grant::{AccessOperation, Grant, GrantOperation, GrantRef, GrantState};
 pub use id::{
     ActionId, ApiTokenId, AuditEventId, BindingId, ChangeId, CredentialId, DocumentId, EdgeId,
     GrantId, JoinTokenId, LockId, ParseIdError, PolicyId, PolicyVersionId, PrincipalId, ReplayId,
-    ReviewId, SessionId, TargetId, TrustedIssuerId, UserId,
+    ReviewId, SessionId, TargetId, ToolDefinitionId, TrustedIssuerId, UserId,
 };
 pub use lock::{Lock, LockSubject};
 pub use manifest::{CounterUse, DocumentUse, ManifestCase, PolicyLanguage, PolicyManifest};

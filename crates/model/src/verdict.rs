@@ -2,6 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::TokenUsage;
+
 /// How a masked value looks. Ordered from mild to strict: when two policies mask the same value, the
 /// stricter style wins.
 #[derive(
@@ -87,13 +89,29 @@ impl Limits {
     }
 }
 
-/// A counter to which the rows that are returned are added.
+/// A counter to which is added what an action turned out to cost: [`Charge::amount`].
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct Charge {
     /// The counter's key, as the policy passes it to `count`.
     pub counter: String,
     /// The sliding window in seconds.
     pub window_seconds: u32,
+}
+
+impl Charge {
+    /// What is added for an operation of this kind: the rows of SQL; the tokens of a request to a model,
+    /// where the key ends in `#input` or `#output` those of the prompt or of the answer alone; of
+    /// anything else, the call itself.
+    #[must_use]
+    pub fn amount(&self, kind: &str, rows: u64, usage: TokenUsage) -> u64 {
+        match kind {
+            "sql" => rows,
+            "llm" if self.counter.ends_with("#input") => usage.input,
+            "llm" if self.counter.ends_with("#output") => usage.output,
+            "llm" => usage.input.saturating_add(usage.output),
+            _ => 1,
+        }
+    }
 }
 
 /// Conditions under which an action is allowed.
@@ -204,4 +222,34 @@ pub enum Verdict {
     Review(ReviewSpec),
     /// Refused.
     Deny(String),
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_charge_is_in_what_the_operation_costs() {
+        let usage = TokenUsage {
+            input: 100,
+            output: 20,
+            cached: 50,
+        };
+        let cases = [
+            ("rows:customers", "sql", 7),
+            ("rows#input", "sql", 7),
+            ("tokens", "llm", 120),
+            ("tokens#input", "llm", 100),
+            ("tokens#output", "llm", 20),
+            ("calls", "http", 1),
+            ("calls#output", "tool_call", 1),
+        ];
+        for (counter, kind, expected) in cases {
+            let charge = Charge {
+                counter: counter.to_owned(),
+                window_seconds: 60,
+            };
+            assert_eq!(charge.amount(kind, 7, usage), expected, "{counter} {kind}");
+        }
+    }
 }

@@ -2,7 +2,8 @@
 
 use countersign_model::{
     ActionId, ActionOutcome, BindingId, ChainedEvent, Decision, EdgeId, HostCall, Parameter,
-    PolicyVerdict, Principal, ReviewId, SessionId, SqlFacts, Stage, Target, Timestamp, Timing,
+    PolicyVerdict, Principal, RawOperation, ReviewId, SessionId, SqlFacts, Stage, Target,
+    Timestamp, Timing,
 };
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -57,12 +58,15 @@ pub struct ExplainedEdge {
 /// What exactly was tried.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct ExplainedOperation {
-    /// `simple`, `parse`, `execute`, `copy`.
+    /// Of SQL `simple`, `parse`, `execute`, `copy`; else `http`, `llm_request`, `llm_tool_call`,
+    /// `mcp`, `mcp_tool_call`, `ask`.
     pub phase: String,
-    /// The text as the client sent it.
+    /// The SQL text as the client sent it; of anything else a line for people.
     pub text: String,
     /// The bound values.
     pub parameters: Vec<Parameter>,
+    /// The operation, where it is not SQL.
+    pub request: Option<RawOperation>,
 }
 
 /// One bound policy's part.

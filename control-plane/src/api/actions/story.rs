@@ -93,6 +93,7 @@ impl Story {
             phase: operation.phase.clone(),
             text: operation.text.to_string(),
             parameters: operation.parameters.to_vec(),
+            request: operation.request.as_deref().cloned(),
         });
     }
 

@@ -5,7 +5,7 @@ use axum::{
     http::StatusCode,
 };
 use countersign_ledger::digest::sql_action;
-use countersign_model::{ReviewId, ReviewRequest, ReviewResponse};
+use countersign_model::{RawOperation, ReviewId, ReviewRequest, ReviewResponse};
 use countersign_store::{HoldError, ReviewRecord, UseError};
 use utoipa_axum::{
     router::{OpenApiRouter, UtoipaMethodRouterExt},
@@ -49,14 +49,7 @@ pub async fn create_edge_review(
     Json(request): Json<ReviewRequest>,
 ) -> Result<(StatusCode, axum::Json<ReviewResponse>), ApiError> {
     let now = state.now();
-    // People approve the digest: it must be that of the text and the values they are shown.
-    let digest = sql_action(request.target_id, &request.text, &request.parameters);
-    if request.digest != digest {
-        return Err(ApiError::invalid_field(
-            "/digest",
-            "must be the digest of the target, the text and the parameters",
-        ));
-    }
+    check(&request)?;
     if request.expires_at.as_millis() > now.as_millis().saturating_add(MAX_HOLD_MILLIS) {
         return Err(ApiError::invalid_field(
             "/expires_at",
@@ -77,6 +70,37 @@ pub async fn create_edge_review(
     tracing::info!(review.id = %record.id, edge.id = %edge.id, "action held");
     state.announce_review(&record);
     Ok((StatusCode::CREATED, axum::Json(response(&record))))
+}
+
+/// People approve the digest. That of SQL must be the one of the text and the values they are shown. That
+/// of anything else is over bytes which only the edge has, such as headers with credentials in them.
+fn check(request: &ReviewRequest) -> Result<(), ApiError> {
+    match request.request.as_deref() {
+        None => {
+            let digest = sql_action(request.target_id, &request.text, &request.parameters);
+            if request.digest == digest {
+                return Ok(());
+            }
+            Err(ApiError::invalid_field(
+                "/digest",
+                "must be the digest of the target, the text and the parameters",
+            ))
+        }
+        Some(RawOperation::Sql(_) | RawOperation::Access(_)) => Err(ApiError::invalid_field(
+            "/request",
+            "must be an operation other than SQL that runs",
+        )),
+        Some(_) if !is_digest(&request.digest) => Err(ApiError::invalid_field(
+            "/digest",
+            "must be 64 hex digits in lower case",
+        )),
+        Some(_) => Ok(()),
+    }
+}
+
+fn is_digest(text: &str) -> bool {
+    let is_hex = |byte: u8| byte.is_ascii_digit() || (b'a'..=b'f').contains(&byte);
+    text.len() == 64 && text.bytes().all(is_hex)
 }
 
 /// The client went away: nobody needs to decide any more.

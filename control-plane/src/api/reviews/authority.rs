@@ -1,9 +1,10 @@
 //! Who may decide a review: a person with a role and a group for it, and never the one who asks.
 
-use countersign_model::{Labels, Principal, ReviewState, Role, Timestamp};
+use countersign_model::{Principal, ReviewState, Role, Timestamp};
 use countersign_store::{ReviewRecord, UserRecord};
 
 use super::dto::MayNotDecide;
+use crate::auth::scope;
 
 /// Whether `user` may decide `review` now. An admin counts as a member of every group, and is
 /// bound by all the rest.
@@ -26,25 +27,13 @@ pub fn may_decide(
     if !reviewers.is_empty() && !user.is(Role::Admin) && !in_group {
         return Err(MayNotDecide::Group);
     }
-    if !in_scope(user, &review.header.labels) {
+    if !scope::includes(user, &review.header.labels) {
         return Err(MayNotDecide::Scope);
     }
     if review.votes.iter().any(|vote| vote.user_id == user.id) {
         return Err(MayNotDecide::AlreadyDecided);
     }
     Ok(())
-}
-
-/// Whether a target with these labels is among those whose reviews the person decides. The scope of a
-/// reviewer does not bind an admin.
-pub fn in_scope(user: &UserRecord, labels: &Labels) -> bool {
-    let Some(scope) = &user.review_scope else {
-        return true;
-    };
-    user.is(Role::Admin)
-        || scope
-            .iter()
-            .all(|(name, value)| labels.get(name) == Some(value))
 }
 
 /// Whether the principal is the person, or acts for them: by e-mail address or by name, ignoring
@@ -63,8 +52,8 @@ mod tests {
     use std::collections::BTreeMap;
 
     use countersign_model::{
-        ActionId, EdgeId, PrincipalId, PrincipalKind, ReviewDecision, ReviewId, Roles, SessionId,
-        StatementClass, TargetId, UserId,
+        ActionId, EdgeId, Labels, PrincipalId, PrincipalKind, ReviewDecision, ReviewId, Roles,
+        SessionId, StatementClass, TargetId, UserId,
     };
     use countersign_store::{ReviewHeader, ReviewVote};
 
@@ -107,7 +96,9 @@ mod tests {
                 target_id: TargetId::new(),
                 target: "shop".to_owned(),
                 labels: BTreeMap::new(),
+                kind: "sql".to_owned(),
                 class: StatementClass::Destructive,
+                grant: None,
                 excerpt: String::new(),
                 reason: String::new(),
                 reviewers: vec!["dba".to_owned()],

@@ -1,8 +1,11 @@
 //! Reviews, as JSON.
 
+use std::sync::Arc;
+
 use countersign_model::{
-    ActionId, Decision, EdgeId, Labels, Parameter, Principal, ReviewDecision, ReviewId,
-    ReviewState, SessionId, SqlFacts, StatementClass, TargetId, Timestamp, UserId,
+    ActionId, Decision, EdgeId, EntityCount, GrantRef, Labels, Parameter, Principal, RawOperation,
+    ReviewDecision, ReviewId, ReviewState, SessionId, SqlFacts, StatementClass, TargetId,
+    Timestamp, UserId,
 };
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
@@ -16,6 +19,8 @@ pub struct ReviewFilter {
     pub state: Option<ReviewState>,
     /// Only those of this session.
     pub session_id: Option<SessionId>,
+    /// Only those of this kind of operation, such as `http`.
+    pub kind: Option<String>,
 }
 
 /// Why the caller may not decide.
@@ -59,8 +64,12 @@ pub struct ReviewSummary {
     pub target: String,
     /// The target's labels.
     pub labels: Labels,
-    /// The worst class of the statements.
+    /// What kind of operation it is: `sql`, `http`, `tool_call`, `shell`, `llm`, `mcp`.
+    pub kind: String,
+    /// Its worst effect.
     pub class: StatementClass,
+    /// Under which grant.
+    pub grant: Option<Arc<GrantRef>>,
     /// The text's first 300 characters.
     pub excerpt: String,
     /// Why it is held.
@@ -89,14 +98,18 @@ pub struct Review {
     /// What everybody sees.
     #[serde(flatten)]
     pub summary: ReviewSummary,
-    /// The exact text that will run.
+    /// The exact SQL text that will run; of anything else a line for people.
     pub text: String,
     /// The exact bound values.
     pub parameters: Vec<Parameter>,
     /// SHA-256 over the exact bytes that will run, in hex. A decision must repeat it.
     pub digest: String,
-    /// What the parser knows of it.
+    /// What the parser knows of it; empty where it is not SQL.
     pub facts: SqlFacts,
+    /// The operation that will run, where it is not SQL.
+    pub request: Option<RawOperation>,
+    /// What the detectors see in it, where it is not SQL.
+    pub findings: Vec<EntityCount>,
     /// Why it is held: every policy's part.
     pub decision: Decision,
     /// What people decided, oldest first.

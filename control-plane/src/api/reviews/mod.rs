@@ -4,8 +4,10 @@ pub mod authority;
 mod decide;
 pub mod dto;
 
+use std::sync::Arc;
+
 use axum::extract::State;
-use countersign_model::{ReviewId, ReviewState, Timestamp};
+use countersign_model::{EntityCount, RawOperation, ReviewId, ReviewState, Timestamp};
 use countersign_store::{ReviewQuery, ReviewRecord, StoredReview, UserRecord};
 use utoipa_axum::{router::OpenApiRouter, routes};
 
@@ -52,6 +54,7 @@ pub async fn list_reviews(
     let query = ReviewQuery {
         state: filter.state,
         session_id: filter.session_id,
+        kind: filter.kind,
         before: page.key()?,
         ..ReviewQuery::default()
     };
@@ -133,7 +136,9 @@ fn summary(record: ReviewRecord, user: &UserRecord, now: Timestamp) -> ReviewSum
         target_id: header.target_id,
         target: header.target,
         labels: header.labels,
+        kind: header.kind,
         class: header.class,
+        grant: header.grant,
         excerpt: header.excerpt,
         reason: header.reason,
         reviewers: header.reviewers,
@@ -163,6 +168,40 @@ fn view(stored: StoredReview, user: &UserRecord, now: Timestamp) -> Review {
         text: stored.request.text,
         parameters: stored.request.parameters,
         facts: stored.request.facts,
+        findings: findings(stored.request.request.as_deref()),
+        request: stored.request.request.map(Arc::unwrap_or_clone),
         decision: stored.request.decision,
     }
+}
+
+/// What the detectors see in an operation that is not SQL.
+fn findings(request: Option<&RawOperation>) -> Vec<EntityCount> {
+    let json = |value: &Arc<serde_json::Value>| value.to_string();
+    let text = match request {
+        None | Some(RawOperation::Sql(_) | RawOperation::Access(_)) => return Vec::new(),
+        Some(RawOperation::Http(request)) => {
+            let query = request.query.iter().map(|(_, value)| value.as_str());
+            let body = request.body.as_deref();
+            let parts: Vec<&str> = [&*request.path]
+                .into_iter()
+                .chain(query)
+                .chain(body)
+                .collect();
+            parts.join("\n")
+        }
+        Some(RawOperation::ToolCall(call)) => json(&call.arguments),
+        Some(RawOperation::Mcp(request)) => json(&request.params),
+        Some(RawOperation::Shell(text)) => text.clone(),
+        Some(RawOperation::Llm(request)) => {
+            let texts: Vec<&str> = request.messages.iter().map(|m| m.text.as_str()).collect();
+            texts.join("\n")
+        }
+    };
+    let counts = countersign_inspect::detect::counts(&text, &[]).into_iter();
+    counts
+        .map(|(entity, count)| EntityCount {
+            entity,
+            count: count.into(),
+        })
+        .collect()
 }

@@ -2,10 +2,12 @@
 
 use countersign_model::{
     CredentialId, EdgeId, Effect, GrantId, GrantRef, Labels, Principal, ReviewId, SessionId,
-    TargetId, Timestamp,
+    TargetId, TargetKind, Timestamp,
 };
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
+
+use crate::api::usage::dto::UsageTotal;
 
 /// One client connection, from sign-in to close.
 #[derive(Debug, Serialize, ToSchema)]
@@ -24,7 +26,7 @@ pub struct SessionSummary {
     pub target: String,
     /// The target's labels at that time.
     pub labels: Labels,
-    /// `postgres`.
+    /// The kind of the target, such as `postgres`.
     pub protocol: String,
     /// The client's address.
     pub client: String,
@@ -77,6 +79,8 @@ pub struct Session {
     pub credential_id: CredentialId,
     /// Reviews of its actions, oldest first.
     pub reviews: Vec<ReviewId>,
+    /// Tokens by the model that answered, the most first.
+    pub usage: Vec<UsageTotal>,
 }
 
 /// Which sessions.
@@ -88,6 +92,8 @@ pub struct SessionFilter {
     pub principal: Option<String>,
     /// The target's name.
     pub target: Option<String>,
+    /// The kind of the target, such as `openai`.
+    pub kind: Option<TargetKind>,
     /// Only those with at least one action that ended so.
     pub effect: Option<Effect>,
     /// Only open ones, or only closed ones.

@@ -48,6 +48,7 @@ pub async fn list_sessions(
     let query = SessionQuery {
         principal: filter.principal,
         target: filter.target,
+        kind: filter.kind.map(|kind| kind.as_str().to_owned()),
         effect: filter.effect,
         open: filter.open,
         since: filter.since,
@@ -80,10 +81,12 @@ pub async fn get_recorded_session(
         ..ReviewQuery::default()
     };
     let reviews = state.store.reviews(query, REVIEWS).await?;
+    let usage = state.store.session_usage(id).await?;
     Ok(axum::Json(Session {
         credential_id: record.credential_id,
         summary: summary(record),
         reviews: reviews.into_iter().rev().map(|review| review.id).collect(),
+        usage: usage.into_iter().map(Into::into).collect(),
     }))
 }
 

@@ -7,7 +7,7 @@ use std::{
 
 use countersign_model::{
     Action, ActionId, Charge, Decision, Effect, HostCall, Operation, PolicyOutcome, Principal,
-    SessionId, Stage, Target, Timestamp,
+    SessionId, Stage, Target, Timestamp, TokenUsage,
 };
 
 use super::{
@@ -22,7 +22,7 @@ use crate::{
     host::{Judging, Surroundings, Tape},
 };
 
-/// Actions whose rows are still to be added to simulated counters.
+/// Actions whose rows or tokens are still to be added to simulated counters.
 const MAX_CHARGED: usize = 256;
 
 /// One session of the record.
@@ -33,7 +33,7 @@ pub struct SessionReplay {
     windows: Arc<Mutex<Windows>>,
     /// The place in the set that was asked last.
     place: Option<(Arc<ReplaySet>, Arc<Place>)>,
-    charged: HashMap<ActionId, Vec<Charge>>,
+    charged: HashMap<ActionId, (&'static str, Vec<Charge>)>,
     /// When the last action was judged.
     at: Timestamp,
 }
@@ -95,18 +95,16 @@ impl SessionReplay {
         }
     }
 
-    /// Adds the rows that an action returned to the simulated counters that its verdict names.
-    pub fn returned(&mut self, action: ActionId, rows: u64) {
-        let Some(charges) = self.charged.remove(&action) else {
+    /// Adds what an action turned out to cost, its rows or its tokens, to the simulated counters that
+    /// its verdict names.
+    pub fn returned(&mut self, action: ActionId, rows: u64, usage: TokenUsage) {
+        let Some((kind, charges)) = self.charged.remove(&action) else {
             return;
         };
         let counters = self.counters(self.at, false);
-        for Charge {
-            counter,
-            window_seconds,
-        } in charges
-        {
-            counters.count(&counter, rows, window_seconds);
+        for charge in charges {
+            let amount = charge.amount(kind, rows, usage);
+            counters.count(&charge.counter, amount, charge.window_seconds);
         }
     }
 
@@ -149,7 +147,8 @@ impl SessionReplay {
                 self.charged.clear();
             }
             let charges = after.obligations.charges.clone();
-            self.charged.insert(recorded.action_id, charges);
+            let kind = recorded.operation.kind();
+            self.charged.insert(recorded.action_id, (kind, charges));
         }
         Replayed {
             session_id: self.session,

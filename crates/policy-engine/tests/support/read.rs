@@ -4,7 +4,7 @@ use std::{collections::HashMap, sync::Arc};
 
 use countersign_model::{
     ActionId, Decision, DecisionRecord, Event, EventBody, Operation, Principal, SessionId,
-    SqlFacts, SqlOperation, Target, TargetKind,
+    SqlFacts, SqlOperation, Target, TargetKind, TokenUsage,
 };
 use countersign_policy_engine::{
     FactsKey,
@@ -113,7 +113,9 @@ pub fn replay<T: Send>(
                     for line in lines {
                         match line {
                             Line::Enter(who, what) => session.enter(who, what),
-                            Line::Returned(action, rows) => session.returned(action, rows),
+                            Line::Returned(action, rows) => {
+                                session.returned(action, rows, TokenUsage::default());
+                            }
                             Line::Judge(recorded) => each(&mut results, session.judge(*recorded)),
                         }
                     }
