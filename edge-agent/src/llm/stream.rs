@@ -38,12 +38,15 @@ pub(super) fn answer(asked: Asked, parts: &Parts, body: Incoming) -> Response {
     let end = asked.exchange.session.end_signal();
     let action = asked.action;
     let (sender, receiver) = mpsc::channel(AHEAD);
-    let guard = StreamGuard::new(
+    let mut guard = StreamGuard::new(
         asked.provider,
         asked.api,
         asked.masks.answer(),
         asked.tokens.clone(),
     );
+    if asked.hides_usage {
+        guard.hide_usage();
+    }
     let relay = Relay {
         asked: Some(asked),
         guard,
@@ -179,7 +182,7 @@ impl Relay {
             asked.counts.add("answer", entity, *count);
         }
         let keeper = &asked.exchange.shared.keeper;
-        let mut kept = keeper.keep(self.status, None);
+        let mut kept = keeper.keep(self.status, Some(self.guard.text()));
         kept.usage = self.guard.usage();
         kept.model = self.guard.model().map(str::to_owned);
         kept.tool_calls = std::mem::take(&mut self.actions);

@@ -51,8 +51,9 @@ async fn judged(mut asked: Asked, parts: &Parts, mut response: LlmResponse) -> R
     let tool_calls = calls_of(&mut asked, &mut response).await;
     let usage = response.usage();
     let model = response.model().map(str::to_owned);
+    let text = response.text();
     let body = response.body();
-    let mut kept = asked.exchange.shared.keeper.keep(parts.status, None);
+    let mut kept = asked.exchange.shared.keeper.keep(parts.status, Some(&text));
     kept.usage = usage;
     kept.model = model;
     kept.tool_calls = tool_calls;

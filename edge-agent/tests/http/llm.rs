@@ -70,6 +70,11 @@ async fn prompts_leave_without_what_they_must_not_hold_and_answers_have_it_back(
         let answer = ask(&scene, stream, said, None).await;
         assert_eq!(answer.status(), 200);
         let body = answer.text().await.expect("text");
+        assert_eq!(
+            body.contains("usage"),
+            !stream,
+            "usage comes to who asks: {body}"
+        );
         let text = if stream {
             assembled(&body).0
         } else {
@@ -91,9 +96,15 @@ async fn prompts_leave_without_what_they_must_not_hold_and_answers_have_it_back(
         );
     }
     let outcome = until("the tokens are counted", || outcome(&scene)).await;
-    let usage = outcome.response.expect("kept").usage.expect("usage");
+    let response = outcome.response.expect("kept");
+    let usage = response.usage.expect("usage");
     assert_eq!((usage.input, usage.output), (11, 7));
     assert!(!outcome.masked.is_empty());
+    let kept = response.body.as_deref().expect("the words");
+    assert!(
+        kept.starts_with("You said: ") && !kept.contains("jane"),
+        "{kept}"
+    );
 }
 
 #[tokio::test]

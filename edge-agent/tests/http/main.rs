@@ -4,6 +4,7 @@
 mod support;
 
 mod api;
+mod asking;
 mod llm;
 mod scene;
 mod smuggling;

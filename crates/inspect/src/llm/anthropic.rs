@@ -4,7 +4,7 @@ use countersign_model::TokenUsage;
 
 use super::openai_chat::items_of;
 use super::response::Call;
-use super::texts::{Texts, walk};
+use super::texts::{Texts, is_structure, walk};
 use crate::json::Json;
 
 /// Blocks that hold no call for the client to make. Anything else is judged as a call, but for results
@@ -63,11 +63,7 @@ fn is_result(kind: &str) -> bool {
 pub(super) fn block_texts(block: &mut Json, texts: &mut dyn Texts) {
     if let Json::Object(members) = block {
         for (name, member) in members {
-            let known = matches!(
-                name.as_str(),
-                "input" | "name" | "type" | "id" | "signature" | "data" | "cache_control"
-            );
-            if !known && !name.ends_with("_id") {
+            if name != "input" && !is_structure(name) {
                 walk(member, texts);
             }
         }
@@ -118,7 +114,10 @@ pub(super) fn read_call(block: &Json) -> Call {
     let kind = block.str_of("type").unwrap_or("unknown");
     let name = block.str_of("name").unwrap_or(kind);
     let call_id = block.str_of("id").unwrap_or_default();
-    Call::given(call_id, name, block.get("input").unwrap_or(block))
+    match block.get("input") {
+        Some(input) if kind == "tool_use" => Call::given(call_id, name, input),
+        _ => Call::given(call_id, name, block),
+    }
 }
 
 /// Puts values back into the arguments of a call.

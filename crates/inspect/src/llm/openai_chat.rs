@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use countersign_model::TokenUsage;
 
 use super::response::Call;
-use super::texts::{Texts, arguments, walk, walk_members};
+use super::texts::{Texts, arguments, is_structure, walk, walk_members};
 use crate::json::Json;
 
 /// Goes through the texts of a request.
@@ -68,8 +68,7 @@ const CALLS: [&str; 2] = ["tool_calls", "function_call"];
 fn message_texts(message: &mut Json, texts: &mut dyn Texts) {
     if let Json::Object(members) = message {
         for (name, member) in members {
-            let known = CALLS.contains(&name.as_str()) || name == "role" || name == "name";
-            if !known && !name.ends_with("_id") && name != "id" {
+            if !CALLS.contains(&name.as_str()) && !is_structure(name) {
                 walk(member, texts);
             }
         }
@@ -113,20 +112,47 @@ pub(super) fn calls(document: &mut Json, each: &mut dyn FnMut(&mut Json, Call)) 
     }
 }
 
-/// A call as it is judged.
-pub(super) fn read_call(call: &Json) -> Call {
-    let kind = call.str_of("type").unwrap_or("function");
-    // The old kind stands by itself.
+/// A call as it is judged. Of the two known kinds nothing else stays than what is judged, for clients
+/// differ in where they look first.
+pub(super) fn read_call(call: &mut Json) -> Call {
+    let kind = call.str_of("type").unwrap_or("function").to_owned();
+    let argument = match kind.as_str() {
+        "function" => "arguments",
+        "custom" => "input",
+        _ => return unknown_call(call, &kind),
+    };
+    let call_id = call.str_of("id").unwrap_or_default().to_owned();
+    let inner = match call.get(&kind) {
+        Some(Json::Object(_)) => {
+            keep(call, &["index", "id", "type", &kind, "extra_content"]);
+            call.get_mut(&kind)
+        }
+        // The old kind stands by itself.
+        _ => Some(call),
+    };
+    let Some(inner) = inner else {
+        return Call::written(&call_id, &kind, "");
+    };
+    keep(inner, &["index", "id", "type", "name", argument]);
+    let name = inner.str_of("name").unwrap_or(&kind);
+    match inner.get(argument) {
+        Some(Json::String(input)) if argument == "input" => Call::free(&call_id, name, input),
+        Some(Json::String(written)) => Call::written(&call_id, name, written),
+        None | Some(Json::Null) => Call::written(&call_id, name, ""),
+        Some(given) => Call::given(&call_id, name, given),
+    }
+}
+
+fn unknown_call(call: &Json, kind: &str) -> Call {
     let inner = call.get(kind).unwrap_or(call);
     let name = inner.str_of("name").or_else(|| call.str_of("name"));
     let call_id = call.str_of("id").unwrap_or_default();
-    match inner.str_of("input") {
-        Some(input) => Call::free(call_id, name.unwrap_or(kind), input),
-        None => Call::written(
-            call_id,
-            name.unwrap_or(kind),
-            inner.str_of("arguments").unwrap_or_default(),
-        ),
+    Call::given(call_id, name.unwrap_or(kind), call)
+}
+
+fn keep(value: &mut Json, known: &[&str]) {
+    if let Json::Object(members) = value {
+        members.retain(|(name, _)| known.contains(&name.as_str()));
     }
 }
 

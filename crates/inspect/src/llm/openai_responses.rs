@@ -4,7 +4,7 @@ use countersign_model::TokenUsage;
 
 use super::openai_chat::items_of;
 use super::response::Call;
-use super::texts::{Texts, arguments, walk, walk_members};
+use super::texts::{Texts, arguments, is_structure, walk, walk_members};
 use crate::json::Json;
 
 /// Items that hold no call for the client to make: what the model says, and calls that the provider made
@@ -68,17 +68,10 @@ fn own_texts(item: &mut Json, texts: &mut dyn Texts) {
         for (name, member) in members {
             let call = matches!(
                 name.as_str(),
-                "arguments"
-                    | "input"
-                    | "action"
-                    | "operation"
-                    | "name"
-                    | "role"
-                    | "type"
-                    | "status"
+                "arguments" | "input" | "action" | "operation"
             );
             let output = name == "output" && matches!(member, Json::String(_));
-            if !call && !output && name != "id" && !name.ends_with("_id") {
+            if !call && !output && !is_structure(name) {
                 walk(member, texts);
             }
         }
@@ -171,15 +164,20 @@ pub(super) fn read_call(item: &Json) -> Call {
         .str_of("call_id")
         .or_else(|| item.str_of("id"))
         .unwrap_or_default();
-    if let Some(written) = item.str_of("arguments") {
-        return Call::written(call_id, name, written);
+    let others = |own: &str| {
+        let known = ["arguments", "input", "action", "operation"];
+        known
+            .iter()
+            .any(|member| *member != own && item.get(member).is_some())
+    };
+    match (item.get("arguments"), item.get("input")) {
+        (Some(Json::String(written)), _) if !others("arguments") => {
+            Call::written(call_id, name, written)
+        }
+        (_, Some(Json::String(input))) if !others("input") => Call::free(call_id, name, input),
+        // All of it, for nobody knows what a client takes from it.
+        _ => Call::given(call_id, name, item),
     }
-    if let Some(input) = item.str_of("input") {
-        return Call::free(call_id, name, input);
-    }
-    let known = ["action", "operation", "input"];
-    let arguments = known.iter().find_map(|member| item.get(member));
-    Call::given(call_id, name, arguments.unwrap_or(item))
 }
 
 /// Puts values back into the arguments of a call.

@@ -6,6 +6,7 @@ use countersign_model::TokenUsage;
 use serde_json::Value;
 
 use super::hide::{Hide, Restore};
+use super::stream::MAX_SAID;
 use super::texts::{Texts, every_text};
 use super::{
     Api, CallId, LlmError, Provider, TokenMap, anthropic, openai_chat, openai_responses, refusal,
@@ -134,6 +135,14 @@ impl LlmResponse {
         calls
     }
 
+    /// What the answer says, apart by blank lines, and no more than the first 64 KiB.
+    #[must_use]
+    pub fn text(&mut self) -> String {
+        let mut said = Said(String::new());
+        self.texts(&mut said);
+        said.0
+    }
+
     /// Refuses a call: the client reads why instead.
     pub fn refuse(&mut self, id: CallId, reason: &str) {
         let mut name = None;
@@ -223,6 +232,27 @@ impl LlmResponse {
             }
         }
     }
+}
+
+/// Collects texts.
+struct Said(String);
+
+impl Texts for Said {
+    fn begin(&mut self, _: &str) {}
+
+    fn text(&mut self, text: &mut String) {
+        let between = if self.0.is_empty() || text.is_empty() {
+            ""
+        } else {
+            "\n\n"
+        };
+        let left = MAX_SAID.saturating_sub(self.0.len() + between.len());
+        self.0.push_str(between);
+        let kept = text.get(..text.floor_char_boundary(left));
+        self.0.push_str(kept.unwrap_or_default());
+    }
+
+    fn document(&mut self, _: &mut Json) {}
 }
 
 fn restore_call(api: Api, call: &mut Json, texts: &mut dyn Texts) {

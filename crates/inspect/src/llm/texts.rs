@@ -45,6 +45,11 @@ const STRUCTURE: &[&str] = &[
     "phase",
 ];
 
+/// Whether a member of that name holds no words.
+pub(super) fn is_structure(name: &str) -> bool {
+    STRUCTURE.contains(&name) || name.ends_with("_id")
+}
+
 /// Every text in a value, but for what gives it structure.
 pub(super) fn walk(value: &mut Json, texts: &mut dyn Texts) {
     match value {
@@ -57,7 +62,7 @@ pub(super) fn walk(value: &mut Json, texts: &mut dyn Texts) {
         }
         Json::Object(members) => {
             for (name, member) in members {
-                if !STRUCTURE.contains(&name.as_str()) {
+                if !is_structure(name) {
                     walk(member, texts);
                 }
             }

@@ -78,6 +78,12 @@ impl Chat {
             Some(_) => return Err(StreamError::Malformed),
         };
         super::keep(&mut chunk, KEPT);
+        if core.hides_usage {
+            let told = chunk.remove("usage").is_some_and(|usage| !usage.is_null());
+            if told && choices.is_empty() && chunk.get("error").is_none() {
+                return Ok(Flow::Done);
+            }
+        }
         if choices.is_empty() {
             // Tokens used, an error, or what a server tells of itself.
             chunk.set("choices", Json::Array(Vec::new()));
@@ -153,7 +159,7 @@ impl Chat {
             let calls = std::mem::take(&mut state.calls).into_iter();
             for (mut call, old) in calls.map(|call| (call, false)).chain(old) {
                 core.restore(&mut |texts| openai_chat::restore_call(&mut call, texts));
-                let read = openai_chat::read_call(&call);
+                let read = openai_chat::read_call(&mut call);
                 let name = read.name.clone();
                 let readable = read.arguments.is_some();
                 let id = core.ask(read);

@@ -16,6 +16,9 @@ use crate::mask::{
     stream::{Counts, StreamMasker},
 };
 
+/// Bytes that are kept of what an answer said.
+pub(in crate::llm) const MAX_SAID: usize = 64 << 10;
+
 /// What comes out, and what is known by now.
 #[derive(Debug)]
 pub(super) struct Core {
@@ -24,6 +27,10 @@ pub(super) struct Core {
     pub(super) model: Option<String>,
     pub(super) counts: Counts,
     pub(super) tokens: TokenMap,
+    /// Whether the client did not ask for the tokens used.
+    pub(super) hides_usage: bool,
+    /// What was said by texts that ended, as the client got it.
+    pub(super) said: String,
     masker: Option<TextMasker>,
     asked: BTreeMap<CallId, Option<Verdict>>,
     calls: usize,
@@ -44,6 +51,8 @@ impl Core {
             model: None,
             counts: Counts::new(),
             tokens,
+            hides_usage: false,
+            said: String::new(),
             masker: masker.cloned(),
             asked: BTreeMap::new(),
             calls: 0,
@@ -118,6 +127,7 @@ impl Core {
         Lane {
             masker: self.masker.as_ref().map(TextMasker::stream),
             restorer: StreamRestorer::new(&self.tokens),
+            said: String::new(),
         }
     }
 
@@ -157,6 +167,11 @@ impl Core {
         let mut out = String::new();
         lane.restorer.push(&masked, &mut out);
         lane.restorer.finish(&mut out);
+        remember(&mut lane.said, &out);
+        if !self.said.is_empty() && !lane.said.is_empty() {
+            remember(&mut self.said, "\n\n");
+        }
+        remember(&mut self.said, &lane.said);
         out
     }
 
@@ -187,6 +202,8 @@ fn add(counts: &mut Counts, more: &Counts) {
 pub(super) struct Lane {
     masker: Option<StreamMasker>,
     restorer: StreamRestorer,
+    /// Its beginning, as the client got it.
+    said: String,
 }
 
 impl Lane {
@@ -201,8 +218,16 @@ impl Lane {
             }
             None => self.restorer.push(chunk, &mut out),
         }
+        remember(&mut self.said, &out);
         out
     }
+}
+
+/// Keeps the beginning of a text.
+fn remember(said: &mut String, more: &str) {
+    let left = MAX_SAID.saturating_sub(said.len());
+    let kept = more.get(..more.floor_char_boundary(left));
+    said.push_str(kept.unwrap_or_default());
 }
 
 /// Adds to arguments that come in pieces.

@@ -18,6 +18,7 @@ use std::collections::VecDeque;
 use countersign_model::TokenUsage;
 
 use self::core::Core;
+pub(super) use self::core::MAX_SAID;
 use super::error::error_object;
 use super::{Api, CallId, Provider, TokenMap, ToolCall};
 use crate::json::Json;
@@ -184,7 +185,8 @@ impl StreamGuard {
     /// Whether more bytes should be read from the provider: not while much waits for a verdict.
     #[must_use]
     pub fn wants_more(&self) -> bool {
-        self.failure.is_none() && self.held + self.format.held() < ENOUGH_HELD
+        let enough = self.is_waiting() && self.held + self.format.held() >= ENOUGH_HELD;
+        self.failure.is_none() && !enough
     }
 
     /// Whether a verdict is waited for.
@@ -221,6 +223,18 @@ impl StreamGuard {
     #[must_use]
     pub fn counts(&self) -> &Counts {
         &self.core.counts
+    }
+
+    /// What the texts that ended by now said, as the client got it: apart by blank lines, and no more
+    /// than the first 64 KiB.
+    #[must_use]
+    pub fn text(&self) -> &str {
+        &self.core.said
+    }
+
+    /// Leaves out the tokens used: the provider was asked for them and the client did not ask.
+    pub fn hide_usage(&mut self) {
+        self.core.hides_usage = true;
     }
 
     fn alive(&self) -> Result<(), StreamError> {

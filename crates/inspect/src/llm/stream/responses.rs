@@ -110,7 +110,6 @@ impl Responses {
             if index != Some(call.index) {
                 return Ok(Flow::Defer(event));
             }
-            call.held += event.data.len();
             if kind == "response.output_item.done" {
                 let item = data.remove("item").ok_or(StreamError::Malformed)?;
                 return self.ask(core, item);
@@ -208,6 +207,7 @@ impl Responses {
         )?;
         let mut restored = item.clone();
         core.restore(&mut |texts| openai_responses::restore_call(&mut restored, texts));
+        call.held = restored.to_bytes().len();
         call.done = Some(item);
         core.ask(openai_responses::read_call(&restored));
         Ok(Flow::Done)
