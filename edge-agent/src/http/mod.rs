@@ -192,7 +192,7 @@ impl Listener {
     ///
     /// # Errors
     /// When the address cannot be bound, or TLS or an upstream cannot be set up.
-    pub async fn bind(
+    pub(crate) async fn bind(
         config: &config::Http,
         upstreams: &BTreeMap<String, config::Upstream>,
         pipeline: Pipeline,

@@ -46,7 +46,7 @@ use std::{collections::BTreeSet, net::SocketAddr, sync::Arc, time::Duration};
 
 use countersign_inspect::mask::PseudonymKey;
 use countersign_ledger::journal::Journal;
-use countersign_model::{EventBody, Parameter, TargetKind, Timestamp};
+use countersign_model::{EventBody, Parameter, TargetKind, Timestamp, ToolPin};
 use countersign_policy_engine::Counters;
 use tokio_util::sync::CancellationToken;
 
@@ -65,7 +65,7 @@ pub use judged::{Inspected, Judged, Phase, RequestContent};
 pub use refusal::{Refusal, code};
 pub use running::{Outcome, Running};
 pub use session::Session;
-pub use sign_in::{Secret, SignIn, SignInRefused};
+pub use sign_in::{ASK, Secret, SignIn, SignInRefused};
 pub use used::UsedCredentials;
 
 /// How long after a session's time is over it ends at the latest; what ends within it ends at once.
@@ -173,6 +173,17 @@ impl Pipeline {
     pub fn target_kind(&self, name: &str) -> Option<TargetKind> {
         let enforced = self.shared.bundles.load();
         Some(enforced.as_ref()?.target(name)?.kind)
+    }
+
+    /// Records what happened apart from any action.
+    pub(crate) fn note(&self, body: &EventBody) {
+        self.shared.note(body);
+    }
+
+    /// Whether a person has accepted this definition of a tool.
+    pub(crate) fn accepts(&self, pin: &ToolPin) -> bool {
+        let enforced = self.shared.bundles.load();
+        enforced.as_ref().is_some_and(|enforced| enforced.tool_pins.contains(pin))
     }
 
     /// The key of pseudonyms, the same after a restart.

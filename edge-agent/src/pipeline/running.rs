@@ -91,11 +91,13 @@ impl Running {
         self.started
     }
 
-    /// Records the outcome and charges for it. An outcome that cannot be written, or that the
-    /// power supply takes, leaves the intent alone: "outcome unknown", as it then is. So does a
-    /// read's that `kill -9` takes: it is written with the next record, within two milliseconds.
-    pub(super) fn end(&mut self, outcome: &Outcome) {
+    /// Leaves the intent alone, which says that nobody knows how it ended. It is charged for.
+    pub(crate) fn leave_unknown(mut self) {
         self.ended = true;
+        self.charge(&Outcome::new(OutcomeStatus::Interrupted));
+    }
+
+    fn charge(&self, outcome: &Outcome) {
         let response = outcome.response.as_deref();
         let usage = response.and_then(|r| r.usage).unwrap_or_default();
         for charge in &self.decision.obligations.charges {
@@ -105,6 +107,14 @@ impl Running {
                 counters.count(&charge.counter, amount, charge.window_seconds);
             }
         }
+    }
+
+    /// Records the outcome and charges for it. An outcome that cannot be written, or that the
+    /// power supply takes, leaves the intent alone: "outcome unknown", as it then is. So does a
+    /// read's that `kill -9` takes: it is written with the next record, within two milliseconds.
+    pub(super) fn end(&mut self, outcome: &Outcome) {
+        self.ended = true;
+        self.charge(outcome);
         let record = Record::ActionOutcome(Ended {
             session_id: self.session_id,
             action_id: self.action_id,

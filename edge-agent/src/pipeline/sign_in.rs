@@ -17,6 +17,9 @@ use super::{
 };
 use crate::bundle::Enforced;
 
+/// The protocol of who asks before acting.
+pub const ASK: &str = "ask";
+
 /// What a client says when it signs in.
 #[derive(Debug, Clone, Copy)]
 pub struct SignIn<'a> {
@@ -174,7 +177,8 @@ impl Pipeline {
         let proof = prove(enforced, sign_in, now)?;
         // Only who has proved to be somebody learns which targets there are.
         let target = enforced.target(sign_in.target).ok_or("unknown_target")?;
-        if !self.shared.upstreams.contains(&target.name) {
+        // Who only asks acts by itself: nothing is reached through this edge.
+        if sign_in.protocol != ASK && !self.shared.upstreams.contains(&target.name) {
             return Err("no_upstream".into());
         }
         let mut standing = Standing {

@@ -69,7 +69,7 @@ async fn what_is_permitted_is_in_the_journal_before_and_after() {
     let scene = workstation().await;
     let answer = ask(&scene, "grep -rn refund src", json!({"key": "call-1"})).await;
     assert_eq!(answer["decision"], true, "{answer}");
-    let events = scene.events("action_intent").await;
+    let events = scene.events("intent").await;
     let intent = events.iter().find_map(|event| match &event.body {
         EventBody::ActionIntent(intent) => Some(intent),
         _ => None,
@@ -127,7 +127,7 @@ async fn what_is_refused_says_why() {
     assert_eq!(answer["context"]["code"], "denied");
     let reason = answer["context"]["reason"].as_str().expect("a reason");
     assert!(reason.contains("feeds a text to sh"), "{reason}");
-    scene.events("action_refused").await;
+    scene.events("refused").await;
 }
 
 #[tokio::test]
