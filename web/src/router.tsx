@@ -11,6 +11,7 @@ import { me } from "./api/queries";
 import type { ChangeState } from "./api/types";
 import { type AccessSearch, parseAccessSearch } from "./pages/access/search";
 import { parseSessionSearch } from "./pages/sessions/search";
+import { parseUsageSearch, type UsageSearch } from "./pages/usage/totals";
 import { canOf } from "./shell/can";
 import { NotFound, RouteError } from "./shell/RouteError";
 import { Shell } from "./shell/Shell";
@@ -241,6 +242,19 @@ const targets = createRoute({
   component: lazyRouteComponent(() => import("./pages/targets/TargetsPage"), "TargetsPage"),
 });
 
+const tools = createRoute({
+  getParentRoute: () => shell,
+  path: "/tools",
+  component: lazyRouteComponent(() => import("./pages/tools/ToolsPage"), "ToolsPage"),
+});
+
+const usage = createRoute({
+  getParentRoute: () => shell,
+  path: "/usage",
+  validateSearch: (search): UsageSearch => parseUsageSearch(search),
+  component: lazyRouteComponent(() => import("./pages/usage/UsagePage"), "UsagePage"),
+});
+
 const principals = createRoute({
   getParentRoute: () => shell,
   path: "/principals",
@@ -288,6 +302,8 @@ const routeTree = root.addChildren([
     documents,
     action,
     targets,
+    tools,
+    usage,
     principals.addChildren([principalDetail]),
     edges,
     users,

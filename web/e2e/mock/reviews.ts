@@ -126,6 +126,7 @@ export function makeReview(spec: Spec): Review {
     target_id: TARGET_IDS[target],
     target: `shop-${target}`,
     labels: { env: target, team: "payments" },
+    kind: "sql",
     class: statements[0]?.class ?? "read",
     excerpt: text.slice(0, 300),
     reason: HELD.reasons[0] ?? "",
@@ -141,6 +142,7 @@ export function makeReview(spec: Spec): Review {
     parameters: spec.parameters ?? [],
     digest: digest(n),
     facts,
+    findings: [],
     decision: HELD,
     decisions: [],
   };

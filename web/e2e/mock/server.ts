@@ -10,6 +10,7 @@ import type {
   ChainedEvent,
   CreateUser,
   LiveMessage,
+  PinnedTool,
   Review,
   UpdateUser,
   User,
@@ -20,6 +21,7 @@ import { digest, id } from "./ids";
 import * as people from "./people";
 import { Platform } from "./platform";
 import * as policies from "./policies";
+import * as protocols from "./protocols";
 import * as reviews from "./reviews";
 import * as sessions from "./sessions";
 
@@ -36,7 +38,7 @@ const COOKIE = "countersign_session=of-the-mock";
 const CSRF = "csrf-of-this-session";
 /** What is done to something that is there, and answers with it. */
 const DONE =
-  /^\/(grants\/.*\/(approve|deny|withdraw|revoke|complete)|policy_changes\/.*|.*\/(rollback|restore)|policy_trials|sign-out)$/;
+  /^\/(grants\/.*\/(approve|deny|withdraw|revoke|complete)|policy_changes\/.*|.*\/(rollback|restore)|policy_trials|sign-out|tool-definitions\/.*)$/;
 export const SIGN_IN_TOKEN = "csl_good";
 
 /** What tests look at and change while the dashboard runs against it. */
@@ -51,6 +53,7 @@ export class Mock {
   policy = policies.guardPolicy();
   principals = people.principals();
   targets = people.targets();
+  tools: PinnedTool[] = [];
   users = people.users();
   edges = policies.edges();
   platform = new Platform(this);
@@ -162,6 +165,16 @@ export class Mock {
     );
   }
 
+  private accept(toolId: string, digest: string) {
+    const tool = this.tools.find((each) => each.id === toolId);
+    if (!tool?.seen || tool.seen.digest !== digest) {
+      throw new Refusal(409, "definition_changed", "The server gives another definition by now.");
+    }
+    const changed = { pinned: tool.seen, accepted_by: this.user.email, seen: null, seen_at: null };
+    this.emit({ type: "target", id: tool.target_id });
+    return Object.assign(tool, changed, { pinned_at: new Date().toISOString() });
+  }
+
   private push(call: Call) {
     if (call.raw.subarray(0, 4).toString("latin1") !== "\0asm") {
       throw new Refusal(422, "invalid_package", "This is not a WebAssembly component.");
@@ -264,6 +277,13 @@ export class Mock {
         return found && Object.assign(found, body, { updated_at: new Date().toISOString() });
       },
     ],
+    ["GET", /^\/tool-definitions$/, ({ query }) => this.page(this.tools, query)],
+    [
+      "POST",
+      /^\/tool-definitions\/([^/]+)\/accept$/,
+      ({ body }, toolId) => this.accept(toolId ?? "", (body as { digest: string }).digest),
+    ],
+    ["GET", /^\/usage$/, ({ query }) => protocols.usage(query)],
     ["GET", /^\/principals$/, ({ query }) => this.page(this.principals, query)],
     [
       "POST",
@@ -352,6 +372,7 @@ export class Mock {
     return (
       (!query.get("principal") || session.principal.name === query.get("principal")) &&
       (!query.get("target") || session.target === query.get("target")) &&
+      (!query.get("kind") || session.protocol === query.get("kind")) &&
       (!query.get("grant") || session.grant?.id === query.get("grant")) &&
       (!effect || by[effect] > 0) &&
       (!open || (session.closed_at === null) === (open === "true")) &&

@@ -13,7 +13,7 @@ import { ago, digest, id } from "./ids";
 import { BOT, COPILOT, REPORTS, TARGET_IDS } from "./people";
 import { DELETE_TEXT, outcome, statement } from "./reviews";
 
-const counts = (change: Partial<SessionCounts>): SessionCounts => ({
+export const counts = (change: Partial<SessionCounts>): SessionCounts => ({
   actions: 0,
   allowed: 0,
   masked: 0,
@@ -25,7 +25,7 @@ const counts = (change: Partial<SessionCounts>): SessionCounts => ({
   ...change,
 });
 
-function session(
+export function session(
   n: number,
   principal: Principal,
   began: number,
@@ -52,6 +52,7 @@ function session(
     counts: counts({}),
     credential_id: id("c0", 1),
     reviews: [],
+    usage: [],
     ...change,
   };
 }
@@ -97,7 +98,7 @@ export const sessions = (): Session[] => [
 ];
 
 /** Writes a session's events one after the other, as an edge records them. */
-class Recorder {
+export class Recorder {
   readonly events: ChainedEvent[] = [];
   private action = 0;
 
@@ -161,7 +162,7 @@ class Recorder {
   }
 }
 
-const ALLOW = [
+export const ALLOW = [
   outcome("bulk-read-guard", { said: { allow: {} } }, 4),
   outcome("destructive-guard", { said: "abstain" }, 3),
   outcome("pii-mask", { said: "abstain" }, 3),

@@ -10,6 +10,7 @@ import type {
   Id,
   ReviewState,
   SessionFilter,
+  UsageGroup,
 } from "./types";
 
 /** Lists that are shown whole: the API's largest page. */
@@ -122,6 +123,25 @@ export const sessionEvents = (queries: QueryClient, id: Id) => {
     },
   });
 };
+
+export const usage = (groupBy: UsageGroup, since: string) =>
+  queryOptions({
+    queryKey: ["session", "list", "usage", groupBy, since],
+    queryFn: ({ signal }) =>
+      ok(
+        client.GET("/api/v1/usage", {
+          params: { query: { group_by: groupBy, since } },
+          signal,
+        }),
+      ),
+  });
+
+export const pinnedTools = () =>
+  queryOptions({
+    queryKey: ["target", "tools"],
+    queryFn: ({ signal }) =>
+      ok(client.GET("/api/v1/tool-definitions", { signal })).then((page) => page.items),
+  });
 
 export const policies = () =>
   queryOptions({

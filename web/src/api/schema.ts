@@ -1350,7 +1350,7 @@ export interface paths {
         put?: never;
         post?: never;
         /**
-         * Removes a principal; its credentials and open sessions end.
+         * Removes a principal; its credentials, its grants and open sessions end.
          * @description For: admin.
          */
         delete: operations["delete_principal"];
@@ -1809,7 +1809,7 @@ export interface paths {
         put?: never;
         post?: never;
         /**
-         * Removes a target; edges stop serving it.
+         * Removes a target; edges stop serving it. Grants and requests end that are for no other.
          * @description For: admin.
          */
         delete: operations["delete_target"];
@@ -1837,6 +1837,46 @@ export interface paths {
          * @description For: admin.
          */
         delete: operations["delete_api_token"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/tool-definitions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Tools of the MCP servers that edges have seen, those that changed first.
+         * @description For: admin, policy_author, reviewer, auditor.
+         */
+        get: operations["list_tool_definitions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/tool-definitions/{id}/accept": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Pins what the server gives now in place of what was pinned. The digest says what was shown.
+         * @description For: admin.
+         */
+        post: operations["accept_tool_definition"];
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -1890,6 +1930,27 @@ export interface paths {
         patch: operations["update_trusted_issuer"];
         trace?: never;
     };
+    "/api/v1/usage": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Tokens since a time, by principal, target, model or grant. What they cost is not told: prices are
+         *     between the company and its providers.
+         * @description For: admin, policy_author, reviewer, auditor.
+         */
+        get: operations["get_usage"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/users": {
         parameters: {
             query?: never;
@@ -1932,7 +1993,8 @@ export interface paths {
         options?: never;
         head?: never;
         /**
-         * Changes or disables a person. Disabling ends their sessions and tokens at once.
+         * Changes or disables a person. Disabling ends their sessions and tokens at once, and the credentials
+         *     and grants by which they, or agents on their behalf, act on targets.
          * @description For: admin.
          */
         patch: operations["update_user"];
@@ -1986,6 +2048,11 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
+        /** @description What to accept. */
+        AcceptTool: {
+            /** @description The digest of the definition that was shown. */
+            digest: string;
+        };
         /** @description A request for a grant as the policies see it; judged once for each target. */
         AccessOperation: {
             /**
@@ -2033,6 +2100,7 @@ export interface components {
             grant?: components["schemas"]["GrantRef"] | null;
             /** @description What was masked, by column and entity. */
             masked?: components["schemas"]["MaskedCount"][];
+            response?: components["schemas"]["RecordedResponse"] | null;
             /**
              * Format: int64
              * @description Rows returned to the client.
@@ -2312,7 +2380,7 @@ export interface components {
          * @description A change of what is enforced: proposed, approved, applied.
          */
         ChangeId: string;
-        /** @description A counter to which the rows that are returned are added. */
+        /** @description A counter to which is added what an action turned out to cost: [`Charge::amount`]. */
         Charge: {
             /** @description The counter's key, as the policy passes it to `count`. */
             counter: string;
@@ -3020,7 +3088,10 @@ export interface components {
             session_id?: components["schemas"]["SessionId"] | null;
             /** @enum {string} */
             type: "protocol_violation";
-        };
+        } | (components["schemas"]["ToolDefinitionChanged"] & {
+            /** @enum {string} */
+            type: "tool_definition_changed";
+        });
         /** @description An action: who, where, what, what was decided, by whom and why, and what became of it. */
         ExplainedAction: {
             /** @description Which. */
@@ -3060,9 +3131,13 @@ export interface components {
         ExplainedOperation: {
             /** @description The bound values. */
             parameters: components["schemas"]["Parameter"][];
-            /** @description `simple`, `parse`, `execute`, `copy`. */
+            /**
+             * @description Of SQL `simple`, `parse`, `execute`, `copy`; else `http`, `llm_request`, `llm_tool_call`,
+             *     `mcp`, `mcp_tool_call`, `ask`.
+             */
             phase: string;
-            /** @description The text as the client sent it. */
+            request?: components["schemas"]["RawOperation"] | null;
+            /** @description The SQL text as the client sent it; of anything else a line for people. */
             text: string;
         };
         /** @description One bound policy's part. */
@@ -3609,6 +3684,35 @@ export interface components {
             /** @enum {string} */
             type: "reset";
         };
+        /** @description A message of a conversation with a model, as the policies see it. */
+        LlmMessage: {
+            /** @description `system`, `developer`, `user`, `assistant`, `tool`. */
+            role: string;
+            /** @description Its text; parts are joined by line breaks, and what is not text is left out. */
+            text?: string;
+        };
+        /** @description A request to a model as the policies see it. */
+        LlmOperation: {
+            /** @description `chat`, `responses`, `embeddings`, `models`, `messages`, `count_tokens`, or `other`. */
+            api: string;
+            /** @description The whole body, as it is sent on. */
+            body?: string | null;
+            /**
+             * Format: int64
+             * @description How many tokens the answer may have.
+             */
+            max_output_tokens?: number | null;
+            /** @description What is sent to the model, in order. */
+            messages?: components["schemas"]["LlmMessage"][];
+            /** @description The model that is asked for. */
+            model?: string | null;
+            /** @description The wire format: `openai` or `anthropic`. */
+            provider: string;
+            /** @description Whether the answer is to come as a stream. */
+            stream?: boolean;
+            /** @description Names of the tools that the model may call. */
+            tools?: string[];
+        };
         /**
          * Format: uuid
          * @description A lock on who acts, or on what.
@@ -3744,6 +3848,17 @@ export interface components {
          * @enum {string}
          */
         MayNotDecideGrant: "not_pending" | "role" | "requester" | "author" | "scope" | "group" | "already_decided";
+        /** @description A request to an MCP server other than a tool call, as the policies see it. */
+        McpOperation: {
+            /** @description The method, such as `resources/read`. */
+            method: string;
+            /** @description What it is about: the resource's URI, the prompt's name. */
+            name?: string | null;
+            /** @description Its parameters. */
+            params?: Record<string, unknown>;
+            /** @description The server, by the operator's name for it. */
+            server?: string;
+        };
         /** @description A moment, or how many seconds ago it was. */
         Moment: number | components["schemas"]["Timestamp"];
         /** @description Recorded decisions to judge again. */
@@ -4097,6 +4212,32 @@ export interface components {
             next_cursor?: string | null;
         };
         /** @description One page of a list. */
+        Page_PinnedTool: {
+            /** @description The items, in the list's order. */
+            items: {
+                /** @description Who accepted it; null where it is what was seen first. */
+                accepted_by?: string | null;
+                /** @description Which. */
+                id: components["schemas"]["ToolDefinitionId"];
+                /** @description What is pinned. */
+                pinned: components["schemas"]["ToolDefinition"];
+                /** @description Since when. */
+                pinned_at: components["schemas"]["Timestamp"];
+                seen?: components["schemas"]["ToolDefinition"] | null;
+                seen_at?: components["schemas"]["Timestamp"] | null;
+                /** @description The server, by the operator's name for it. */
+                server: string;
+                /** @description The target's name when the tool was seen last. */
+                target: string;
+                /** @description The target. */
+                target_id: components["schemas"]["TargetId"];
+                /** @description The tool, by the server's name for it. */
+                tool: string;
+            }[];
+            /** @description Pass it as `cursor` for the next page; null on the last one. */
+            next_cursor?: string | null;
+        };
+        /** @description One page of a list. */
         Page_PolicyChange: {
             /** @description The items, in the list's order. */
             items: {
@@ -4328,7 +4469,7 @@ export interface components {
                  * @description How many have.
                  */
                 approvals: number;
-                /** @description The worst class of the statements. */
+                /** @description Its worst effect. */
                 class: components["schemas"]["StatementClass"];
                 decided_at?: components["schemas"]["Timestamp"] | null;
                 /** @description Its name. */
@@ -4339,8 +4480,11 @@ export interface components {
                 excerpt: string;
                 /** @description When it expires undecided. */
                 expires_at: components["schemas"]["Timestamp"];
+                grant?: components["schemas"]["GrantRef"] | null;
                 /** @description Which. */
                 id: components["schemas"]["ReviewId"];
+                /** @description What kind of operation it is: `sql`, `http`, `tool_call`, `shell`, `llm`, `mcp`. */
+                kind: string;
                 /** @description The target's labels. */
                 labels: components["schemas"]["BTreeMap"];
                 /** @description Whether the caller may decide it now. */
@@ -4399,7 +4543,7 @@ export interface components {
                 opened_at: components["schemas"]["Timestamp"];
                 /** @description Who. */
                 principal: components["schemas"]["Principal"];
-                /** @description `postgres`. */
+                /** @description The kind of the target, such as `postgres`. */
                 protocol: string;
                 /** @description The target's name. */
                 target: string;
@@ -4484,6 +4628,27 @@ export interface components {
         PendingChange: {
             /** @description The change. */
             change: components["schemas"]["PolicyChange"];
+        };
+        /** @description A tool of an MCP server: what is pinned of it, and what its server gives now. */
+        PinnedTool: {
+            /** @description Who accepted it; null where it is what was seen first. */
+            accepted_by?: string | null;
+            /** @description Which. */
+            id: components["schemas"]["ToolDefinitionId"];
+            /** @description What is pinned. */
+            pinned: components["schemas"]["ToolDefinition"];
+            /** @description Since when. */
+            pinned_at: components["schemas"]["Timestamp"];
+            seen?: components["schemas"]["ToolDefinition"] | null;
+            seen_at?: components["schemas"]["Timestamp"] | null;
+            /** @description The server, by the operator's name for it. */
+            server: string;
+            /** @description The target's name when the tool was seen last. */
+            target: string;
+            /** @description The target. */
+            target_id: components["schemas"]["TargetId"];
+            /** @description The tool, by the server's name for it. */
+            tool: string;
         };
         /** @description A policy with all that belongs to it. */
         Policy: {
@@ -5018,16 +5183,57 @@ export interface components {
         } | {
             /** @description A request for a grant. */
             access: components["schemas"]["AccessOperation"];
+        } | {
+            /** @description A request to a model. */
+            llm: components["schemas"]["LlmOperation"];
+        } | {
+            /** @description A request to an MCP server that is no tool call. */
+            mcp: components["schemas"]["McpOperation"];
         };
         /** @description What exactly was tried. */
         RecordedOperation: {
             facts?: components["schemas"]["SqlFacts"] | null;
             /** @description The bound values. */
             parameters?: components["schemas"]["Parameter"][];
-            /** @description `simple`, `parse`, `execute`, `copy`. */
+            /**
+             * @description Of SQL `simple`, `parse`, `execute`, `copy`; else `http`, `llm_request`, `llm_tool_call`,
+             *     `mcp`, `mcp_tool_call`, `ask`.
+             */
             phase: string;
-            /** @description The text as the client sent it. */
+            request?: components["schemas"]["RawOperation"] | null;
+            /** @description The SQL text as the client sent it; of anything else a line for people. */
             text: string;
+        };
+        /** @description What came back, as the client got it. */
+        RecordedResponse: {
+            /**
+             * @description The body where it is text, masked; of a streamed answer the whole text.
+             * @default null
+             */
+            body?: string | null;
+            /**
+             * @description The model that answered.
+             * @default null
+             */
+            model?: string | null;
+            /**
+             * Format: int32
+             * @description The HTTP status.
+             * @default null
+             */
+            status?: number | null;
+            /**
+             * @description The tool calls in the answer, each an action of its own.
+             * @default []
+             */
+            tool_calls?: components["schemas"]["ActionId"][];
+            /**
+             * @description Whether the body is longer than what is kept of it.
+             * @default false
+             */
+            truncated?: boolean;
+            /** @default null */
+            usage?: components["schemas"]["TokenUsage"] | null;
         };
         /** @description What to register at the provider. */
         RedirectUris: {
@@ -5201,11 +5407,14 @@ export interface components {
             decisions: components["schemas"]["ReviewVote"][];
             /** @description SHA-256 over the exact bytes that will run, in hex. A decision must repeat it. */
             digest: string;
-            /** @description What the parser knows of it. */
+            /** @description What the parser knows of it; empty where it is not SQL. */
             facts: components["schemas"]["SqlFacts"];
+            /** @description What the detectors see in it, where it is not SQL. */
+            findings: components["schemas"]["EntityCount"][];
             /** @description The exact bound values. */
             parameters: components["schemas"]["Parameter"][];
-            /** @description The exact text that will run. */
+            request?: components["schemas"]["RawOperation"] | null;
+            /** @description The exact SQL text that will run; of anything else a line for people. */
             text: string;
         };
         /**
@@ -5222,14 +5431,16 @@ export interface components {
         ReviewRequest: {
             /** @description The action that is held. */
             action_id: components["schemas"]["ActionId"];
+            class?: components["schemas"]["StatementClass"] | null;
             /** @description Why it is held, by whom it may be decided. */
             decision: components["schemas"]["Decision"];
             /** @description SHA-256 over the exact bytes that will run, in hex. */
             digest: string;
             /** @description When it expires undecided. */
             expires_at: components["schemas"]["Timestamp"];
-            /** @description What the parser knows of it. */
+            /** @description What the parser knows of it; empty where it is not SQL. */
             facts: components["schemas"]["SqlFacts"];
+            grant?: components["schemas"]["GrantRef"] | null;
             /** @description Chosen by the edge. */
             id: components["schemas"]["ReviewId"];
             /** @description The target's labels. */
@@ -5238,6 +5449,7 @@ export interface components {
             parameters: components["schemas"]["Parameter"][];
             /** @description Who asks. */
             principal: components["schemas"]["Principal"];
+            request?: components["schemas"]["RawOperation"] | null;
             /** @description When the edge held it. */
             requested_at: components["schemas"]["Timestamp"];
             /** @description Its session. */
@@ -5246,7 +5458,7 @@ export interface components {
             target: string;
             /** @description On what. */
             target_id: components["schemas"]["TargetId"];
-            /** @description The exact text that will run. */
+            /** @description The exact SQL text that will run; of anything else a line for people. */
             text: string;
         };
         /**
@@ -5344,7 +5556,7 @@ export interface components {
              * @description How many have.
              */
             approvals: number;
-            /** @description The worst class of the statements. */
+            /** @description Its worst effect. */
             class: components["schemas"]["StatementClass"];
             decided_at?: components["schemas"]["Timestamp"] | null;
             /** @description Its name. */
@@ -5355,8 +5567,11 @@ export interface components {
             excerpt: string;
             /** @description When it expires undecided. */
             expires_at: components["schemas"]["Timestamp"];
+            grant?: components["schemas"]["GrantRef"] | null;
             /** @description Which. */
             id: components["schemas"]["ReviewId"];
+            /** @description What kind of operation it is: `sql`, `http`, `tool_call`, `shell`, `llm`, `mcp`. */
+            kind: string;
             /** @description The target's labels. */
             labels: components["schemas"]["BTreeMap"];
             /** @description Whether the caller may decide it now. */
@@ -5493,6 +5708,8 @@ export interface components {
             credential_id: components["schemas"]["CredentialId"];
             /** @description Reviews of its actions, oldest first. */
             reviews: components["schemas"]["ReviewId"][];
+            /** @description Tokens by the model that answered, the most first. */
+            usage: components["schemas"]["UsageTotal"][];
         };
         /** @description What is known of who acts, or on what, changed within a session. */
         SessionChanged: {
@@ -5616,7 +5833,7 @@ export interface components {
             opened_at: components["schemas"]["Timestamp"];
             /** @description Who. */
             principal: components["schemas"]["Principal"];
-            /** @description `postgres`. */
+            /** @description The kind of the target, such as `postgres`. */
             protocol: string;
             /** @description The target's name. */
             target: string;
@@ -5831,10 +6048,10 @@ export interface components {
          */
         TargetId: string;
         /**
-         * @description What a target is; later protocols add theirs.
+         * @description What a target is.
          * @enum {string}
          */
-        TargetKind: "postgres";
+        TargetKind: "postgres" | "http" | "openai" | "anthropic" | "mcp" | "shell";
         /** @description Which targets. Every list that is not empty must match. */
         TargetSelector: {
             /**
@@ -5919,6 +6136,35 @@ export interface components {
              */
             upstream_us?: number | null;
         };
+        /** @description Tokens of several answers. */
+        TokenTotals: components["schemas"]["TokenUsage"] & {
+            /**
+             * Format: int64
+             * @description How many answers.
+             */
+            answers: number;
+        };
+        /** @description Tokens, as the model's provider counted them. */
+        TokenUsage: {
+            /**
+             * Format: int64
+             * @description Of the prompt's those that came from the provider's cache.
+             * @default 0
+             */
+            cached?: number;
+            /**
+             * Format: int64
+             * @description Of the prompt, those from the provider's cache included.
+             * @default 0
+             */
+            input?: number;
+            /**
+             * Format: int64
+             * @description Of the answer.
+             * @default 0
+             */
+            output?: number;
+        };
         /** @description A tool call as the policies see it. */
         ToolCallOperation: {
             /** @description The arguments. */
@@ -5930,6 +6176,36 @@ export interface components {
             /** @description The tool. */
             tool: string;
         };
+        /** @description A tool's definition, as an MCP server gave it. */
+        ToolDefinition: {
+            /** @description SHA-256 over its canonical form, in lower-case hex. */
+            digest: string;
+            /** @description Its canonical JSON text, cut where it is very long. */
+            text: string;
+        };
+        /**
+         * @description A tool of an MCP server was seen for the first time and pinned, or is no longer what is pinned:
+         *     then it is left out of lists and its calls are denied until a person accepts it.
+         */
+        ToolDefinitionChanged: {
+            /** @description What the server gives now. */
+            after: components["schemas"]["ToolDefinition"];
+            before?: components["schemas"]["ToolDefinition"] | null;
+            /** @description The server, by the operator's name for it. */
+            server: string;
+            session_id?: components["schemas"]["SessionId"] | null;
+            /** @description The target's name. */
+            target: string;
+            /** @description The target. */
+            target_id: components["schemas"]["TargetId"];
+            /** @description The tool, by the server's name for it. */
+            tool: string;
+        };
+        /**
+         * Format: uuid
+         * @description A tool of an MCP server, with its pinned definition.
+         */
+        ToolDefinitionId: string;
         /** @description A version with settings. */
         TrialBinding: {
             /** @description The version. */
@@ -6098,6 +6374,29 @@ export interface components {
             name?: string | null;
             review_scope?: components["schemas"]["BTreeMap"] | null;
             roles?: components["schemas"]["BTreeSet"] | null;
+        };
+        /**
+         * @description By what tokens are told.
+         * @enum {string}
+         */
+        UsageGroup: "principal" | "target" | "model" | "grant";
+        /** @description What models were asked for, in tokens. */
+        UsageReport: {
+            /** @description Told by what. */
+            group_by: components["schemas"]["UsageGroup"];
+            /** @description By who, where or what: the 200 with the most tokens. */
+            groups: components["schemas"]["UsageTotal"][];
+            /** @description From here on. */
+            since: components["schemas"]["Timestamp"];
+            /** @description All together. */
+            total: components["schemas"]["TokenTotals"];
+        };
+        /** @description The tokens of one principal, target, model or grant. */
+        UsageTotal: components["schemas"]["TokenTotals"] & {
+            /** @description The name, of a grant its id; empty for answers under no grant, or of no named model. */
+            key: string;
+            /** @description What people call it: the name, of a grant its task. */
+            label: string;
         };
         /** @description A person who signs in to the control plane. */
         User: {
@@ -9158,6 +9457,8 @@ export interface operations {
                 state?: components["schemas"]["ReviewState"];
                 /** @description Only those of this session. */
                 session_id?: components["schemas"]["SessionId"];
+                /** @description Only those of this kind of operation, such as `http`. */
+                kind?: string;
             };
             header?: never;
             path?: never;
@@ -9353,6 +9654,8 @@ export interface operations {
                 principal?: string;
                 /** @description The target's name. */
                 target?: string;
+                /** @description The kind of the target, such as `openai`. */
+                kind?: components["schemas"]["TargetKind"];
                 /** @description Only those with at least one action that ended so. */
                 effect?: components["schemas"]["Effect"];
                 /** @description Only open ones, or only closed ones. */
@@ -9802,6 +10105,74 @@ export interface operations {
             };
         };
     };
+    list_tool_definitions: {
+        parameters: {
+            query?: {
+                /** @description Only those whose server gives something else than what is pinned, or only the others. */
+                changed?: boolean;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Tools */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_PinnedTool"];
+                };
+            };
+            /** @description Refused, and why */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    accept_tool_definition: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Which */
+                id: components["schemas"]["ToolDefinitionId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AcceptTool"];
+            };
+        };
+        responses: {
+            /** @description The tool */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PinnedTool"];
+                };
+            };
+            /** @description Refused, and why */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     list_trusted_issuers: {
         parameters: {
             query?: never;
@@ -9917,6 +10288,40 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["TrustedIssuer"];
+                };
+            };
+            /** @description Refused, and why */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_usage: {
+        parameters: {
+            query?: {
+                /** @description From here on, the hour around it included; the last 30 days where absent. */
+                since?: components["schemas"]["Timestamp"];
+                /** @description By what; by principal where absent. */
+                group_by?: "principal" | "target" | "model" | "grant";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Tokens */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UsageReport"];
                 };
             };
             /** @description Refused, and why */

@@ -1,5 +1,6 @@
-import type { Obligations, SqlFacts, SqlStatement } from "../api/types";
+import type { EntityCount, Obligations, SqlFacts, SqlStatement } from "../api/types";
 import { describeLimits, describeMask, describeStyle } from "../text/describe";
+import { formatCount } from "../text/format";
 import { Fact, Facts, Panel } from "../ui/Panel";
 import { Pill, type Tone } from "../ui/Pill";
 import { Revealed } from "../ui/Revealed";
@@ -86,6 +87,43 @@ export function Effects({ facts, obligations }: Props) {
           <StatementFacts statement={statement} />
         </div>
       ))}
+      {obligations && <Conditions obligations={obligations} />}
+    </Panel>
+  );
+}
+
+/** What is known of an operation that is not SQL. */
+export function RequestEffects({
+  kind,
+  findings,
+  obligations,
+}: {
+  kind: SqlStatement["class"];
+  findings: EntityCount[];
+  obligations?: Obligations;
+}) {
+  return (
+    <Panel title="What it does" flush>
+      <div className="effect">
+        <Facts>
+          <Fact name="Class">
+            <Pill tone={CLASS_TONE[kind]}>{kind}</Pill>
+          </Fact>
+          <Fact name="Contains">
+            {findings.length > 0 ? (
+              <span className="labels">
+                {findings.map(({ entity, count }) => (
+                  <Pill key={entity} tone="review">
+                    {formatCount(count)} {entity}
+                  </Pill>
+                ))}
+              </span>
+            ) : (
+              <span className="faint">Nothing that the detectors know.</span>
+            )}
+          </Fact>
+        </Facts>
+      </div>
       {obligations && <Conditions obligations={obligations} />}
     </Panel>
   );

@@ -2,7 +2,7 @@ import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import { grantsInState, locks } from "../api/accessQueries";
 import type { LiveState } from "../api/live";
-import { edges, pendingChanges, reviewStatistics } from "../api/queries";
+import { edges, pendingChanges, pinnedTools, reviewStatistics } from "../api/queries";
 import type { CurrentSession } from "../api/types";
 import { AccountMenu } from "./AccountMenu";
 import { type Can, canOf } from "./can";
@@ -35,6 +35,7 @@ function ReaderLinks({ can }: { can: Can }) {
   const requests = useQuery(grantsInState("requested")).data?.length ?? 0;
   const edgeList = useQuery(edges());
   const waiting = useQuery(pendingChanges()).data?.length ?? 0;
+  const drifted = useQuery(pinnedTools()).data?.filter((tool) => tool.seen).length ?? 0;
   const locked = useQuery(locks()).data?.length ?? 0;
   return (
     <>
@@ -43,11 +44,16 @@ function ReaderLinks({ can }: { can: Can }) {
         <Badge count={held + requests} word="waiting" />
       </Link>
       <Link to="/sessions">Sessions</Link>
+      <Link to="/usage">Usage</Link>
       <Link to="/audit">Audit</Link>
       <h2>Identity</h2>
       <Link to="/access">Access</Link>
       <Link to="/principals">Principals</Link>
       <Link to="/targets">Targets</Link>
+      <Link to="/tools">
+        Tools
+        <Badge count={drifted} word="changed" />
+      </Link>
       <Link to="/locks">
         Locks
         {locked > 0 && <span className="faint">{locked}</span>}

@@ -26,8 +26,8 @@ export function countDisguises(tokens: Token[]): number {
 }
 
 /** The tokens of the first `length` characters. */
-export function cutTokens(tokens: Token[], length: number): Token[] {
-  const cut: Token[] = [];
+export function cutTokens<T extends { text: string }>(tokens: T[], length: number): T[] {
+  const cut: T[] = [];
   let left = length;
   for (const token of tokens) {
     if (left <= 0) break;

@@ -1,12 +1,17 @@
 import { useMemo } from "react";
-import { type LineKind, readUnified } from "../text/diff";
+import { type DiffLine, type LineKind, readUnified } from "../text/diff";
 import { Revealed } from "./Revealed";
 
 const SIGN: Record<LineKind, string> = { add: "+", del: "−", same: "", hunk: "" };
 
-/** A unified diff, line by line; the sign says it, the colour repeats it. */
+/** A unified diff, line by line. */
 export function TextDiff({ text }: { text: string }) {
   const lines = useMemo(() => readUnified(text), [text]);
+  return <DiffTable lines={lines} />;
+}
+
+/** Lines of two texts; the sign says which, the colour repeats it. */
+export function DiffTable({ lines }: { lines: DiffLine[] }) {
   return (
     <table className="text-diff">
       <caption className="sr-only">Lines taken away and added</caption>

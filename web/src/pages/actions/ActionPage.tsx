@@ -6,6 +6,7 @@ import { Effects } from "../../record/Effects";
 import { GrantMark } from "../../record/GrantMark";
 import { Parameters } from "../../record/Parameters";
 import { HostCalls } from "../../record/policies";
+import { RequestView } from "../../record/Request";
 import { Settings } from "../../record/Settings";
 import { describeActor } from "../../text/describe";
 import { formatCount, formatMoment, shortId } from "../../text/format";
@@ -86,7 +87,9 @@ function Loaded({ actionId, action }: { actionId: string; action: ExplainedActio
           flush
         >
           <Scroll className="statement">
-            {operation?.text ? (
+            {operation?.request ? (
+              <RequestView request={operation.request} />
+            ) : operation?.text ? (
               <SqlBlock text={operation.text} />
             ) : (
               <span className="faint">The text is not in the record.</span>

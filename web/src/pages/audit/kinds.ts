@@ -42,12 +42,13 @@ export const KINDS: { group: string; family?: string; kinds: string[] }[] = [
     family: "issuer.",
     kinds: ["issuer.added", "issuer.changed", "issuer.removed"],
   },
+  { group: "Tools", kinds: ["tool.accepted"] },
   { group: "Edges", family: "edge.", kinds: ["edge.key_rotated", "edge.cloned"] },
 ];
 
 const LOUD = ["grant.break_glass", "edge.cloned"];
 const BAD = ["refused", "denied", "revoked"];
-const GOOD = ["succeeded", "approved", "issued"];
+const GOOD = ["succeeded", "approved", "issued", "accepted"];
 
 /** A kind's colour: alarms and refusals red, what was let through green. */
 export function toneOfKind(kind: string): Tone {

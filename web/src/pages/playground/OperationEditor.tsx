@@ -1,5 +1,6 @@
 import { OPERATIONS } from "../../text/access";
 import { KINDS } from "../../text/operation";
+import { ChipsField } from "../../ui/Chips";
 import { ChoicesField } from "../../ui/Choices";
 import { Field, SelectField, TextField } from "../../ui/Field";
 import { Panel } from "../../ui/Panel";
@@ -109,6 +110,79 @@ function ToolFields({ draft, problem, onChange }: Props) {
   );
 }
 
+const PROVIDERS = ["openai", "anthropic"].map((value) => ({ value, label: value }));
+const APIS = ["chat", "responses", "messages", "embeddings", "models", "count_tokens", "other"].map(
+  (value) => ({ value, label: value.replaceAll("_", " ") }),
+);
+
+function LlmFields({ draft, problem, onChange }: Props) {
+  const set = (change: Partial<Draft["llm"]>) => onChange({ llm: { ...draft.llm, ...change } });
+  const { llm } = draft;
+  return (
+    <div className="form">
+      <div className="two">
+        <SelectField
+          label="Provider"
+          value={llm.provider}
+          options={PROVIDERS}
+          onChange={(provider) => set({ provider })}
+        />
+        <SelectField label="API" value={llm.api} options={APIS} onChange={(api) => set({ api })} />
+      </div>
+      <TextField label="Model" value={llm.model} onChange={(model) => set({ model })} />
+      <CodeField
+        label="Messages"
+        help="Each begins with its role: system, user, assistant, tool."
+        error={problem?.field === "messages" ? problem.message : undefined}
+        rows={6}
+        value={llm.messages}
+        onChange={(messages) => set({ messages })}
+      />
+      <ChipsField
+        label="Tools it may call"
+        placeholder="none"
+        values={llm.tools}
+        onChange={(tools) => set({ tools })}
+      />
+      <label className="check">
+        <input
+          type="checkbox"
+          checked={llm.stream}
+          onChange={(event) => set({ stream: event.target.checked })}
+        />
+        <span>The answer is to come as a stream</span>
+      </label>
+    </div>
+  );
+}
+
+function McpFields({ draft, problem, onChange }: Props) {
+  const set = (change: Partial<Draft["mcp"]>) => onChange({ mcp: { ...draft.mcp, ...change } });
+  const { mcp } = draft;
+  return (
+    <div className="form">
+      <div className="two">
+        <TextField label="Server" value={mcp.server} onChange={(server) => set({ server })} />
+        <TextField label="Method" value={mcp.method} onChange={(method) => set({ method })} />
+      </div>
+      <TextField
+        label="Resource or prompt"
+        help="Its URI or name, where the method is about one."
+        value={mcp.name}
+        onChange={(name) => set({ name })}
+      />
+      <CodeField
+        label="Parameters"
+        help="JSON."
+        error={problem?.field === "params" ? problem.message : undefined}
+        rows={4}
+        value={mcp.params}
+        onChange={(params) => set({ params })}
+      />
+    </div>
+  );
+}
+
 function AccessFields({ draft, problem, onChange }: Props) {
   const set = (change: Partial<Draft["access"]>) =>
     onChange({ access: { ...draft.access, ...change } });
@@ -174,6 +248,8 @@ export function OperationEditor(props: Props) {
         />
       )}
       {draft.kind === "http" && <HttpFields {...props} />}
+      {draft.kind === "llm" && <LlmFields {...props} />}
+      {draft.kind === "mcp" && <McpFields {...props} />}
       {draft.kind === "access" && <AccessFields {...props} />}
       {draft.kind === "tool_call" && <ToolFields {...props} />}
     </Panel>

@@ -11,7 +11,8 @@ import type {
 } from "../../api/types";
 import type { Json, JsonObject } from "../../schema-form/node";
 import { OPERATIONS } from "../../text/access";
-import type { OperationKind } from "../../text/operation";
+import { KINDS, type OperationKind } from "../../text/operation";
+import { TARGET_KINDS } from "../../text/targets";
 
 export interface HttpDraft {
   method: string;
@@ -28,6 +29,22 @@ export interface ToolDraft {
   arguments: string;
   definition_changed: boolean;
 }
+export interface LlmDraft {
+  provider: string;
+  api: string;
+  model: string;
+  stream: boolean;
+  /** One `role: text` a paragraph. */
+  messages: string;
+  tools: string[];
+}
+export interface McpDraft {
+  server: string;
+  method: string;
+  name: string;
+  /** JSON. */
+  params: string;
+}
 export interface AccessDraft {
   operations: GrantOperation[];
   task: string;
@@ -43,6 +60,8 @@ export interface Draft {
   shell: string;
   http: HttpDraft;
   tool: ToolDraft;
+  llm: LlmDraft;
+  mcp: McpDraft;
   access: AccessDraft;
   principal: {
     name: string;
@@ -67,6 +86,15 @@ export const emptyDraft = (): Draft => ({
     arguments: "{}",
     definition_changed: false,
   },
+  llm: {
+    provider: "openai",
+    api: "chat",
+    model: "gpt-4o-mini",
+    stream: true,
+    messages: "user: Write a mail to ada@example.com about order 1042.",
+    tools: [],
+  },
+  mcp: { server: "files", method: "resources/read", name: "file:///srv/data/a.csv", params: "" },
   access: { operations: ["read"], task: "refund order 1042", minutes: "30" },
   principal: { name: "agent", kind: "agent", groups: [], claims: {}, on_behalf_of: "" },
   target: {
@@ -80,7 +108,7 @@ export const emptyDraft = (): Draft => ({
 
 export class DraftProblem extends Error {
   constructor(
-    readonly field: "headers" | "arguments" | "path" | "minutes",
+    readonly field: "headers" | "arguments" | "params" | "path" | "minutes" | "messages",
     message: string,
   ) {
     super(message);
@@ -98,13 +126,30 @@ function pairs(text: string): [string, string][] {
     });
 }
 
-function parsedArguments(text: string): Json {
+function parsed(field: "arguments" | "params", text: string): Json {
   if (text.trim() === "") return {};
   try {
     return JSON.parse(text) as Json;
   } catch {
-    throw new DraftProblem("arguments", "This is not JSON.");
+    throw new DraftProblem(field, "This is not JSON.");
   }
+}
+
+const MESSAGE = /^(system|developer|user|assistant|tool):[ \t]*/;
+
+/** `role: text`, over as many lines as it takes, up to the next role. */
+function messagesIn(text: string): { role: string; text: string }[] {
+  const messages: { role: string; text: string }[] = [];
+  for (const line of text.split("\n")) {
+    const role = MESSAGE.exec(line)?.[1];
+    const last = messages.at(-1);
+    if (role) messages.push({ role, text: line.replace(MESSAGE, "") });
+    else if (last) last.text += `\n${line}`;
+    else if (line.trim() !== "") {
+      throw new DraftProblem("messages", "Begin each message with a role, such as user:");
+    }
+  }
+  return messages.map(({ role, text }) => ({ role, text: text.trimEnd() }));
 }
 
 export function operationOf(draft: Draft): RawOperation {
@@ -134,8 +179,23 @@ export function operationOf(draft: Draft): RawOperation {
         tool_call: {
           server,
           tool,
-          arguments: parsedArguments(draft.tool.arguments) as JsonObject,
+          arguments: parsed("arguments", draft.tool.arguments) as JsonObject,
           definition_changed,
+        },
+      };
+    }
+    case "llm": {
+      const { messages, model, ...rest } = draft.llm;
+      return { llm: { ...rest, model: model || undefined, messages: messagesIn(messages) } };
+    }
+    case "mcp": {
+      const { server, method, name, params } = draft.mcp;
+      return {
+        mcp: {
+          server,
+          method,
+          name: name || undefined,
+          params: parsed("params", params) as JsonObject,
         },
       };
     }
@@ -207,11 +267,15 @@ export function decodeDraft(hash: string): Draft | undefined {
     const empty = emptyDraft();
     const like = { ...empty, target: { ...empty.target, labels: {} } };
     const draft = shaped(like, { ...given, bindings: undefined });
-    draft.kind = oneOf(["sql", "http", "tool_call", "shell", "access"], draft.kind, "sql");
+    draft.kind = oneOf(
+      KINDS.map(({ kind }) => kind),
+      draft.kind,
+      "sql",
+    );
     const { operations } = draft.access;
     draft.access.operations = OPERATIONS.map((o) => o.value).filter((o) => operations.includes(o));
     draft.principal.kind = oneOf(["agent", "human", "service"], draft.principal.kind, "agent");
-    draft.target.kind = empty.target.kind;
+    draft.target.kind = oneOf(TARGET_KINDS, draft.target.kind, empty.target.kind);
     draft.target.default_verdict = oneOf(["deny", "allow"], draft.target.default_verdict, "deny");
     draft.bindings = Array.isArray(given.bindings) ? given.bindings.filter(isChosen) : "current";
     return draft;

@@ -1,4 +1,5 @@
 import type { PrincipalKind, Selector } from "../../api/types";
+import { KIND_WORD, TARGET_KINDS } from "../../text/targets";
 import { ChipsField, LabelsField } from "../../ui/Chips";
 
 const KINDS: PrincipalKind[] = ["agent", "human", "service"];
@@ -10,6 +11,38 @@ interface Props {
   open: boolean;
 }
 
+interface KindsProps<T extends string> {
+  legend: string;
+  options: { value: T; label: string }[];
+  values: T[];
+  onChange: (values: T[]) => void;
+}
+
+function KindsField<T extends string>({ legend, options, values, onChange }: KindsProps<T>) {
+  return (
+    <fieldset className="field">
+      <legend>{legend}</legend>
+      <div className="choices">
+        {options.map(({ value, label }) => (
+          <label key={value} className="check">
+            <input
+              type="checkbox"
+              checked={values.includes(value)}
+              onChange={(event) =>
+                onChange(
+                  event.target.checked ? [...values, value] : values.filter((v) => v !== value),
+                )
+              }
+            />
+            {label}
+          </label>
+        ))}
+      </div>
+      <span className="help">None ticked: every kind.</span>
+    </fieldset>
+  );
+}
+
 /** Which principals and targets a binding covers; what is empty restricts nothing. */
 export function SelectorForm({ selector, onChange, open }: Props) {
   const { principals = {}, targets = {} } = selector;
@@ -17,7 +50,6 @@ export function SelectorForm({ selector, onChange, open }: Props) {
     onChange({ ...selector, principals: { ...principals, ...change } });
   const where = (change: Partial<typeof targets>) =>
     onChange({ ...selector, targets: { ...targets, ...change } });
-  const kinds = principals.kinds ?? [];
   return (
     <details className="selector" open={open || undefined}>
       <summary>Covers</summary>
@@ -35,28 +67,18 @@ export function SelectorForm({ selector, onChange, open }: Props) {
           values={targets.names ?? []}
           onChange={(names) => where({ names })}
         />
-        <fieldset className="field">
-          <legend>Principals of kind</legend>
-          <div className="choices">
-            {KINDS.map((kind) => (
-              <label key={kind} className="check">
-                <input
-                  type="checkbox"
-                  checked={kinds.includes(kind)}
-                  onChange={(event) =>
-                    who({
-                      kinds: event.target.checked
-                        ? [...kinds, kind]
-                        : kinds.filter((k) => k !== kind),
-                    })
-                  }
-                />
-                {kind}
-              </label>
-            ))}
-          </div>
-          <span className="help">None ticked: every kind.</span>
-        </fieldset>
+        <KindsField
+          legend="Targets of kind"
+          options={TARGET_KINDS.map((value) => ({ value, label: KIND_WORD[value] }))}
+          values={targets.kinds ?? []}
+          onChange={(kinds) => where({ kinds })}
+        />
+        <KindsField
+          legend="Principals of kind"
+          options={KINDS.map((value) => ({ value, label: value }))}
+          values={principals.kinds ?? []}
+          onChange={(kinds) => who({ kinds })}
+        />
         <ChipsField
           label="Principals by name"
           placeholder="any name"

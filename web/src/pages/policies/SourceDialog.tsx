@@ -77,7 +77,7 @@ function Form({ policy, text, onClose }: { policy?: Policy; text: string; onClos
         />
         <ChipsField
           label="Handles"
-          placeholder="sql, http, tool_call, shell, access"
+          placeholder="sql, http, llm, tool_call, mcp, shell, access"
           values={draft.operations}
           onChange={(operations) => set({ operations })}
         />

@@ -4,6 +4,7 @@ import type { Grant, Id, ReviewSummary } from "../../api/types";
 import { GrantPill } from "../../record/GrantMark";
 import { asked, holderOf, targetsOf } from "../../text/access";
 import { describeActor, verbOf } from "../../text/describe";
+import { wordOf } from "../../text/operation";
 import { TimeLeft } from "../../ui/CountdownRing";
 import { Moment } from "../../ui/Moment";
 import { ReviewPill } from "../../ui/Pill";
@@ -35,11 +36,18 @@ function Held({ review }: { review: ReviewSummary }) {
     <>
       <span className="row">
         <b className="clip grow">
-          {verbOf(review.excerpt)} on <Revealed text={review.target} />
+          {review.kind === "sql" ? verbOf(review.excerpt) : wordOf(review.kind)} on{" "}
+          <Revealed text={review.target} />
         </b>
         {isPending(review) ? <Until at={review.expires_at} /> : <ReviewPill state={review.state} />}
       </span>
-      <SqlLine text={review.excerpt} />
+      {review.kind === "sql" ? (
+        <SqlLine text={review.excerpt} />
+      ) : (
+        <span className="sql-line">
+          <Revealed text={review.excerpt.replaceAll(/\s+/g, " ")} />
+        </span>
+      )}
       <Foot who={describeActor(review.principal)} at={review.decided_at ?? review.requested_at} />
     </>
   );

@@ -3,9 +3,10 @@ import { Link } from "@tanstack/react-router";
 import { useState } from "react";
 import { review as reviewQuery } from "../../api/queries";
 import type { Id, Review } from "../../api/types";
-import { Effects } from "../../record/Effects";
+import { Effects, RequestEffects } from "../../record/Effects";
 import { useHotkeys } from "../../shell/hotkeys";
 import { describeActor, headline } from "../../text/describe";
+import { titleOf } from "../../text/operation";
 import { CountdownRing } from "../../ui/CountdownRing";
 import { LabelList } from "../../ui/LabelList";
 import { ReviewPill } from "../../ui/Pill";
@@ -17,6 +18,9 @@ import { Statement } from "./Statement";
 import { useDecide } from "./useDecide";
 import { Where, Who } from "./WhoWhere";
 import { Why } from "./Why";
+
+/** What is not SQL may be answered before it is decided: then it is picked up by asking again. */
+const WAITS = "Held before it ran. It waits until you decide.";
 
 const IN_WORDS: Record<Review["state"], string> = {
   pending: "Held before it ran. The connection stays open until you decide.",
@@ -35,10 +39,13 @@ function Head({ review }: { review: Review }) {
       )}
       <div className="grow">
         <h2>
-          <Revealed text={headline(review.facts)} mode="code" />
+          <Revealed
+            text={review.request ? titleOf(review.request) : headline(review.facts)}
+            mode="code"
+          />
         </h2>
         <p className="muted" role="status">
-          {IN_WORDS[review.state]}
+          {review.request && review.state === "pending" ? WAITS : IN_WORDS[review.state]}
         </p>
       </div>
       <ReviewPill state={review.state} />
@@ -79,7 +86,15 @@ function Detail({ review }: { review: Review }) {
         <Head review={review} />
         <Summary review={review} />
         <Statement review={review} />
-        <Effects facts={review.facts} obligations={review.decision.obligations} />
+        {review.request ? (
+          <RequestEffects
+            kind={review.class}
+            findings={review.findings}
+            obligations={review.decision.obligations}
+          />
+        ) : (
+          <Effects facts={review.facts} obligations={review.decision.obligations} />
+        )}
       </div>
       <div className="review-side">
         <Who review={review} />

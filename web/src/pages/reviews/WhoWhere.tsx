@@ -17,8 +17,9 @@ const KIND: Record<Principal["kind"], string> = {
 
 export function Who({ review }: { review: Review }) {
   const { principal } = review;
-  // A review does not say under which grant it was asked; its session does.
-  const grant = useQuery(session(review.session_id)).data?.grant;
+  // A review of an older edge does not say under which grant it was asked; its session does.
+  const asked = useQuery({ ...session(review.session_id), enabled: !review.grant }).data;
+  const grant = review.grant ?? asked?.grant;
   const groups = principal.groups ?? [];
   const claims = principal.claims ?? {};
   return (

@@ -1,16 +1,20 @@
+import { saidBefore } from "../../record/conversation";
 import { Effects } from "../../record/Effects";
 import { GrantMark } from "../../record/GrantMark";
 import { Parameters } from "../../record/Parameters";
+import { RequestView } from "../../record/Request";
 import { plural, shortDigest, shortId } from "../../text/format";
+import { Button } from "../../ui/Button";
 import { Panel } from "../../ui/Panel";
 import { EffectPill, Pill, type Tone } from "../../ui/Pill";
 import { Revealed } from "../../ui/Revealed";
 import { Scroll } from "../../ui/Scroll";
 import { SqlBlock } from "../../ui/Sql";
+import { Answer } from "./Answer";
 import { DataTouched } from "./DataTouched";
 import { Judged } from "./Judged";
 import { ReviewPanel } from "./ReviewPanel";
-import type { ActionEntry, ActionStatus } from "./replay";
+import { type ActionEntry, type ActionStatus, askedBy, callsIn } from "./replay";
 import { TimeSpent } from "./TimeSpent";
 
 const STATUS: Record<ActionStatus, { tone: Tone; text: string }> = {
@@ -27,9 +31,37 @@ const STATUS: Record<ActionStatus, { tone: Tone; text: string }> = {
 interface Props {
   action: ActionEntry;
   actions: ActionEntry[];
+  onOpen: (action: ActionEntry) => void;
 }
 
-export function ActionDetail({ action, actions }: Props) {
+function What({ action, actions }: Omit<Props, "onOpen">) {
+  const { text, request } = action.operation;
+  if (request) {
+    const asked = actions.map(({ id, operation }) => ({
+      id,
+      request: operation.request ?? undefined,
+    }));
+    return <RequestView request={request} before={saidBefore(asked, action.id)} />;
+  }
+  if (text) return <SqlBlock text={text} />;
+  return <span className="faint">The text is not in this part of the record.</span>;
+}
+
+/** In which answer a tool call stood. */
+function Source({ action, actions, onOpen }: Props) {
+  const source = askedBy(action, actions);
+  if (!source) return null;
+  return (
+    <p className="note">
+      In the answer to{" "}
+      <Button tone="link" onClick={() => onOpen(source)}>
+        {shortId("A", source.id)}
+      </Button>
+    </p>
+  );
+}
+
+export function ActionDetail({ action, actions, onOpen }: Props) {
   const status = STATUS[action.status];
   const source = action.sameAs && actions.find((each) => each.id === action.sameAs);
   const { parameters } = action.operation;
@@ -44,7 +76,7 @@ export function ActionDetail({ action, actions }: Props) {
         }
         aside={
           <span className="row wrap">
-            <span>{action.operation.phase}</span>
+            <span>{action.operation.phase.replaceAll("_", " ")}</span>
             <Pill tone={status.tone}>{status.text}</Pill>
             <EffectPill effect={action.effect} />
           </span>
@@ -52,11 +84,7 @@ export function ActionDetail({ action, actions }: Props) {
         flush
       >
         <Scroll className="statement">
-          {action.operation.text ? (
-            <SqlBlock text={action.operation.text} />
-          ) : (
-            <span className="faint">The text is not in this part of the record.</span>
-          )}
+          <What action={action} actions={actions} />
         </Scroll>
         {parameters && parameters.length > 0 && <Parameters parameters={parameters} />}
         <p className="record faint">
@@ -68,6 +96,7 @@ export function ActionDetail({ action, actions }: Props) {
           )}
         </p>
       </Panel>
+      <Source action={action} actions={actions} onOpen={onOpen} />
       {action.grant && (
         <p className="note" data-tone={action.grant.break_glass ? "deny" : undefined}>
           Under <GrantMark grant={action.grant} />
@@ -87,6 +116,7 @@ export function ActionDetail({ action, actions }: Props) {
         </p>
       )}
       {action.review && <ReviewPanel review={action.review} />}
+      <Answer action={action} calls={callsIn(action, actions)} onOpen={onOpen} />
       {action.decision && (
         <Judged
           actionId={action.id}

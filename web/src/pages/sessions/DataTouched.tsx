@@ -11,6 +11,7 @@ function tablesOf(facts: SqlFacts | undefined): string[] {
 }
 
 function Untouched({ action }: { action: ActionEntry }) {
+  if (action.operation.request) return <p className="muted">None. It never left the edge.</p>;
   const tables = tablesOf(action.facts);
   return (
     <p className="muted">
@@ -46,7 +47,14 @@ export function DataTouched({ action }: { action: ActionEntry }) {
       flush
     >
       <p className="in">
-        <b>{plural(outcome.rows, "row")}</b> and {formatBytes(outcome.bytes)} went to the client.
+        {action.operation.request ? (
+          <b>{formatBytes(outcome.bytes)}</b>
+        ) : (
+          <>
+            <b>{plural(outcome.rows, "row")}</b> and {formatBytes(outcome.bytes)}
+          </>
+        )}{" "}
+        went to the client.
         {masked.length === 0 && findings.length === 0 && (
           <span className="muted"> Nothing was masked.</span>
         )}
@@ -55,7 +63,7 @@ export function DataTouched({ action }: { action: ActionEntry }) {
         <table>
           <thead>
             <tr>
-              <th>Column</th>
+              <th>{action.operation.request ? "Place" : "Column"}</th>
               <th>Entity</th>
               <th>What happened</th>
               <th className="num">Values</th>
@@ -68,7 +76,9 @@ export function DataTouched({ action }: { action: ActionEntry }) {
                   {each.column ? (
                     <Revealed text={each.column} />
                   ) : (
-                    <span className="faint">outside rows</span>
+                    <span className="faint">
+                      {action.operation.request ? "the text" : "outside rows"}
+                    </span>
                   )}
                 </td>
                 <td className="mono">{each.entity === "COLUMN" ? "by column" : each.entity}</td>

@@ -1,5 +1,6 @@
 import { useEffect, useRef } from "react";
 import { formatClockTenths, formatMicros } from "../../text/format";
+import { kindOf, wordOf as wordOfKind } from "../../text/operation";
 import { Pill } from "../../ui/Pill";
 import { Revealed } from "../../ui/Revealed";
 import { SqlLine } from "../../ui/Sql";
@@ -13,6 +14,7 @@ const NOTE_WORD: Record<NoteEntry["note"], string> = {
   closed: "closed",
   violation: "violation",
   review: "review",
+  tool: "tool",
 };
 
 function wordOf(entry: Entry): string {
@@ -31,12 +33,21 @@ function Took({ entry }: { entry: Entry }) {
 }
 
 function Text({ entry }: { entry: Entry }) {
-  if (entry.kind === "action") return <SqlLine text={entry.operation.text} />;
+  if (entry.kind === "action") {
+    const { request, text } = entry.operation;
+    if (!request) return <SqlLine text={text} />;
+    return (
+      <span className="sql-line">
+        <span className="faint">{wordOfKind(kindOf(request))}</span>{" "}
+        <Revealed text={text.slice(0, 1000).replaceAll(/\s+/g, " ")} />
+      </span>
+    );
+  }
   const by = entry.by ? `by ${entry.by}` : "";
   const said = entry.text ? (by ? `: “${entry.text}”` : entry.text) : "";
   return (
     <span className="sql-line muted">
-      <Revealed text={`${by}${said}`.replaceAll("_", " ")} />
+      <Revealed text={entry.note === "tool" ? entry.text : `${by}${said}`.replaceAll("_", " ")} />
     </span>
   );
 }

@@ -1,3 +1,4 @@
+import { Link } from "@tanstack/react-router";
 import type { Session } from "../../api/types";
 import { GrantMark } from "../../record/GrantMark";
 import { formatMoment } from "../../text/format";
@@ -12,6 +13,7 @@ const TITLE: Record<NoteEntry["note"], string> = {
   closed: "Session closed",
   violation: "Protocol violation",
   review: "Review",
+  tool: "Tool of an MCP server",
 };
 
 function Opening({ session }: { session: Session }) {
@@ -56,6 +58,7 @@ export function NoteDetail({ note, session }: { note: NoteEntry; session: Sessio
         <Fact name={note.note === "closed" ? "Reason" : "Text"}>
           {note.text && <Revealed text={note.text} />}
         </Fact>
+        <Fact name="Pinned">{note.note === "tool" && <Link to="/tools">All tools</Link>}</Fact>
         <Fact name="Grant">{note.grant && <GrantMark grant={note.grant} />}</Fact>
         {note.note === "opened" && <Opening session={session} />}
       </Facts>

@@ -2,7 +2,7 @@ import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { Link, useParams, useSearch } from "@tanstack/react-router";
 import { useMemo } from "react";
 import { sessionEvents, session as sessionQuery } from "../../api/queries";
-import type { ChainedEvent, Session } from "../../api/types";
+import type { ChainedEvent, Session, UsageTotal } from "../../api/types";
 import { GrantMark } from "../../record/GrantMark";
 import { LockButton, type LockChoice, LockPill } from "../../record/Locking";
 import { useLocked } from "../../record/locks";
@@ -15,7 +15,9 @@ import { Revealed } from "../../ui/Revealed";
 import { Scroll } from "../../ui/Scroll";
 import { Blank, QueryView } from "../../ui/States";
 import { TopBar } from "../../ui/TopBar";
+import { totalOf } from "../usage/totals";
 import { ActionDetail } from "./ActionDetail";
+import { usageWords } from "./Answer";
 import { Controls } from "./Controls";
 import { EventList } from "./EventList";
 import { NoteDetail } from "./NoteDetail";
@@ -53,13 +55,26 @@ function Player({ session, replay, first }: { session: Session; replay: Replay; 
         <EventList entries={replay.entries} selected={playback.index} onSelect={playback.select} />
         <Scroll className="detail" label="Details">
           {entry?.kind === "action" && (
-            <ActionDetail key={entry.key} action={entry} actions={replay.actions} />
+            <ActionDetail
+              key={entry.key}
+              action={entry}
+              actions={replay.actions}
+              onOpen={(action) => playback.select(replay.entries.indexOf(action))}
+            />
           )}
           {entry?.kind === "note" && <NoteDetail note={entry} session={session} />}
         </Scroll>
       </div>
     </>
   );
+}
+
+/** What models counted in all of it. */
+function Tokens({ usage }: { usage: UsageTotal[] }) {
+  if (usage.length === 0) return null;
+  const { input, output, cached } = totalOf(usage);
+  const names = usage.map((each) => each.label || "unnamed model").join(", ");
+  return <span title={names}> · {usageWords({ input, output, cached })}</span>;
 }
 
 /** The session, or who is in it. */
@@ -102,6 +117,7 @@ function Loaded({
           <>
             <Revealed text={`${describeActor(session.principal)} → ${session.target}`} /> ·{" "}
             {plural(session.counts.actions, "action")}
+            <Tokens usage={session.usage} />
           </>
         }
       >

@@ -1,6 +1,7 @@
 import { useQuery } from "@tanstack/react-query";
 import { principals, targets } from "../../api/queries";
 import { grantId } from "../../text/access";
+import { KIND_WORD, TARGET_KINDS } from "../../text/targets";
 import { Button } from "../../ui/Button";
 import { EFFECTS, PERIODS, type Period, type SessionSearch } from "./search";
 
@@ -70,6 +71,15 @@ export function SessionFilters({ search, onChange }: Props) {
         value={search.target}
         options={[["", "any target"], ...named(targetList.data, search.target)]}
         onChange={(target) => set({ target })}
+      />
+      <Choice
+        label="Kind"
+        value={search.kind}
+        options={[
+          ["", "any kind"],
+          ...TARGET_KINDS.map((kind): [string, string] => [kind, KIND_WORD[kind]]),
+        ]}
+        onChange={(kind) => set({ kind: TARGET_KINDS.find((k) => k === kind) })}
       />
       <Choice
         label="Verdict"

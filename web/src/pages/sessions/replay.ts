@@ -9,6 +9,7 @@ import type {
   Id,
   MaskedCount,
   RecordedOperation,
+  RecordedResponse,
   ReviewState,
   SqlFacts,
   Timing,
@@ -64,6 +65,7 @@ export interface ActionEntry {
     sqlstate?: string;
     masked: MaskedCount[];
     findings: { entity: string; count: number }[];
+    response?: RecordedResponse;
   };
 }
 
@@ -71,7 +73,7 @@ export interface NoteEntry {
   kind: "note";
   key: string;
   at: number;
-  note: "opened" | "closed" | "violation" | "review";
+  note: "opened" | "closed" | "violation" | "review" | "tool";
   text: string;
   /** The action a review step belongs to. */
   actionId?: Id;
@@ -95,6 +97,16 @@ const moment = (event: ChainedEvent) => Date.parse(event.at);
 
 /** The grant that it was under, where it says so. */
 const grantOf = (event: ChainedEvent) => ("grant" in event && event.grant) || undefined;
+
+/** `shop.refund is not what was pinned`. */
+function toolNote({
+  server,
+  tool,
+  before,
+}: Extract<ChainedEvent, { type: "tool_definition_changed" }>) {
+  const name = server ? `${server}.${tool}` : tool;
+  return before ? `${name} is not what was pinned` : `${name} was seen first, and pinned`;
+}
 
 class Builder {
   readonly entries: Entry[] = [];
@@ -185,6 +197,7 @@ class Builder {
       sqlstate: event.sqlstate ?? undefined,
       masked: event.masked ?? [],
       findings: event.findings ?? [],
+      response: event.response ?? undefined,
     };
   }
 
@@ -199,6 +212,9 @@ class Builder {
         break;
       case "protocol_violation":
         this.note(event, "violation", event.detail);
+        break;
+      case "tool_definition_changed":
+        this.note(event, "tool", toolNote(event));
         break;
       case "review":
         this.reviewStep(event);
@@ -260,6 +276,7 @@ const max = (values: number[]) => values.reduce((a, b) => Math.max(a, b));
 export function toneOf(entry: Entry): "allow" | "mask" | "review" | "deny" | "shadow" {
   if (entry.kind === "note") {
     if (entry.note === "violation") return "deny";
+    if (entry.note === "tool") return "review";
     if (entry.state === "approved") return "allow";
     if (entry.state === "denied") return "deny";
     return entry.note === "review" ? "review" : "shadow";
@@ -298,4 +315,15 @@ export function totalMicros(timing: Timing): number {
     (timing.journal_us ?? 0) +
     (timing.upstream_us ?? 0)
   );
+}
+
+/** The tool calls in a model's answer, in their order. */
+export function callsIn(action: ActionEntry, actions: ActionEntry[]): ActionEntry[] {
+  const ids = action.outcome?.response?.tool_calls ?? [];
+  return ids.flatMap((id) => actions.find((each) => each.id === id) ?? []);
+}
+
+/** The request in whose answer a tool call stood. */
+export function askedBy(call: ActionEntry, actions: ActionEntry[]): ActionEntry | undefined {
+  return actions.find((each) => each.outcome?.response?.tool_calls?.includes(call.id));
 }

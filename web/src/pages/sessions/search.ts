@@ -1,4 +1,5 @@
-import type { Effect } from "../../api/types";
+import type { Effect, TargetKind } from "../../api/types";
+import { TARGET_KINDS } from "../../text/targets";
 
 export const EFFECTS: readonly Effect[] = ["allow", "mask", "review", "deny"];
 export const PERIODS = { hour: 3600, day: 86_400, week: 604_800, month: 2_592_000 } as const;
@@ -10,6 +11,7 @@ export interface SessionSearch {
   principal?: string;
   target?: string;
   grant?: string;
+  kind?: TargetKind;
   effect?: Effect;
   open?: boolean;
   period?: Period;
@@ -25,6 +27,7 @@ export function parseSessionSearch(search: Record<string, unknown>): SessionSear
     principal: text(search.principal),
     target: text(search.target),
     grant: text(search.grant),
+    kind: TARGET_KINDS.find((kind) => kind === search.kind),
     effect: EFFECTS.find((e) => e === search.effect),
     open: typeof search.open === "boolean" ? search.open : undefined,
     period: (Object.keys(PERIODS) as Period[]).find((p) => p === search.period),

@@ -2,8 +2,9 @@ import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import { client, ok } from "../../api/client";
 import { ApiProblem } from "../../api/problem";
-import type { DefaultVerdict, TargetAccess, TargetView } from "../../api/types";
+import type { DefaultVerdict, TargetAccess, TargetKind, TargetView } from "../../api/types";
 import { ACCESS } from "../../text/access";
+import { KIND_HELP, KIND_WORD, TARGET_KINDS } from "../../text/targets";
 import { Button } from "../../ui/Button";
 import { LabelsField } from "../../ui/Chips";
 import { ConfirmDialog, Dialog } from "../../ui/Dialog";
@@ -13,6 +14,7 @@ import { ProblemNote } from "../../ui/States";
 /** Adds a target, or changes or removes one. */
 export function TargetDialog({ target, onClose }: { target?: TargetView; onClose: () => void }) {
   const [name, setName] = useState(target?.name ?? "");
+  const [kind, setKind] = useState<TargetKind>(target?.kind ?? "postgres");
   const [labels, setLabels] = useState(target?.labels ?? {});
   const [verdict, setVerdict] = useState<DefaultVerdict>(target?.default_verdict ?? "deny");
   const [access, setAccess] = useState<TargetAccess>(target?.access ?? "standing");
@@ -27,7 +29,7 @@ export function TargetDialog({ target, onClose }: { target?: TargetView; onClose
       const body = { name: name.trim(), labels, default_verdict: verdict, access };
       return target
         ? ok(client.PATCH("/api/v1/targets/{id}", { params: { path: { id: target.id } }, body }))
-        : ok(client.POST("/api/v1/targets", { body: { ...body, kind: "postgres" } }));
+        : ok(client.POST("/api/v1/targets", { body: { ...body, kind } }));
     },
     onSuccess: done,
   });
@@ -65,13 +67,22 @@ export function TargetDialog({ target, onClose }: { target?: TargetView; onClose
       >
         <TextField
           label="Name"
-          help="Clients connect to it as the database."
+          help="Clients connect by it."
           required
           maxLength={63}
           value={name}
           error={problem?.fieldError("/name")}
           onChange={setName}
         />
+        {!target && (
+          <SelectField
+            label="What it is"
+            help={KIND_HELP[kind]}
+            value={kind}
+            options={TARGET_KINDS.map((value) => ({ value, label: KIND_WORD[value] }))}
+            onChange={setKind}
+          />
+        )}
         <LabelsField
           label="Labels"
           help="Policies and bindings go by them."

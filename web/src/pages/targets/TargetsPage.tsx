@@ -6,7 +6,9 @@ import { LiftButton, LockButton, LockPill } from "../../record/Locking";
 import { useLocked } from "../../record/locks";
 import { useCan } from "../../shell/can";
 import { useRowKeys } from "../../shell/useRowKeys";
+import { KIND_WORD } from "../../text/targets";
 import { Button } from "../../ui/Button";
+import { KindMark } from "../../ui/KindMark";
 import { LabelList } from "../../ui/LabelList";
 import { Moment } from "../../ui/Moment";
 import { Panel } from "../../ui/Panel";
@@ -14,6 +16,7 @@ import { Pill } from "../../ui/Pill";
 import { Revealed } from "../../ui/Revealed";
 import { Blank, QueryView } from "../../ui/States";
 import { SearchBox, TopBar } from "../../ui/TopBar";
+import { ConnectDialog } from "./ConnectDialog";
 import { TargetDialog } from "./TargetDialog";
 
 function ServedBy({ target, edgeList }: { target: TargetView; edgeList: Edge[] | undefined }) {
@@ -37,15 +40,21 @@ interface RowProps {
   target: TargetView;
   edgeList: Edge[] | undefined;
   onOpen?: () => void;
+  onConnect: () => void;
 }
 
-function Row({ target, edgeList, onOpen }: RowProps) {
+function Row({ target, edgeList, onOpen, onConnect }: RowProps) {
   const lock = useLocked().of("target", target.id);
   return (
     <tr>
       <td>
         <b>{target.name}</b> <LockPill lock={lock} />
-        <div className="faint">{target.kind}</div>
+        <div className="faint">
+          <KindMark kind={target.kind} />
+        </div>
+        <Button tone="link" onClick={onConnect} aria-label={`Connect to ${target.name}`}>
+          Connect…
+        </Button>
         {lock && (
           <div className="error break">
             <Revealed text={lock.reason} />
@@ -101,10 +110,15 @@ export function TargetsPage() {
   const { admin } = useCan();
   const [search, setSearch] = useState("");
   const [editing, setEditing] = useState<TargetView | "new">();
+  const [connecting, setConnecting] = useState<TargetView>();
   useRowKeys();
   const wanted = search.trim().toLowerCase();
   const matches = (target: TargetView) =>
-    [target.name, ...Object.entries(target.labels ?? {}).map(([k, v]) => `${k}=${v}`)]
+    [
+      target.name,
+      KIND_WORD[target.kind],
+      ...Object.entries(target.labels ?? {}).map(([k, v]) => `${k}=${v}`),
+    ]
       .join("\n")
       .toLowerCase()
       .includes(wanted);
@@ -154,6 +168,7 @@ export function TargetsPage() {
                           key={target.id}
                           target={target}
                           edgeList={edgeList.data}
+                          onConnect={() => setConnecting(target)}
                           onOpen={admin ? () => setEditing(target) : undefined}
                         />
                       ))}
@@ -168,6 +183,7 @@ export function TargetsPage() {
           </p>
         </div>
       </div>
+      {connecting && <ConnectDialog target={connecting} onClose={() => setConnecting(undefined)} />}
       {editing && (
         <TargetDialog
           target={editing === "new" ? undefined : editing}
