@@ -233,6 +233,10 @@ pub fn exit_code(error: &anyhow::Error) -> ExitCode {
     if error.is::<DecisionsDiffer>() || error.is::<NotGranted>() {
         return ExitCode::from(3);
     }
+    // The one code by which every copilot takes a hook's failure for a refusal.
+    if error.is::<crate::commands::hook::Blocked>() {
+        return ExitCode::from(2);
+    }
     let code = match error.downcast_ref::<ClientError>() {
         Some(ClientError::Unreachable { .. }) => 5,
         Some(ClientError::Refused { status, .. }) => match *status {

@@ -5,12 +5,14 @@ mod access_token;
 mod api;
 mod edge;
 mod explain;
+pub mod hook;
 mod inspect;
 mod inspect_operations;
 mod issuer;
 mod join_token;
 mod lock;
 mod login;
+mod mcp;
 mod policy;
 mod principal;
 mod principal_key;
@@ -69,6 +71,8 @@ enum Command {
     Principal(principal::PrincipalCommand),
     Issuer(issuer::IssuerCommand),
     User(user::UserCommand),
+    Hook(hook::HookCommand),
+    Mcp(mcp::McpCommand),
     Inspect(inspect::InspectCommand),
     Api(api::ApiCommand),
 }
@@ -95,6 +99,8 @@ impl Cli {
             Command::Principal(command) => command.run().await,
             Command::Issuer(command) => command.run().await,
             Command::User(command) => command.run().await,
+            Command::Hook(command) => command.run().await,
+            Command::Mcp(command) => command.run().await,
             Command::Inspect(command) => command.run(),
             Command::Api(command) => command.run().await,
         }

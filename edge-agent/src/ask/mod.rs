@@ -18,13 +18,16 @@ mod question;
 use std::sync::Arc;
 
 use bytes::Bytes;
-use http::{Method, StatusCode};
+use http::{HeaderName, Method, StatusCode};
 use serde::de::DeserializeOwned;
 use serde_json::json;
 
 use crate::http::{Request, Shared, fault::Fault, response::Response};
 
 pub(crate) use open::Asked;
+
+/// Comes back as it came (Authorization API 1.0, section 10.1.3).
+const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
 /// Answers one of the paths of this module; nothing where it is none of them.
 pub(crate) async fn serve(shared: &Arc<Shared>, path: &str, request: &Request) -> Option<Response> {
@@ -46,7 +49,17 @@ pub(crate) async fn serve(shared: &Arc<Shared>, path: &str, request: &Request) -
         )),
         _ => return None,
     };
-    Some(answer.unwrap_or_else(|fault| fault.problem()))
+    let answer = answer.unwrap_or_else(|fault| fault.problem());
+    Some(
+        match request
+            .headers
+            .get(REQUEST_ID)
+            .and_then(|id| id.to_str().ok())
+        {
+            Some(id) => answer.with(REQUEST_ID, id),
+            None => answer,
+        },
+    )
 }
 
 /// Where the endpoints are (Authorization API 1.0, section 9).

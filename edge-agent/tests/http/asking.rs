@@ -282,6 +282,10 @@ async fn the_endpoints_are_where_the_configuration_says() {
     let scene = workstation().await;
     let response = scene.get("/.well-known/authzen-configuration").await;
     assert_eq!(response.status(), StatusCode::OK);
+    let request = scene.client.post(scene.url(EVALUATION)).bearer_auth(SECRET);
+    let request = request.header("X-Request-ID", "r-1").json(&json!({}));
+    let refused = request.send().await.expect("an answer");
+    assert_eq!(refused.headers()["x-request-id"], "r-1");
     let configuration: Value = response.json().await.expect("JSON");
     assert_eq!(configuration["policy_decision_point"], scene.url(""));
     assert_eq!(
