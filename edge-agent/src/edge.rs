@@ -22,6 +22,7 @@ use crate::{
         load_or_enroll, refresh_bundles, report_status, rotate_keys, ship_events,
     },
     http,
+    mcp::pins::Pins,
     pipeline::{Parts, Pipeline, UsedCredentials},
     postgres::Listener,
 };
@@ -105,7 +106,12 @@ impl Edge {
         let upstreams = &config.upstreams;
         let listener = Listener::bind(&config.postgres, upstreams, pipeline.clone()).await?;
         let http = match &config.http {
-            Some(http) => Some(http::Listener::bind(http, upstreams, pipeline.clone()).await?),
+            Some(http) => {
+                let pins = open_pins(&config.data_dir)?;
+                let plane = &config.control_plane.url;
+                let bound = http::Listener::bind(http, upstreams, pipeline.clone(), pins, plane);
+                Some(bound.await?)
+            }
             None => None,
         };
         tracing::info!(
@@ -226,6 +232,13 @@ fn make_data_dir(path: &Path) -> Result<(), Error> {
 
 fn open_used(data_dir: &Path) -> Result<UsedCredentials, Error> {
     UsedCredentials::open(data_dir, Timestamp::now()).map_err(|source| Error::DataDir {
+        path: data_dir.to_owned(),
+        source,
+    })
+}
+
+fn open_pins(data_dir: &Path) -> Result<Pins, Error> {
+    Pins::open(data_dir).map_err(|source| Error::DataDir {
         path: data_dir.to_owned(),
         source,
     })

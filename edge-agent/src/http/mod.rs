@@ -348,6 +348,9 @@ async fn own(shared: &Arc<Shared>, path: &str, request: &Request) -> Response {
     if let Some(answer) = ask::serve(shared, path, request).await {
         return answer;
     }
+    if let Some(answer) = mcp::stdio::serve(shared, path, request).await {
+        return answer;
+    }
     if let Some(answer) = mcp::protected_resource(shared, request, path) {
         return answer;
     }

@@ -9,7 +9,7 @@ use std::{
 use countersign_inspect::{json::Json, mcp::Version};
 use countersign_model::{PrincipalId, TargetId};
 
-use super::{catalogue::Catalogue, wire::Way};
+use super::{catalogue::Catalogue, relay::Own, wire::Way};
 use crate::{
     http::masks::Masks,
     pipeline::{Running, Session},
@@ -78,6 +78,8 @@ pub(super) struct Conversation {
     pub(super) capabilities: Json,
     /// What was agreed with each server, in their order; nothing where one does not answer.
     met: Vec<Option<Met>>,
+    /// The server that the client starts itself, where it does.
+    local: Option<String>,
     state: Mutex<State>,
 }
 
@@ -85,6 +87,10 @@ struct State {
     flights: HashMap<String, Flight>,
     asked: HashMap<String, Asked>,
     catalogues: HashMap<usize, Arc<Catalogue>>,
+    /// Requests that a server of the client's own works on.
+    local: HashMap<String, Own>,
+    /// What such a server has listed so far, where the edge has asked.
+    listing: Option<(Json, Vec<Json>)>,
     used: Instant,
 }
 
@@ -100,13 +106,27 @@ impl Conversation {
             version,
             capabilities,
             met,
+            local: None,
             state: Mutex::new(State {
                 flights: HashMap::new(),
                 asked: HashMap::new(),
                 catalogues: HashMap::new(),
+                local: HashMap::new(),
+                listing: None,
                 used: Instant::now(),
             }),
         }
+    }
+
+    /// The same, with a server that the client starts itself.
+    pub(super) fn of_local(mut self, server: &str) -> Self {
+        self.local = Some(server.to_owned());
+        self
+    }
+
+    /// That server's name.
+    pub(super) fn local_name(&self) -> Option<&str> {
+        self.local.as_deref()
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
@@ -162,6 +182,39 @@ impl Conversation {
     /// What the client answers; nothing where no server has asked.
     pub(super) fn answered(&self, id: &Json) -> Option<Asked> {
         self.state().asked.remove(&id.to_string())
+    }
+
+    /// Keeps a request that a server of the client's own works on.
+    pub(super) fn keep(&self, own: Own) -> Result<(), Box<Own>> {
+        let mut state = self.state();
+        let id = own.flight.id.to_string();
+        if state.local.len() >= MAX_FLIGHTS || state.local.contains_key(&id) {
+            return Err(Box::new(own));
+        }
+        state.local.insert(id, own);
+        Ok(())
+    }
+
+    /// The request that an answer of such a server is to.
+    pub(super) fn kept(&self, id: &Json) -> Option<Own> {
+        self.state().local.remove(&id.to_string())
+    }
+
+    /// What the edge's own listing has so far, where its id is this one.
+    pub(super) fn listing(&self, id: &Json) -> Option<Vec<Json>> {
+        let mut state = self.state();
+        let listing = state.listing.take_if(|(own, _)| own == id);
+        listing.map(|(_, items)| items)
+    }
+
+    /// Goes on with the edge's own listing under this id; `false` where one is under way.
+    pub(super) fn begin_listing(&self, id: Json, items: Vec<Json>) -> bool {
+        let mut state = self.state();
+        if state.listing.is_some() {
+            return false;
+        }
+        state.listing = Some((id, items));
+        true
     }
 
     pub(super) fn catalogue(&self, server: usize) -> Option<Arc<Catalogue>> {

@@ -49,7 +49,7 @@ impl Ladder {
 }
 
 /// Whether the client said that it opens links, where the version and the method have a form for it.
-fn opens_links(call: &Call, message: &Message) -> bool {
+pub(super) fn opens_links(call: &Call, message: &Message) -> bool {
     let capabilities = match &call.conversation {
         Some(conversation) => Some(&conversation.capabilities),
         None => message.meta("io.modelcontextprotocol/clientCapabilities"),

@@ -24,7 +24,10 @@ use crate::{
 };
 
 /// A tool is not what was pinned.
-const DEFINITION_CHANGED: &str = "definition_changed";
+pub(super) const DEFINITION_CHANGED: &str = "definition_changed";
+/// In words.
+pub(super) const CHANGED: &str = "the tool's definition is not the one that is pinned; a person has \
+                                  to look at the difference and accept it first";
 /// Characters of a line for people.
 const LINE: usize = 400;
 
@@ -197,12 +200,9 @@ fn quarantined(mut call: Call, ready: Ready) -> Response {
         .session
         .judge(ready.phase, &ready.inspected, &parameters);
     let refusal = match judged {
-        Ok(judged) => {
-            let reason = "the tool's definition is not the one that is pinned; a person has to \
-                          look at the difference and accept it first";
-            call.session
-                .refuse(&judged, DEFINITION_CHANGED, reason.to_owned())
-        }
+        Ok(judged) => call
+            .session
+            .refuse(&judged, DEFINITION_CHANGED, CHANGED.to_owned()),
         Err(refusal) => refusal,
     };
     refused(&call, &ready.message, &refusal)

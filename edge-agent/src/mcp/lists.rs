@@ -146,7 +146,7 @@ async fn pages(
 }
 
 /// Takes note of a server's tools.
-fn learn(call: &mut Call, index: usize, items: &[Json]) -> Arc<Catalogue> {
+pub(super) fn learn(call: &mut Call, index: usize, items: &[Json]) -> Arc<Catalogue> {
     let servers = Arc::clone(&call.servers);
     let target = Arc::clone(call.session.target());
     let name = servers
@@ -216,7 +216,7 @@ pub(super) async fn catalogue(
 }
 
 /// Whether the principal may use an item, as far as can be told before it is used.
-fn may_use(
+pub(super) fn may_use(
     call: &mut Call,
     server: &str,
     kind: ListKind,

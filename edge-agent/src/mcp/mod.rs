@@ -27,6 +27,7 @@ mod outward;
 pub(crate) mod pins;
 mod relay;
 mod request;
+pub(crate) mod stdio;
 mod wire;
 
 use std::{
@@ -56,7 +57,8 @@ const LONGEST_HOLD: Duration = Duration::from_secs(44);
 pub(crate) struct Server {
     /// The operator's name for it: the target's, where it is alone.
     name: String,
-    upstream: Arc<Upstream>,
+    /// Absent where the client starts it itself.
+    upstream: Option<Arc<Upstream>>,
     /// Its tools, as clients without a session were told last.
     catalogue: Mutex<Option<Arc<Catalogue>>>,
 }
@@ -74,7 +76,7 @@ impl Servers {
     pub(crate) fn single(target: &str, upstream: Arc<Upstream>) -> Self {
         Self {
             hold: upstream.config.hold().min(LONGEST_HOLD),
-            list: vec![Server::new(target, upstream)],
+            list: vec![Server::new(target, Some(upstream))],
             namer: Namer::single(),
         }
     }
@@ -90,17 +92,29 @@ impl Servers {
         let list = upstreams.into_iter();
         Self {
             list: list
-                .map(|(name, upstream)| Server::new(&name, upstream))
+                .map(|(name, upstream)| Server::new(&name, Some(upstream)))
                 .collect(),
             namer,
             hold: config.hold().min(LONGEST_HOLD),
         }
     }
 
+    /// One that the client starts itself.
+    fn local(name: &str) -> Self {
+        Self {
+            list: vec![Server::new(name, None)],
+            namer: Namer::single(),
+            hold: LONGEST_HOLD,
+        }
+    }
+
     /// Whether a principal may make one more request now.
     fn within_rate(&self, principal: PrincipalId) -> bool {
         let mut servers = self.list.iter();
-        servers.all(|server| server.upstream.within_rate(principal))
+        servers.all(|server| {
+            let upstream = server.upstream.as_ref();
+            upstream.is_none_or(|upstream| upstream.within_rate(principal))
+        })
     }
 
     fn server(&self, index: usize) -> Option<&Server> {
@@ -113,12 +127,18 @@ impl Servers {
 }
 
 impl Server {
-    fn new(name: &str, upstream: Arc<Upstream>) -> Self {
+    fn new(name: &str, upstream: Option<Arc<Upstream>>) -> Self {
         Self {
             name: name.to_owned(),
             upstream,
             catalogue: Mutex::default(),
         }
+    }
+
+    /// Bytes that a message of it may have.
+    fn longest(&self) -> usize {
+        let upstream = self.upstream.as_ref();
+        upstream.map_or(16 << 20, |upstream| upstream.config.max_answer_bytes)
     }
 }
 

@@ -22,6 +22,7 @@ use hyper::body::Incoming;
 use tokio::time::Instant;
 
 use super::{
+    Server,
     answers::Unrun,
     conversation::{Asked, Flight},
     endpoint::Call,
@@ -51,7 +52,12 @@ pub(super) fn events(pieces: BoxStream<'static, Result<Bytes, BrokenOff>>) -> Re
 }
 
 /// Masks a server's message, and gives its resources the names that clients know.
-fn dress(call: &Call, server: usize, masks: Option<&Masks>, message: &mut Message) -> Counts {
+pub(super) fn dress(
+    call: &Call,
+    server: usize,
+    masks: Option<&Masks>,
+    message: &mut Message,
+) -> Counts {
     let mut counts = Counts::default();
     if let Some(masks) = masks {
         let mut mask = |_: &'static str, value: &mut Json| masks.document(value, &mut counts);
@@ -142,7 +148,7 @@ impl Own {
 }
 
 /// Admits what a server asks of the client, and makes the intent durable.
-async fn admit_asked(
+pub(super) async fn admit_asked(
     call: &mut Call,
     name: &str,
     message: &Message,
@@ -192,7 +198,7 @@ impl Relay {
 
     fn new(call: Call, server: usize, own: Option<Own>, body: Incoming) -> Self {
         let most = call.servers.server(server);
-        let most = most.map_or(1 << 20, |server| server.upstream.config.max_answer_bytes);
+        let most = most.map_or(1 << 20, Server::longest);
         Self {
             call,
             server,

@@ -120,7 +120,9 @@ pub(super) async fn send(
 ) -> Result<Answered, RpcError> {
     let body = message.map_or_else(Bytes::new, |message| message.to_bytes().into());
     let headers = way.headers(message);
-    let sent = server.upstream.send(method, "", &headers, body).await;
+    let unreached = || unreachable(NoAnswer::Unreachable);
+    let upstream = server.upstream.as_ref().ok_or_else(unreached)?;
+    let sent = upstream.send(method, "", &headers, body).await;
     let (parts, body) = sent.map_err(unreachable)?.into_parts();
     let session = parts
         .headers
@@ -130,7 +132,7 @@ pub(super) async fn send(
         Content::Stream if parts.status.is_success() => Reply::Stream(body),
         Content::Json => {
             let mut share = shared.budget.share();
-            let most = server.upstream.config.max_answer_bytes;
+            let most = server.longest();
             let body = collect(body, most, &mut share).await;
             let body = body.map_err(|error| RpcError::new(code::UPSTREAM, error.to_string()))?;
             message_of(&body, parts.status)?
@@ -180,7 +182,7 @@ pub(super) async fn ask(
             return Err(broken(&words));
         }
     };
-    let mut reader = EventReader::new(server.upstream.config.max_answer_bytes);
+    let mut reader = EventReader::new(server.longest());
     let mut events = Vec::new();
     while let Some(frame) = body.frame().await {
         let frame = frame.map_err(|_| broken("the MCP server's answer broke off"))?;

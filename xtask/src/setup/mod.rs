@@ -73,6 +73,14 @@ pub fn for_bench(workspace: &Workspace) -> Result<Tools> {
     Ok(tools)
 }
 
+/// What requests to models are measured with.
+pub fn for_llm_bench(workspace: &Workspace) -> Result<Tools> {
+    let tools = for_demo(workspace)?;
+    debian::program("nginx", "nginx-light")?;
+    debian::program("wrk", "wrk")?;
+    Ok(tools)
+}
+
 /// Also a browser, and the clients that the end-to-end tests drive.
 pub fn everything(workspace: &Workspace) -> Result<Tools> {
     let mut tools = for_demo(workspace)?;
@@ -81,6 +89,7 @@ pub fn everything(workspace: &Workspace) -> Result<Tools> {
     debian::program("psql", "postgresql-client")?;
     node::packages(&workspace.path("cli/tests/clients/node"))?;
     node::packages(&workspace.path("crates/test-support/oidc"))?;
+    node::packages(&workspace.path("crates/test-support/mcp"))?;
     python::clients(workspace, &mut tools)?;
     Ok(tools)
 }
