@@ -2,16 +2,17 @@
 
 use std::collections::BTreeMap;
 
-use super::core::{Core, Judged, Lane, append};
+use super::choice::{Choice, said, send};
+use super::core::{Core, Judged};
 use super::sse::Event;
-use super::{Flow, MAX_ARGUMENTS, StreamError};
+use super::{Flow, StreamError};
 use crate::json::{self, Json};
 use crate::llm::{CallId, openai_chat, refusal};
 
 /// What ends a stream.
 const DONE: &str = "[DONE]";
 
-/// Most choices, and most calls of one.
+/// Most choices.
 const MAX_CHOICES: usize = 128;
 
 /// Where a stream stands.
@@ -21,16 +22,6 @@ pub(super) struct Chat {
     /// What ends choices, and waits for the verdicts on their calls.
     ends: Option<Ends>,
     done: bool,
-}
-
-#[derive(Debug, Default)]
-struct Choice {
-    lanes: BTreeMap<String, Lane>,
-    calls: Vec<Json>,
-    /// The old kind of call.
-    function: Option<Json>,
-    held: usize,
-    spoke: bool,
 }
 
 /// A chunk that ends choices, without its choices.
@@ -269,141 +260,6 @@ const KEPT_IN_CHOICE: &[&str] = &[
     "content_filter_results",
 ];
 
-impl Choice {
-    fn holds_call(&self) -> bool {
-        !self.calls.is_empty() || self.function.is_some()
-    }
-
-    /// Takes a delta in: gives what of it is certain, calls left out.
-    fn delta(&mut self, core: &mut Core, delta: Json) -> Result<Json, StreamError> {
-        let Json::Object(members) = delta else {
-            return Err(StreamError::Malformed);
-        };
-        let mut out = Json::Object(Vec::new());
-        for (name, mut value) in members {
-            match (name.as_str(), &mut value) {
-                ("tool_calls", Json::Array(fragments)) => {
-                    for fragment in std::mem::take(fragments) {
-                        self.add_call(fragment)?;
-                    }
-                    continue;
-                }
-                ("function_call", Json::Object(_)) => {
-                    let call = self.function.get_or_insert(Json::Object(Vec::new()));
-                    merge(call, value, &mut self.held)?;
-                    continue;
-                }
-                ("tool_calls" | "function_call", Json::Null) | ("role", Json::String(_)) => {}
-                (_, Json::String(text)) => {
-                    let certain = self.say(core, &name, text);
-                    if certain.is_empty() && !text.is_empty() {
-                        continue;
-                    }
-                    *text = certain;
-                }
-                ("audio", Json::Object(_)) => {
-                    super::keep(&mut value, &["id", "data", "transcript"]);
-                    if let Some(Json::String(text)) = value.get_mut("transcript") {
-                        *text = self.say(core, "audio.transcript", text);
-                    }
-                }
-                ("annotations", Json::Array(_)) => core.hide(&mut value),
-                (_, plain) if super::is_scalar(plain) => {}
-                // It may be a call in a form that nobody knows.
-                _ => continue,
-            }
-            out.set(&name, value);
-        }
-        Ok(out)
-    }
-
-    fn say(&mut self, core: &Core, name: &str, text: &str) -> String {
-        let lane = self
-            .lanes
-            .entry(name.to_owned())
-            .or_insert_with(|| core.lane());
-        let certain = lane.push(text);
-        self.spoke |= name == "content" && !certain.is_empty();
-        certain
-    }
-
-    fn add_call(&mut self, fragment: Json) -> Result<(), StreamError> {
-        let named = fragment.str_of("id").is_some_and(|id| !id.is_empty());
-        let position = match fragment.get("index").filter(|index| !index.is_null()) {
-            Some(index) => {
-                let index = index.as_u64().ok_or(StreamError::Malformed)?;
-                let same = |call: &Json| call.get("index").and_then(Json::as_u64) == Some(index);
-                self.calls.iter().position(same)
-            }
-            // Some servers number nothing: what has an id is new.
-            None if named => None,
-            None => self.calls.len().checked_sub(1),
-        };
-        let position = position.unwrap_or_else(|| {
-            self.calls.push(Json::Object(Vec::new()));
-            self.calls.len() - 1
-        });
-        if position >= MAX_CHOICES {
-            return Err(StreamError::TooLarge);
-        }
-        let call = self.calls.get_mut(position).ok_or(StreamError::Malformed)?;
-        merge(call, fragment, &mut self.held)
-    }
-
-    /// Releases what the texts held back.
-    fn flush(&mut self, core: &mut Core, chunk: &Json, index: u64) {
-        let mut delta = Json::Object(Vec::new());
-        for (name, lane) in std::mem::take(&mut self.lanes) {
-            let rest = core.end_lane(lane);
-            if rest.is_empty() {
-                continue;
-            }
-            self.spoke |= name == "content";
-            match name.split_once('.') {
-                Some((outer, inner)) => {
-                    delta.set(outer, Json::object([(inner, Json::String(rest))]));
-                }
-                None => delta.set(&name, Json::String(rest)),
-            }
-        }
-        if !delta.members().is_empty() {
-            let mut chunk = chunk.clone();
-            chunk.remove("usage");
-            send(core, &chunk, vec![said(index, delta)]);
-        }
-    }
-}
-
-/// Adds a piece of a call to what is known of it: texts grow, but for what names it.
-fn merge(call: &mut Json, piece: Json, held: &mut usize) -> Result<(), StreamError> {
-    let Json::Object(members) = piece else {
-        return Err(StreamError::Malformed);
-    };
-    for (name, value) in members {
-        let grows = matches!(name.as_str(), "arguments" | "input" | "name" | "id");
-        match (call.get_mut(&name), value) {
-            (_, Json::Null) => {}
-            (Some(inner @ Json::Object(_)), value @ Json::Object(_)) => merge(inner, value, held)?,
-            (Some(Json::String(known)), Json::String(more)) if grows => {
-                // Some servers tell the name and the id with every piece.
-                if matches!(name.as_str(), "name" | "id") && *known == more {
-                    continue;
-                }
-                *held += more.len();
-                append(known, &more)?;
-            }
-            (_, value) => {
-                *held += value.to_bytes().len() + name.len();
-                call.set(&name, value);
-            }
-        }
-        if *held > 4 * MAX_ARGUMENTS {
-            return Err(StreamError::TooLarge);
-        }
-    }
-    Ok(())
-}
-
 type Sorted = (Vec<Json>, Option<Json>, Vec<String>);
 
 /// The calls that are released, numbered anew; the old kind of call; and why others were refused.
@@ -430,18 +286,4 @@ fn sorted(asked: Vec<(CallId, u64, Asked)>, judged: &[Judged]) -> Sorted {
         }
     }
     (calls, function, words)
-}
-
-fn said(index: u64, delta: Json) -> Json {
-    Json::object([
-        ("index", Json::Number(index.to_string())),
-        ("delta", delta),
-        ("finish_reason", Json::Null),
-    ])
-}
-
-fn send(core: &mut Core, chunk: &Json, choices: Vec<Json>) {
-    let mut chunk = chunk.clone();
-    chunk.set("choices", Json::Array(choices));
-    core.send(None, None, chunk.to_string());
 }

@@ -8,7 +8,9 @@
 //! ended with an error as the provider would send it.
 
 mod chat;
+mod choice;
 mod core;
+mod item;
 mod messages;
 mod responses;
 pub mod sse;

@@ -10,6 +10,7 @@
 //! longest is [`seams::MAX_SEGMENT`] bytes, and what is longer without a seam is hidden whole, as
 //! `[MASKED]`, whatever it is. The work for a byte and the memory are bounded.
 
+mod hold;
 mod keywords;
 mod plain;
 mod seams;

@@ -5,6 +5,7 @@
 //! words around it may be groups of an identifier, or quotes or a key are open. Within a word some
 //! punctuation and scripts without spaces part what belongs to nothing else.
 
+use super::hold::{Hold, MAX_QUOTED};
 use super::keywords::{Seen, Watch};
 use super::word::{Word, is_alphanumeric_start, is_digitish, starts_like_group};
 
@@ -19,12 +20,6 @@ const LONG_ESCAPED_ROW: (usize, usize) = (1024, 512);
 
 /// How far a value may stand behind the word that announces it.
 const REACH: usize = 96;
-
-/// Longest value in quotes, with its quotes.
-const MAX_QUOTED: usize = 258;
-
-/// Longest private key, and what its header and footer take.
-const MAX_KEY: usize = 16 * 1024 + 128;
 
 /// Longest authority of a URL.
 const MAX_AUTHORITY: usize = 512;
@@ -42,17 +37,6 @@ pub(super) enum Cut {
     Swallowed(usize),
     /// More text is needed.
     More,
-}
-
-/// What keeps a text from being cut.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Hold {
-    /// A quote, by its character, or an escape that may be one.
-    Quote { opened: usize, by: Option<char> },
-    /// A header of a key whose label ends where no capital follows.
-    Label { from: usize },
-    /// A private key, and where its footer begins.
-    Key { from: usize, footer: Option<usize> },
 }
 
 /// Reads a text once, from its start to its end.
@@ -153,14 +137,8 @@ impl Seams {
             // What lies before is out of reach.
             *mark = mark.and_then(|at| at.checked_sub(by));
         }
-        match &mut self.hold {
-            Some(Hold::Quote { opened, .. }) => shift(opened),
-            Some(Hold::Label { from }) => shift(from),
-            Some(Hold::Key { from, footer }) => {
-                shift(from);
-                footer.iter_mut().for_each(shift);
-            }
-            None => {}
+        if let Some(hold) = &mut self.hold {
+            hold.shift(by);
         }
     }
 
@@ -193,7 +171,7 @@ impl Seams {
 
     /// Whether the text is cut before the next character; `None` where what follows it must be known.
     fn before(&mut self, next: char, rest: &str, ended: bool, text: &str) -> Option<bool> {
-        self.let_go(next, text);
+        self.hold = self.hold.and_then(|hold| hold.after(next, self.scan, text));
         let Some((word, _)) = self.gap else {
             return Some(self.parts(next) && !self.word.is_empty());
         };
@@ -214,25 +192,6 @@ impl Seams {
         }
         self.word = Word::behind(&word, self.scan);
         Some(false)
-    }
-
-    /// Ends a hold that the next character, or the length, ends.
-    fn let_go(&mut self, next: char, text: &str) {
-        let here = self.scan;
-        self.hold = match self.hold {
-            Some(Hold::Quote { opened, .. }) if next == '\n' || here - opened > MAX_QUOTED => None,
-            Some(Hold::Label { from }) if !is_label(next) || here - from > 40 => {
-                let label = text.get(from..here).unwrap_or_default();
-                let private =
-                    label.ends_with("PRIVATE KEY") || label.ends_with("PRIVATE KEY BLOCK");
-                private.then_some(Hold::Key { from, footer: None })
-            }
-            Some(Hold::Key { from, .. }) if here - from > MAX_KEY => None,
-            Some(Hold::Key {
-                footer: Some(at), ..
-            }) if next == '\n' || here - at > 64 => None,
-            hold => hold,
-        };
     }
 
     /// Whether a script without spaces may be parted here.
@@ -397,10 +356,6 @@ fn joins(word: &Word, next: char, rest: &str, ended: bool, text: &str) -> Option
         .get(word.start..word.start + word.length)
         .unwrap_or_default();
     starts_like_group(word, name, rest, ended)
-}
-
-fn is_label(character: char) -> bool {
-    character.is_ascii_uppercase() || character.is_ascii_digit() || character == ' '
 }
 
 /// Scripts that are written without spaces, and pictures; not the forms that stand for ASCII.
