@@ -194,7 +194,9 @@ fn fields(candidate: &Candidate) -> Vec<Problem> {
         let looks_at_any = FIELDS
             .iter()
             .any(|(getter, _)| asks(candidate, getter) != Some(false));
-        if !any && looks_at_any {
+        // One that asks for the kind has told them apart by it.
+        let by_kind = asks(candidate, "kind") == Some(true);
+        if !any && looks_at_any && !by_kind {
             problems.push(Problem::error(
                 "operation_unused",
                 format!(
@@ -461,6 +463,13 @@ mod tests {
             m["operations"] = json!(["sql", "http"]);
         });
         assert!(!codes(&anyone).contains(&"operation_unused"));
+    }
+
+    #[test]
+    fn a_policy_that_looks_at_the_kind_tells_operations_apart_by_it() {
+        let by_kind = "deny if input.kind == \"http\"\ndeny if input.sql.class == \"write\"";
+        let counted = candidate(by_kind, |m| m["operations"] = json!(["sql", "http"]));
+        assert!(!codes(&counted).contains(&"operation_unused"));
     }
 
     #[test]
