@@ -2,9 +2,12 @@
 
 mod adversarial;
 mod authoring;
+mod cloned_edges;
 mod credentials;
+mod hooks;
 mod kill_nine;
 mod life_cycle;
+mod llm;
 mod locks;
 mod login;
 mod many_edges;
