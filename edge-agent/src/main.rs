@@ -9,6 +9,10 @@ use secrecy::SecretString;
 use tokio::signal::unix::{SignalKind, signal};
 use tracing_subscriber::EnvFilter;
 
+/// As in the `countersign` binary: threads free what other threads allocated at every hand-over.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 /// Proxies, judges, masks and journals what AI does to the resources beside it.
 #[derive(Parser)]
 #[command(version)]

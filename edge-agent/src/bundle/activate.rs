@@ -28,6 +28,7 @@ use super::{
     authors::Authors,
     enforce::{Current, Inner, State},
     files::{ItemKind, has_digest},
+    own_thread::on_own_thread,
     prepare,
     shelf::{Item, Lane, items},
     verify,
@@ -61,6 +62,9 @@ pub enum ActivateError {
     /// The threads that prepare policies do not start.
     #[error("the threads that prepare policies do not start")]
     Threads(#[source] io::Error),
+    /// The thread that would have enforced it does not start.
+    #[error("the thread that enforces bundles does not start")]
+    Thread(#[source] io::Error),
 }
 
 /// Whose word counts.
@@ -157,13 +161,27 @@ impl Activator {
         })
     }
 
-    /// Enforces the bundle, off the async threads, with what is ready. The rest is prepared beside
-    /// it, and taken up later.
+    /// Verifies a bundle and enforces it, off the async threads, with what is ready. The rest is
+    /// prepared beside it, and taken up later.
+    ///
+    /// # Errors
+    /// When it may not be enforced, recorded or kept.
+    pub async fn take(&self, signed: SignedBundle) -> Result<(), ActivateError> {
+        let this = self.clone();
+        on_own_thread(async move {
+            let prepared = this.prepare(signed)?;
+            this.activate_with(prepared, true).await
+        })
+        .await?
+    }
+
+    /// Enforces a bundle that was verified.
     ///
     /// # Errors
     /// When it cannot be recorded or kept.
     pub async fn activate(&self, prepared: Prepared) -> Result<(), ActivateError> {
-        self.activate_with(prepared, true).await
+        let this = self.clone();
+        on_own_thread(async move { this.activate_with(prepared, true).await }).await?
     }
 
     /// Enforces the bundle on disk, where there is one that may be. It is verified like any other.
@@ -171,6 +189,11 @@ impl Activator {
     /// # Errors
     /// When there is one and it cannot be enforced.
     pub async fn activate_stored(&self) -> Result<bool, ActivateError> {
+        let this = self.clone();
+        on_own_thread(async move { this.activate_loaded().await }).await?
+    }
+
+    async fn activate_loaded(&self) -> Result<bool, ActivateError> {
         let inner = &*self.inner;
         let Some(signed) = inner.files.load() else {
             return Ok(false);
@@ -181,31 +204,19 @@ impl Activator {
             inner.floor.store(stored.revision, Ordering::Relaxed);
         }
         let prepared = self.prepare(signed)?;
-        let this = self.clone();
-        let revision = prepared.revision();
-        tokio::task::spawn_blocking(move || this.inner.restore_last_good(revision))
-            .await
-            .map_err(|_| ActivateError::Interrupted)?;
+        inner.restore_last_good(prepared.revision());
         self.activate_with(prepared, false).await?;
         Ok(true)
     }
 
-    /// `fetching`: whether somebody fetches what is not on disk.
+    /// Blocks the thread. `fetching`: whether somebody fetches what is not on disk.
     async fn activate_with(&self, prepared: Prepared, fetching: bool) -> Result<(), ActivateError> {
-        let this = self.clone();
-        let wanting = tokio::task::spawn_blocking(move || {
-            let inner = &*this.inner;
-            let is_there = |item: &Item| inner.files.item(item.kind, &item.digest).is_some();
-            inner.shelf.want(&prepared.bundle, is_there);
-            inner.load_compiled(&prepared.bundle);
-            prepared
-        });
-        let prepared = wanting.await.map_err(|_| ActivateError::Interrupted)?;
+        let inner = &*self.inner;
+        let is_there = |item: &Item| inner.files.item(item.kind, &item.digest).is_some();
+        inner.shelf.want(&prepared.bundle, is_there);
+        inner.load_compiled(&prepared.bundle);
         self.settle(&prepared.bundle, fetching).await;
-        let this = self.clone();
-        tokio::task::spawn_blocking(move || this.activate_blocking(prepared))
-            .await
-            .map_err(|_| ActivateError::Interrupted)?
+        self.activate_blocking(prepared)
     }
 
     /// Waits, not long, for what is small and without which the bundle would refuse what it covers.

@@ -9,6 +9,7 @@ mod enforced;
 mod files;
 mod grants;
 mod locks;
+mod own_thread;
 mod prepare;
 mod shelf;
 mod verify;

@@ -103,7 +103,6 @@ fn check_news(bundles: &Bundles, named: u64) -> Result<(), RefreshError> {
 
 async fn refresh(client: &Client, activator: &Activator) -> Result<(), RefreshError> {
     let signed = client.bundle().await.map_err(RefreshError::Fetch)?;
-    let prepared = activator.prepare(signed)?;
-    activator.activate(prepared).await?;
+    activator.take(signed).await?;
     Ok(())
 }
