@@ -13,9 +13,11 @@ use axum::{
     http::{HeaderMap, Method, StatusCode, header},
     response::{IntoResponse, Response},
 };
+use countersign_edge_agent::pipeline::{Inspected, Phase};
 use countersign_model::{
-    Bundle, BundleCredential, BundlePrincipal, CredentialId, Event, PrincipalId, Target, TargetId,
-    TargetKind, Timestamp,
+    Bundle, BundleCredential, BundlePrincipal, CredentialId, Event, Operation, PolicyOutcome,
+    PolicyVerdict, PrincipalId, StatementClass, Target, TargetId, TargetKind, Timestamp,
+    ToolCallOperation,
 };
 use serde_json::{Value, json};
 use tokio::net::TcpListener;
@@ -206,6 +208,7 @@ impl Scene {
         config.upstreams.extend(more.upstreams);
         let edge = RunningEdge::start(config).await;
         drop(edge.signed_in().await);
+        until("the policies are ready", || judges(&edge)).await;
         let client = reqwest::Client::builder().timeout(Duration::from_secs(60));
         Self {
             plane,
@@ -271,6 +274,17 @@ impl Scene {
         })
         .await
     }
+}
+
+/// Whether no policy is still being prepared.
+fn judges(edge: &RunningEdge) -> Option<()> {
+    let mut session = edge.sign_in_as("agent", SECRET, "tools").ok()?;
+    let operation = Operation::ToolCall(ToolCallOperation::default());
+    let class = StatementClass::Read;
+    let inspected = Inspected::request("", operation, class, Vec::new(), 0);
+    let decision = session.foresee(Phase::McpToolCall, &inspected)?;
+    let failed = |outcome: &PolicyOutcome| matches!(outcome.verdict, PolicyVerdict::Failed { .. });
+    (!decision.policies.iter().any(failed)).then_some(())
 }
 
 fn other() -> BundlePrincipal {
