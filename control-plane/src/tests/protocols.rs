@@ -161,6 +161,7 @@ async fn what_is_not_sql_is_explained_and_counted() {
     let expected = json!([{
         "key": "gpt-4o-mini", "label": "gpt-4o-mini",
         "answers": 9, "input": 900, "output": 180, "cached": 450,
+        "cost_micro_dollars": null,
     }]);
     assert_eq!(shown["usage"], expected);
     for by in ["principal", "target", "model", "grant"] {

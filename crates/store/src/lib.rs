@@ -101,5 +101,5 @@ pub use token_keys::TokenKeyRecord;
 pub use tokens::{ApiTokenRecord, NewApiToken};
 pub use tool_definitions::{AcceptError, ToolDefinitionRecord};
 pub use trusted_issuers::{IssuerRule, NewTrustedIssuer, TrustedIssuerChange, TrustedIssuerRecord};
-pub use usage::{TokenSums, UsageBy, UsageRecord};
+pub use usage::{ModelUsage, TokenSums, UsageBy, UsageRecord};
 pub use users::{NewUser, UserChange, UserChanged, UserRecord, UserSource};

@@ -68,6 +68,17 @@ fn bounded(tokens: u64) -> u64 {
     std::cmp::min(tokens, MOST_TOKENS)
 }
 
+/// The tokens of one principal, target or grant with one model.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ModelUsage {
+    /// As in [`UsageRecord`].
+    pub key: String,
+    /// The model that answered.
+    pub model: String,
+    /// The tokens.
+    pub tokens: TokenUsage,
+}
+
 /// The tokens of one principal, target, model or grant.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct UsageRecord {
@@ -143,6 +154,18 @@ pub(crate) async fn add<C: ConnectionTrait>(
             .await?;
     }
     Ok(())
+}
+
+#[derive(FromQueryResult)]
+struct OfModel<K>
+where
+    K: sea_orm::TryGetable,
+{
+    key: K,
+    model: String,
+    input: Option<i64>,
+    output: Option<i64>,
+    cached: Option<i64>,
 }
 
 #[derive(Default, FromQueryResult)]
@@ -246,18 +269,30 @@ impl Store {
         since: Timestamp,
         limit: u64,
     ) -> Result<Vec<UsageRecord>, StoreError> {
-        let select = since_then(since);
-        let joined =
-            |select: Select<Entity>| select.join(JoinType::InnerJoin, Relation::Session.def());
-        let named = |column| Expr::col((sessions::Entity, column));
-        let (select, key) = match by {
-            UsageBy::Principal => (joined(select), named(sessions::Column::PrincipalName)),
-            UsageBy::Target => (joined(select), named(sessions::Column::Target)),
-            UsageBy::Model => (select, Expr::col((Entity, Column::Model))),
-            UsageBy::Grant => return self.usage_by_grant(select, limit).await,
+        let (select, key) = match keyed(by, since) {
+            (select, Some(key)) => (select, key),
+            (select, None) => return self.usage_by_grant(select, limit).await,
         };
-        let groups = grouped::<_, String>(&self.read, select, key.into(), limit).await?;
+        let groups = grouped::<_, String>(&self.read, select, key, limit).await?;
         Ok(groups.into_iter().map(named_record).collect())
+    }
+
+    /// The tokens since `since` by who, where or what, and by model: what they cost depends on it.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn usage_by_model(
+        &self,
+        by: UsageBy,
+        since: Timestamp,
+    ) -> Result<Vec<ModelUsage>, StoreError> {
+        match keyed(by, since) {
+            (select, Some(key)) => by_model(&self.read, select, key, |key: String| key).await,
+            (select, None) => {
+                let key = Expr::col((Entity, Column::GrantId));
+                by_model(&self.read, select, key, grant_key).await
+            }
+        }
     }
 
     /// The tokens of a session by the model that answered, the most first.
@@ -269,7 +304,7 @@ impl Store {
             .join(JoinType::InnerJoin, Relation::Session.def())
             .filter(Column::SessionId.eq(session.as_uuid()));
         let key = Expr::col((Entity, Column::Model));
-        let groups = grouped::<_, String>(&self.read, own, key.into(), SESSION_MODELS).await?;
+        let groups = grouped::<_, String>(&self.read, own, key, SESSION_MODELS).await?;
         Ok(groups.into_iter().map(named_record).collect())
     }
 
@@ -279,7 +314,7 @@ impl Store {
         limit: u64,
     ) -> Result<Vec<UsageRecord>, StoreError> {
         let key = Expr::col((Entity, Column::GrantId));
-        let groups = grouped::<_, Uuid>(&self.read, select, key.into(), limit).await?;
+        let groups = grouped::<_, Uuid>(&self.read, select, key, limit).await?;
         let ids = groups.iter().map(|(id, _)| *id);
         let tasks: Vec<(Uuid, String)> = grants::Entity::find()
             .select_only()
@@ -290,11 +325,7 @@ impl Store {
             .await?;
         let mut tasks: HashMap<Uuid, String> = tasks.into_iter().collect();
         let record = |(id, sums): (Uuid, TokenSums)| UsageRecord {
-            key: if id.is_nil() {
-                String::new()
-            } else {
-                id.to_string()
-            },
+            key: grant_key(id),
             label: tasks.remove(&id).unwrap_or_default(),
             sums,
         };
@@ -302,8 +333,65 @@ impl Store {
     }
 }
 
+/// The tokens of each group by model, as `name` says its key.
+async fn by_model<C: ConnectionTrait, K: sea_orm::TryGetable + Send>(
+    db: &C,
+    select: Select<Entity>,
+    by: SimpleExpr,
+    name: fn(K) -> String,
+) -> Result<Vec<ModelUsage>, StoreError> {
+    let mut select = sums(select)
+        .column_as(by.clone(), "key")
+        .column_as(Expr::col((Entity, Column::Model)), "model");
+    QuerySelect::query(&mut select)
+        .add_group_by([by, Expr::col((Entity, Column::Model))])
+        .limit(MOST_PAIRS);
+    let rows: Vec<OfModel<K>> = select.into_model().all(db).await?;
+    rows.into_iter()
+        .map(|row| {
+            let of = Sums {
+                answers: None,
+                input: row.input,
+                output: row.output,
+                cached: row.cached,
+            };
+            Ok(ModelUsage {
+                key: name(row.key),
+                model: row.model,
+                tokens: of.read()?.tokens,
+            })
+        })
+        .collect()
+}
+
+/// Groups and models that are told apart where each pair counts.
+const MOST_PAIRS: u64 = 10_000;
+
 /// Models of one session that are told apart.
 const SESSION_MODELS: u64 = 100;
+
+/// The name of a grant in a key; nothing for none.
+fn grant_key(id: Uuid) -> String {
+    if id.is_nil() {
+        String::new()
+    } else {
+        id.to_string()
+    }
+}
+
+/// What is read and the name it is told by; a grant has none here.
+fn keyed(by: UsageBy, since: Timestamp) -> (Select<Entity>, Option<SimpleExpr>) {
+    let select = since_then(since);
+    let column = match by {
+        UsageBy::Principal => sessions::Column::PrincipalName,
+        UsageBy::Target => sessions::Column::Target,
+        UsageBy::Model => return (select, Some(Expr::col((Entity, Column::Model)))),
+        UsageBy::Grant => return (select, None),
+    };
+    let named = Expr::col((sessions::Entity, column));
+    let joined = select.join(JoinType::InnerJoin, Relation::Session.def());
+    (joined, Some(named))
+}
 
 fn since_then(since: Timestamp) -> Select<Entity> {
     let millis = since.as_millis();

@@ -253,6 +253,7 @@ const tokens = (key: string, answers: number, input: number, output: number): Us
   input,
   output,
   cached: Math.round(input / 3),
+  cost_micro_dollars: key === "release-bot" ? null : Math.round(input * 0.15 + output * 0.6),
 });
 
 export const conversationSession = (): Session =>
@@ -284,6 +285,7 @@ export function usage(query: URLSearchParams): UsageReport {
     input: sum((g) => g.input ?? 0),
     output: sum((g) => g.output ?? 0),
     cached: sum((g) => g.cached ?? 0),
+    cost_micro_dollars: sum((g) => g.cost_micro_dollars ?? 0),
   };
   return { since: query.get("since") ?? ago(2_592_000), group_by: by, total, groups };
 }

@@ -1938,8 +1938,7 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Tokens since a time, by principal, target, model or grant. What they cost is not told: prices are
-         *     between the company and its providers.
+         * Tokens since a time, by principal, target, model or grant, and what they cost where prices are known.
          * @description For: admin, policy_author, reviewer, auditor.
          */
         get: operations["get_usage"];
@@ -6143,6 +6142,12 @@ export interface components {
              * @description How many answers.
              */
             answers: number;
+            /**
+             * Format: int64
+             * @description What they cost in micro-dollars, by the prices in the settings of the `budget` policies that are
+             *     bound now; null where one of the models has none.
+             */
+            cost_micro_dollars?: number | null;
         };
         /** @description Tokens, as the model's provider counted them. */
         TokenUsage: {

@@ -65,7 +65,7 @@ function Http({ http }: Of<"http">) {
           <BodyBlock text={body} />
         </Part>
       ) : (
-        <p className="faint">No body.</p>
+        <p className="faint">No body, or none that is text.</p>
       )}
     </>
   );

@@ -9,7 +9,7 @@ use countersign_store::{ReviewQuery, SessionQuery, SessionRecord};
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 use self::dto::{Session, SessionCounts, SessionFilter, SessionSummary};
-use super::{Page, PageQuery};
+use super::{Page, PageQuery, usage::prices::Prices};
 use crate::{
     api_error::ApiError,
     auth::{Caller, access::Reader},
@@ -82,11 +82,12 @@ pub async fn get_recorded_session(
     };
     let reviews = state.store.reviews(query, REVIEWS).await?;
     let usage = state.store.session_usage(id).await?;
+    let prices = Prices::bound(&state).await?;
     Ok(axum::Json(Session {
         credential_id: record.credential_id,
         summary: summary(record),
         reviews: reviews.into_iter().rev().map(|review| review.id).collect(),
-        usage: usage.into_iter().map(Into::into).collect(),
+        usage: usage.into_iter().map(|of| prices.total(of)).collect(),
     }))
 }
 

@@ -51,6 +51,9 @@ pub struct TokenTotals {
     /// Their tokens, as the providers counted them.
     #[serde(flatten)]
     pub tokens: TokenUsage,
+    /// What they cost in micro-dollars, by the prices in the settings of the `budget` policies that are
+    /// bound now; null where one of the models has none.
+    pub cost_micro_dollars: Option<u64>,
 }
 
 impl From<TokenSums> for TokenTotals {
@@ -58,6 +61,7 @@ impl From<TokenSums> for TokenTotals {
         Self {
             answers: sums.answers,
             tokens: sums.tokens,
+            cost_micro_dollars: None,
         }
     }
 }

@@ -1,12 +1,16 @@
 //! What models were asked for, in tokens, as their providers counted them.
 
 pub mod dto;
+pub mod prices;
 
 use axum::extract::State;
 use countersign_model::Timestamp;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
-use self::dto::{UsageQuery, UsageReport};
+use self::{
+    dto::{UsageQuery, UsageReport},
+    prices::Prices,
+};
 use crate::{
     api_error::ApiError,
     auth::{Caller, access::Reader},
@@ -27,8 +31,7 @@ pub fn router() -> OpenApiRouter<AppState> {
     OpenApiRouter::new().routes(routes!(get_usage))
 }
 
-/// Tokens since a time, by principal, target, model or grant. What they cost is not told: prices are
-/// between the company and its providers.
+/// Tokens since a time, by principal, target, model or grant, and what they cost where prices are known.
 #[utoipa::path(
     get,
     path = "/usage",
@@ -47,10 +50,21 @@ pub async fn get_usage(
     let by = query.group_by.into();
     let total = state.store.usage_total(since).await?;
     let groups = state.store.usage(by, since, MOST_GROUPS).await?;
-    Ok(axum::Json(UsageReport {
+    let mut report = UsageReport {
         since,
         group_by: query.group_by,
         total: total.into(),
         groups: groups.into_iter().map(Into::into).collect(),
-    }))
+    };
+    let prices = Prices::bound(&state).await?;
+    if !prices.is_empty() {
+        let usage = state.store.usage_by_model(by, since).await?;
+        let costs = prices.by_key(&usage);
+        for group in &mut report.groups {
+            group.totals.cost_micro_dollars = costs.get(&group.key).copied().flatten();
+        }
+        let sum = |sum: u64, cost: Option<u64>| Some(sum.saturating_add(cost?));
+        report.total.cost_micro_dollars = costs.into_values().try_fold(0, sum);
+    }
+    Ok(axum::Json(report))
 }

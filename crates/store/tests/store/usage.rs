@@ -102,6 +102,27 @@ pub async fn tokens_are_summed_up(store: &Store) {
         assert_eq!(told(&records), expected, "{by:?}");
         assert_eq!(store.usage(by, START, 1).await.unwrap().len(), 1);
     }
+    let mut pairs = store
+        .usage_by_model(UsageBy::Principal, START)
+        .await
+        .unwrap();
+    pairs.sort_by(|a, b| (&a.key, &a.model).cmp(&(&b.key, &b.model)));
+    let pairs: Vec<_> = pairs
+        .iter()
+        .map(|pair| (&*pair.key, &*pair.model, pair.tokens.input))
+        .collect();
+    let expected = [
+        ("release-bot", "lar\u{fffd}ge", 1),
+        ("release-bot", "small", 20),
+        ("support-bot", "small", huge),
+    ];
+    assert_eq!(pairs, expected);
+    let under = store.usage_by_model(UsageBy::Grant, START).await.unwrap();
+    assert!(
+        under
+            .iter()
+            .any(|pair| pair.key == id && pair.tokens.input == 1)
+    );
     let own = store.session_usage(first).await.unwrap();
     assert_eq!(
         told(&own),

@@ -9,7 +9,7 @@ import { Revealed } from "../../ui/Revealed";
 import { Scroll } from "../../ui/Scroll";
 import { Blank, QueryView } from "../../ui/States";
 import { TopBar } from "../../ui/TopBar";
-import { barOf, DAYS, GROUPS, type Group, nameOf, type UsageSearch } from "./totals";
+import { barOf, DAYS, GROUPS, type Group, moneyOf, nameOf, type UsageSearch } from "./totals";
 import "./usage.css";
 
 const GROUP_WORD: Record<Group, string> = {
@@ -27,6 +27,7 @@ function Total({ total }: { total: UsageReport["total"] }) {
     ["of them cached", total.cached ?? 0],
     ["Tokens out", total.output ?? 0],
   ] as const;
+  const cost = moneyOf(total.cost_micro_dollars);
   return (
     <Panel>
       <dl className="totals">
@@ -36,6 +37,12 @@ function Total({ total }: { total: UsageReport["total"] }) {
             <dd>{formatCount(value)}</dd>
           </div>
         ))}
+        {cost && (
+          <div>
+            <dt>Cost</dt>
+            <dd>{cost}</dd>
+          </div>
+        )}
       </dl>
     </Panel>
   );
@@ -49,6 +56,7 @@ function Groups({ report, by }: { report: UsageReport; by: Group }) {
       </Blank>
     );
   }
+  const priced = report.groups.some((group) => group.cost_micro_dollars != null);
   return (
     <table className="usage">
       <thead>
@@ -61,6 +69,7 @@ function Groups({ report, by }: { report: UsageReport; by: Group }) {
           <th className="num">In</th>
           <th className="num cached">Cached</th>
           <th className="num">Out</th>
+          {priced && <th className="num">Cost</th>}
         </tr>
       </thead>
       <tbody>
@@ -76,6 +85,11 @@ function Groups({ report, by }: { report: UsageReport; by: Group }) {
             <td className="num">{formatCount(group.input ?? 0)}</td>
             <td className="num cached">{formatCount(group.cached ?? 0)}</td>
             <td className="num">{formatCount(group.output ?? 0)}</td>
+            {priced && (
+              <td className="num">
+                {moneyOf(group.cost_micro_dollars) ?? <span className="faint">no price</span>}
+              </td>
+            )}
           </tr>
         ))}
       </tbody>
@@ -140,7 +154,8 @@ export function UsagePage() {
             )}
           </QueryView>
           <p className="faint">
-            What tokens cost is not told here: prices are between you and your providers.
+            Costs are by the prices in the settings of the budget policies that are bound now;
+            without any, only tokens are told.
           </p>
         </div>
       </Scroll>

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { barOf, nameOf, parseUsageSearch, totalOf } from "./totals";
+import { barOf, moneyOf, nameOf, parseUsageSearch, totalOf } from "./totals";
 
 describe("tokens", () => {
   it("are added up", () => {
@@ -24,6 +24,14 @@ describe("tokens", () => {
   ] as const)("are of somebody: %s %s", (group, key, label, expected) =>
     expect(nameOf(group, { key, label })).toBe(expected),
   );
+
+  it.each([
+    [0, "$0.00"],
+    [2_400, "$0.0024"],
+    [12_400_000, "$12.40"],
+    [1_234_567_890_000, "$1,234,567.89"],
+    [null, undefined],
+  ])("cost: %s", (micro, expected) => expect(moneyOf(micro)).toBe(expected));
 
   it("are asked for by what the address says", () => {
     expect(parseUsageSearch({ by: "model", days: 7 })).toEqual({ by: "model", days: 7 });

@@ -30,6 +30,24 @@ export function barOf(tokens: Partial<Tokens>, groups: Partial<Tokens>[]): numbe
   return most === 0 ? 0 : Math.round((allOf(tokens) / most) * 100);
 }
 
+const dollars = new Intl.NumberFormat("en-US", {
+  style: "currency",
+  currency: "USD",
+  maximumFractionDigits: 2,
+});
+const cents = new Intl.NumberFormat("en-US", {
+  style: "currency",
+  currency: "USD",
+  maximumSignificantDigits: 2,
+});
+
+/** `$12.40`, `$0.0024`; undefined where a price is missing. */
+export function moneyOf(micro: number | null | undefined): string | undefined {
+  if (micro == null) return undefined;
+  const amount = micro / 1_000_000;
+  return amount > 0 && amount < 0.1 ? cents.format(amount) : dollars.format(amount);
+}
+
 export const GROUPS = ["principal", "target", "model", "grant"] as const;
 export type Group = (typeof GROUPS)[number];
 export const DAYS = [1, 7, 30, 90] as const;
