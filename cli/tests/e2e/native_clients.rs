@@ -1,8 +1,8 @@
 //! Native clients work unchanged: they see masked rows, clear refusals, and otherwise a PostgreSQL.
 
-use std::{path::Path, process::Command};
+use std::process::Command;
 
-use crate::support::{AGENT, House, PRODUCTION};
+use crate::support::{AGENT, House, PRODUCTION, client_script, python};
 use anyhow::{Context as _, Result, bail, ensure};
 use bytes::Bytes;
 use futures::{SinkExt as _, StreamExt as _, TryStreamExt as _, future::try_join_all};
@@ -98,12 +98,9 @@ async fn pgbench() -> Result<()> {
 #[tokio::test(flavor = "multi_thread")]
 async fn psycopg() -> Result<()> {
     let house = House::start().await?;
-    let python = std::env::var("COUNTERSIGN_TEST_PYTHON").unwrap_or_else(|_| {
-        concat!(env!("CARGO_MANIFEST_DIR"), "/../.tools/python/bin/python").into()
-    });
     let seen = client(
-        Command::new(python)
-            .arg(script("python/client.py"))
+        Command::new(python())
+            .arg(client_script("python/client.py"))
             .arg(house.agent_url()),
     )?;
     for format in ["text", "binary"] {
@@ -134,7 +131,7 @@ async fn node_postgres() -> Result<()> {
     let house = House::start().await?;
     let seen = client(
         Command::new("node")
-            .arg(script("node/client.mjs"))
+            .arg(client_script("node/client.mjs"))
             .arg(house.agent_url()),
     )?;
     ensure!(
@@ -292,12 +289,6 @@ fn psql_output(house: &House, sql: &str) -> Result<(String, String)> {
         String::from_utf8(output.stdout)?,
         String::from_utf8(output.stderr)?,
     ))
-}
-
-fn script(path: &str) -> std::path::PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR"))
-        .join("tests/clients")
-        .join(path)
 }
 
 /// Runs a client's script and reads the JSON object it prints.

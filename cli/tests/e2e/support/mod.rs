@@ -1,6 +1,8 @@
 //! A whole house for a test: PostgreSQL with a small shop, the control plane, one edge, the
 //! built-in policies, an agent and a reviewer. Real processes of the real binary, real TCP.
 
+pub mod models;
+
 use std::{
     path::{Path, PathBuf},
     time::Duration,
@@ -211,6 +213,20 @@ pub async fn connect(url: &str) -> Result<tokio_postgres::Client> {
 /// The binary under test.
 pub fn binary() -> &'static Path {
     Path::new(env!("CARGO_BIN_EXE_countersign"))
+}
+
+/// The Python that has the clients which the tests drive.
+pub fn python() -> String {
+    std::env::var("COUNTERSIGN_TEST_PYTHON").unwrap_or_else(|_| {
+        concat!(env!("CARGO_MANIFEST_DIR"), "/../.tools/python/bin/python").into()
+    })
+}
+
+/// A client's script.
+pub fn client_script(path: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("tests/clients")
+        .join(path)
 }
 
 /// A built-in policy's component, as `cargo xtask build-plugins` leaves it.

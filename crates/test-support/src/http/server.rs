@@ -118,12 +118,16 @@ impl Serving {
                     return write(&mut stream, HttpAnswer::json(400, &body)).await;
                 }
             };
+            let last = request.header("connection").is_some_and(|it| it == "close");
             let answer = (self.answer)(&request);
             self.got
                 .lock()
                 .unwrap_or_else(PoisonError::into_inner)
                 .push(request);
             write(&mut stream, answer).await?;
+            if last {
+                return Ok(());
+            }
         }
     }
 }

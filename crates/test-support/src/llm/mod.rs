@@ -3,7 +3,8 @@
 //!
 //! It says `You said: …` with the last user's words. A line `use tool NAME with {json}` makes it call
 //! that tool, several lines several at once; after the tools' results it says `Done: …`. A line
-//! `fail with 429` is answered with that status.
+//! `fail with 429` is answered with that status, and for `recite a customer` it says personal data of its
+//! own.
 
 mod anthropic;
 mod chat;

@@ -4,6 +4,9 @@ use serde_json::Value;
 
 use super::Refused;
 
+/// What a model might know of somebody whom the prompt does not name.
+const CUSTOMER: &str = "Jane Roe, jane.roe@example.com, card 4111 1111 1111 1111";
+
 /// What the last message of a conversation is.
 #[derive(Debug)]
 pub(super) enum Last {
@@ -48,6 +51,8 @@ impl Script {
         for line in words.lines() {
             if let Some(call) = call(line) {
                 calls.push(call);
+            } else if line == "recite a customer" {
+                said.push(CUSTOMER);
             } else if let Some(status) = line.strip_prefix("fail with ") {
                 let status = status.trim().parse().unwrap_or(500);
                 return Err(Refused::new(status, "it was asked to fail"));
