@@ -159,6 +159,18 @@ const DESTRUCTIVE: &[Case] = &[
 ];
 
 const WRAPPED: &[Case] = &[
+    // A wrapper's options end where its command begins.
+    ("command rm -rfv build", Destructive, &["rm"]),
+    ("command -p rm -v a.txt", Destructive, &["rm"]),
+    ("command -v rm", Read, &["command"]),
+    ("sudo perl -e 'unlink 1'", Exec, &["perl"]),
+    ("sudo bash -e -s", Exec, &["bash"]),
+    ("sudo -u root bash -e script", Exec, &["bash"]),
+    ("sudo -e /etc/hosts", Write, &["sudo"]),
+    ("sudo -u root --edit /etc/hosts", Write, &["sudo"]),
+    ("sudo -uroot -e /etc/hosts", Write, &["sudo"]),
+    ("sudo -s", Exec, &["sudo"]),
+    ("sudo ls -s", Read, &["ls"]),
     ("sudo rm -rf /", Destructive, &["sudo", "rm"]),
     ("sudo -u postgres -- rm -rf /", Destructive, &["rm"]),
     ("sudo -n ls", Read, &["ls"]),

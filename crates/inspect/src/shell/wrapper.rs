@@ -105,8 +105,8 @@ pub(super) fn effect(
         "ssh" | "autossh" | "mosh" => return Some(ssh(walker, args)),
         "parallel" | "systemd-run" | "at" | "batch" | "expect" | "screen" | "tmux" | "source"
         | "." => Exec,
-        "sudo" if Args(args).has(&["-e", "--edit"]) => StatementClass::Write,
-        "sudo" | "doas" if Args(args).has(&["-s", "-i", "--shell", "--login"]) => {
+        "sudo" if own(name, args).has(&["-e", "--edit"]) => StatementClass::Write,
+        "sudo" | "doas" if own(name, args).has(&["-s", "-i", "--shell", "--login"]) => {
             shelled(walker, name, args, stdin)
         }
         "sudo"
@@ -115,10 +115,32 @@ pub(super) fn effect(
         {
             Read
         }
-        "command" if Args(args).has(&["-v", "-V"]) => Read,
+        "command" if own(name, args).has(&["-v", "-V"]) => Read,
         _ => wrapped(walker, name, args, stdin)?,
     };
     Some(class.into())
+}
+
+/// A wrapper's own options. What stands behind them is the command's: `command rm -v` removes.
+fn own<'a>(name: &str, args: &'a [Arg]) -> Args<'a> {
+    let shape = known(name);
+    let mut at = 0;
+    while let Some(arg) = args
+        .get(at)
+        .filter(|arg| arg.is_option() && arg.text != "--")
+    {
+        let takes_next = shape.as_ref().is_some_and(|shape| {
+            if arg.text.starts_with("--") {
+                return shape.long_valued.contains(&arg.text.as_str());
+            }
+            // A value may be attached: then the cluster ends in something else.
+            let mut cluster = arg.text.chars().skip(1);
+            let valued = cluster.find(|option| shape.valued.contains(*option));
+            valued.is_some() && cluster.next().is_none()
+        });
+        at += 1 + usize::from(takes_next);
+    }
+    Args(args.get(..at).unwrap_or(args))
 }
 
 fn wrapped(walker: &mut Walker, name: &str, args: &[Arg], stdin: &Stdin) -> Option<StatementClass> {
