@@ -4,10 +4,13 @@ use countersign_policy_sdk::{Pattern, Shell, ShellCommand, Stance, StatementClas
 
 use crate::{Found, Settings, join};
 
-/// Programs that run the text they are fed.
-const INTERPRETERS: [&str; 17] = [
-    "sh", "bash", "zsh", "dash", "ash", "ksh", "mksh", "rbash", "fish", "python", "python2",
-    "python3", "perl", "ruby", "node", "php", "lua",
+/// Shells run the text they are fed.
+const SHELLS: [&str; 9] = [
+    "sh", "bash", "zsh", "dash", "ash", "ksh", "mksh", "rbash", "fish",
+];
+/// So do these.
+const INTERPRETERS: [&str; 8] = [
+    "python", "python2", "python3", "perl", "ruby", "node", "php", "lua",
 ];
 
 impl Settings {
@@ -80,14 +83,14 @@ fn names(pattern: &Pattern, command: &ShellCommand, words: &str) -> bool {
 
 /// Whether it is an interpreter that gets its text from somewhere else than a file that is named.
 fn is_fed(command: &ShellCommand) -> bool {
-    let program = command.program();
-    if !INTERPRETERS.contains(&program) {
-        return false;
-    }
+    // The options by which the text is given; `-e` of a shell is another one.
+    let given: &[&str] = match command.program() {
+        program if SHELLS.contains(&program) => &["-c", "--version", "--help"],
+        program if INTERPRETERS.contains(&program) => &["-c", "-e", "-m", "--version", "--help"],
+        _ => return false,
+    };
     let arguments = command.argv.get(1..).unwrap_or(&[]);
-    let text_given =
-        |word: &String| ["-c", "-e", "-m", "-p", "--version", "--help"].contains(&word.as_str());
-    if arguments.iter().any(text_given) {
+    if arguments.iter().any(|word| given.contains(&word.as_str())) {
         return false;
     }
     let script = arguments

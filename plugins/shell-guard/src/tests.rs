@@ -69,6 +69,18 @@ fn commands_are_judged_by_what_they_do() {
             "deny: it feeds a text to bash, which runs it",
         ),
         (
+            line([curl(), command(Exec, ["bash", "-e"])]),
+            "deny: it feeds a text to bash, which runs it",
+        ),
+        (
+            line([curl(), command(Exec, ["python3", "-"])]),
+            "deny: it feeds a text to python3, which runs it",
+        ),
+        (
+            line([curl(), command(Exec, ["perl", "-e", "print 1"])]),
+            "review: perl is a command of class exec",
+        ),
+        (
             line([curl(), command(Exec, ["python3", "tool.py"])]),
             "review: python3 is a command of class exec",
         ),
