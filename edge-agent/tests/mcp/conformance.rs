@@ -19,15 +19,28 @@ const FIXTURE: &str = "fixture.mjs";
 const EVERYTHING: &str = "node_modules/@modelcontextprotocol/server-everything/dist/index.js";
 const SUITE: &str = "node_modules/@modelcontextprotocol/conformance/dist/index.js";
 
-/// What is different through the edge, and why.
-const KNOWN: [(&str, &str); 2] = [
-    (
-        "dns-rebinding-protection",
-        "the edge refuses foreign origins whatever the server does",
-    ),
+/// What is different through the edge, and why. Both servers know the versions with sessions alone, so
+/// that most scenarios of the other fail for them, here and there.
+const KNOWN: [(&str, &str); 5] = [
     (
         "server-session-lifecycle",
-        "sessions are the edge's own, which it ends as the protocol says",
+        "a session that was ended is 404, as the protocol says; server-everything answers 400",
+    ),
+    (
+        "dns-rebinding-protection",
+        "the edge refuses foreign origins, which these servers do not",
+    ),
+    (
+        "server-sse-multiple-streams",
+        "lists are read whole and answered as JSON; the suite notes that streams are optional",
+    ),
+    (
+        "server-stateless",
+        "the edge answers for the version without sessions what the server knows nothing of",
+    ),
+    (
+        "tasks-request-headers",
+        "the edge refuses headers that contradict the body, which these servers do not read",
     ),
 ];
 
@@ -74,19 +87,19 @@ async fn through_the_edge_is_as_good_as_direct() {
             "scenario", "direct", "edge"
         );
         let mut different = Vec::new();
-        for (name, (passed, failed)) in &direct {
+        for (name, (passed, failed)) in direct.iter().filter(|(name, _)| *name != "Total") {
             let (edge_passed, edge_failed) = through.get(name).copied().unwrap_or_default();
             let same = (*passed, *failed) == (edge_passed, edge_failed);
-            let mark = if same { "" } else { "  <" };
-            println!("{name:<50} {passed:>5}/{failed:<4} {edge_passed:>5}/{edge_failed:<4}{mark}");
-            let known = KNOWN.iter().any(|(known, _)| known == name);
-            if !same && (edge_failed > *failed || edge_passed < *passed) && !known {
+            let known = KNOWN.iter().find(|(known, _)| known == name);
+            let why = known.filter(|_| !same).map_or("", |(_, why)| *why);
+            println!("{name:<50} {passed:>5}/{failed:<4} {edge_passed:>5}/{edge_failed:<4} {why}");
+            if !same && known.is_none() {
                 different.push(name.clone());
             }
         }
         assert!(
             different.is_empty(),
-            "worse through the edge: {different:?}"
+            "different through the edge: {different:?}"
         );
     }
 }

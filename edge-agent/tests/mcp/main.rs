@@ -9,3 +9,4 @@ mod flows;
 mod joined;
 mod real;
 mod scene;
+mod stdio;
