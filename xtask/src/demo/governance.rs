@@ -4,7 +4,7 @@ use anyhow::{Context as _, Result};
 use countersign_test_support::{Countersign, Plane};
 use serde_json::{Value, json};
 
-use super::databases::Shop;
+use super::{databases::Shop, services};
 use crate::{build, workspace::Workspace};
 
 /// For whom the agents act.
@@ -99,7 +99,7 @@ fn targets(admin: &Countersign, shops: &[Shop]) -> Result<()> {
             default,
         ])?;
     }
-    Ok(())
+    services::targets(admin, &existing)
 }
 
 fn principals(admin: &Countersign) -> Result<()> {
@@ -146,6 +146,28 @@ fn sign_in(admin: &Countersign, name: &'static str) -> Result<SignIn> {
 /// Each built-in policy with the settings of the demo.
 pub fn bindings() -> Vec<(&'static str, Value)> {
     vec![
+        ("http-guard", json!({})),
+        (
+            "prompt-guard",
+            json!({ "entities": [
+                { "entity": "PRIVATE_KEY", "then": "deny" },
+                { "entity": "AWS_SECRET_KEY", "then": "deny" },
+                { "entity": "GITHUB_TOKEN", "then": "deny" },
+                { "entity": "EMAIL_ADDRESS", "then": "tokenise" },
+            ] }),
+        ),
+        (
+            "tool-guard",
+            json!({ "tools": [
+                { "tool": "look_up", "then": "allow" },
+                { "tool": "drop_*", "then": "deny", "reason": "tables are dropped by migrations alone" },
+                {
+                    "tool": "refund_*",
+                    "arguments": [{ "at": "/cents", "at_most": 5_000 }],
+                    "then": "allow",
+                },
+            ] }),
+        ),
         (
             "access-guard",
             json!({
@@ -202,12 +224,16 @@ pub fn policies(workspace: &Workspace, admin: &Countersign) -> Result<()> {
             continue;
         }
         let settings = settings.to_string();
-        admin.json(&["policy", "bind", policy, "--settings", &settings])?;
+        let mut bind = vec!["policy", "bind", policy, "--settings", &settings];
+        if matches!(policy, "prompt-guard" | "tool-guard") {
+            bind.extend(["--target-label", services::MODELS]);
+        }
+        admin.json(&bind)?;
     }
     Ok(())
 }
 
-fn has(items: &Value, field: &str, wanted: &str) -> bool {
+pub(super) fn has(items: &Value, field: &str, wanted: &str) -> bool {
     items
         .as_array()
         .into_iter()

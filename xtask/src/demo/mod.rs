@@ -1,9 +1,11 @@
 //! `cargo xtask demo`: the whole house on one machine, set up as a user would set it up.
 
 mod agent;
+mod copilot;
 mod databases;
 mod governance;
 mod scenario;
+mod services;
 mod task;
 
 use std::{
@@ -14,7 +16,7 @@ use std::{
 
 use anyhow::{Context as _, Result, bail};
 use clap::Args;
-use countersign_test_support::{Plane, Ports, Upstream};
+use countersign_test_support::{LlmStandIn, Plane, Ports, Upstream, Upstreams};
 use tokio::signal::unix::{SignalKind, signal};
 
 use crate::{
@@ -27,6 +29,7 @@ use agent::Agent;
 use databases::Shop;
 use governance::Access;
 pub use governance::policies as push_and_bind;
+use services::{ANTHROPIC, OPENAI, ORDERS, Services};
 
 /// How often the demo looks whether its processes still run.
 const CHECK: Duration = Duration::from_millis(500);
@@ -77,10 +80,15 @@ impl DemoCommand {
     async fn play(&self, workspace: &Workspace, tools: &Tools, binary: &Path) -> Result<()> {
         let folder = self.folder(workspace)?;
         let mut house = House::start(Ports::usual()?, workspace, tools, binary, &folder).await?;
-        let House { plane, access, .. } = &mut house;
+        let House {
+            plane,
+            access,
+            services,
+            ..
+        } = &mut house;
         welcome(plane, access, &folder);
         if self.scenario {
-            scenario::play(plane, access).await?;
+            scenario::play(plane, access, services).await?;
             if self.exit {
                 return Ok(());
             }
@@ -118,6 +126,7 @@ fn empty(folder: &Path) -> Result<()> {
 struct House {
     plane: Plane,
     access: Access,
+    services: Services,
     _shops: Vec<Shop>,
 }
 
@@ -133,13 +142,19 @@ impl House {
         let shops = databases::start(folder, tools.postgres()).await?;
         say("starting the control plane and an edge");
         let upstreams: Vec<Upstream> = shops.iter().map(Shop::upstream).collect();
-        let mut plane = Plane::start_on(ports, binary, folder, upstreams.as_slice().into()).await?;
+        let services = Services::start()?;
+        let upstreams = Upstreams {
+            databases: &upstreams,
+            apis: &services.upstreams(),
+        };
+        let mut plane = Plane::start_on(ports, binary, folder, upstreams).await?;
         say("pushing and binding the policies");
         let access = governance::set_up(workspace, &plane, &shops)?;
         plane.in_force().await?;
         Ok(Self {
             plane,
             access,
+            services,
             _shops: shops,
         })
     }
@@ -192,6 +207,14 @@ fn welcome(plane: &Plane, access: &Access, folder: &Path) {
        DROP TABLE payments;               blocked
        SELECT count(*) FROM orders;       just runs
 
+  An HTTP API, and models (a stand-in that echoes, in two wire formats), as the agent:
+    curl -H \"Authorization: Bearer {secret}\" {orders}/v1/orders/1042
+    openai.OpenAI(base_url=\"{openai}/v1\", api_key=\"{secret}\")
+    anthropic.Anthropic(base_url=\"{anthropic}\", api_key=\"{secret}\")
+  Try, of the model `{model}`: write to ada@example.com    hidden from the provider
+       use tool refund_order with {{\"cents\": 90000}}    waits for you
+       use tool drop_table with {{}}    blocked
+
   The command line, in another terminal:
     export COUNTERSIGN_CONFIG={config}
     {binary} review list
@@ -203,6 +226,10 @@ fn welcome(plane: &Plane, access: &Access, folder: &Path) {
         agent = access.agent.name,
         human = governance::HUMAN,
         secret = access.agent.secret,
+        orders = plane.target_url(ORDERS),
+        openai = plane.target_url(OPENAI),
+        anthropic = plane.target_url(ANTHROPIC),
+        model = LlmStandIn::MODEL,
         config = folder.join("cli.toml").display(),
         binary = plane.admin.binary().display(),
         folder = folder.display(),

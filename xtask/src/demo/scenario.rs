@@ -9,7 +9,9 @@ use serde_json::Value;
 
 use super::{
     agent::{Agent, Answer},
+    copilot,
     governance::{Access, HUMAN, REVIEWER},
+    services::Services,
     task,
 };
 
@@ -19,7 +21,7 @@ const PRODUCTION: &str = "shop-production";
 const SHOWN_ROWS: usize = 2;
 
 /// Plays all steps.
-pub async fn play(plane: &mut Plane, access: &Access) -> Result<()> {
+pub async fn play(plane: &mut Plane, access: &Access, services: &Services) -> Result<()> {
     println!(
         "  {} works for {HUMAN}. It believes that it is on staging; it is on production.",
         access.agent.name
@@ -32,6 +34,7 @@ pub async fn play(plane: &mut Plane, access: &Access) -> Result<()> {
     drop_table(&agent).await?;
     wrong_environment(plane, access).await?;
     task::play(plane, access, PRODUCTION).await?;
+    copilot::play(plane, access, services).await?;
     replay(&plane.admin)?;
     println!("\n  Every step ended as it should.");
     Ok(())
@@ -193,7 +196,7 @@ pub(super) fn refused(answer: &Answer) -> Result<&str> {
     }
 }
 
-fn step(number: u8, what: &str, sql: &str) {
+pub(super) fn step(number: u8, what: &str, sql: &str) {
     println!("\n  {number}. {what}\n     {sql}");
 }
 

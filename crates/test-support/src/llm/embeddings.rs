@@ -49,9 +49,9 @@ fn base64(vector: &[f32]) -> Value {
     let mut text = String::new();
     for three in bytes.chunks(3) {
         let byte = |place: usize| u32::from(three.get(place).copied().unwrap_or(0));
-        let bits = byte(0) << 16 | byte(1) << 8 | byte(2);
+        let bits = (byte(0) << 16) | (byte(1) << 8) | byte(2);
         for place in 0..4_usize {
-            let six = bits >> (18 - 6 * place) & 63;
+            let six = (bits >> (18 - 6 * place)) & 63;
             let letter = usize::try_from(six).ok().and_then(|six| ALPHABET.get(six));
             let filler = place > three.len();
             text.push(match letter {
