@@ -6,6 +6,9 @@ use super::core::{Core, Lane, append};
 use super::{MAX_ARGUMENTS, StreamError};
 use crate::json::Json;
 
+/// Most texts of one choice.
+const MAX_TEXTS: usize = 16;
+
 /// Most calls of one choice.
 const MAX_CALLS: usize = 128;
 
@@ -47,6 +50,9 @@ impl Choice {
                     continue;
                 }
                 ("tool_calls" | "function_call", Json::Null) | ("role", Json::String(_)) => {}
+                (_, Json::String(_)) if self.lanes.len() >= MAX_TEXTS => {
+                    return Err(StreamError::TooLarge);
+                }
                 (_, Json::String(text)) => {
                     let certain = self.say(core, &name, text);
                     if certain.is_empty() && !text.is_empty() {

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::core::{Core, Judged, Lane, append};
 use super::sse::Event;
-use super::{Flow, StreamError};
+use super::{Flow, MAX_LANES, StreamError};
 use crate::json::{self, Json};
 use crate::llm::response::Call;
 use crate::llm::{anthropic, refusal};
@@ -111,6 +111,9 @@ impl Messages {
         let block = data
             .get_mut("content_block")
             .ok_or(StreamError::Malformed)?;
+        if self.blocks.len() >= MAX_LANES {
+            return Err(StreamError::TooLarge);
+        }
         if self.blocks.contains_key(&index) {
             return Err(StreamError::Malformed);
         }

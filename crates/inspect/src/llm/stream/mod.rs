@@ -33,6 +33,9 @@ pub const MAX_ARGUMENTS: usize = 1024 * 1024;
 /// Most that is held at once.
 pub const MAX_HELD: usize = 4 * 1024 * 1024;
 
+/// Most texts that are open at once.
+const MAX_LANES: usize = 1024;
+
 /// More is not asked for while so much is held.
 const ENOUGH_HELD: usize = 1024 * 1024;
 
@@ -136,7 +139,7 @@ impl StreamGuard {
         let mut events = Vec::new();
         let split = self.splitter.push(bytes, &mut events);
         for event in events {
-            self.held += event.data.len();
+            self.held += event.weight();
             self.pending.push_back(event);
         }
         let worked = self.work().and(split);
@@ -247,11 +250,12 @@ impl StreamGuard {
         while !self.core.is_waiting()
             && let Some(event) = self.pending.pop_front()
         {
+            let size = event.weight();
             if event.comment {
+                self.held -= size;
                 self.core.keep_alive();
                 continue;
             }
-            let size = event.data.len();
             let core = &mut self.core;
             let flow = match &mut self.format {
                 Format::Chat(chat) => chat.event(core, event),

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::core::{Core, Judged, Lane, append};
 use super::sse::Event;
-use super::{Flow, StreamError};
+use super::{Flow, MAX_HELD, MAX_LANES, StreamError};
 use crate::json::{self, Json};
 use crate::llm::response::Call;
 use crate::llm::{openai_responses, refusal};
@@ -15,6 +15,8 @@ pub(super) struct Responses {
     lanes: BTreeMap<String, (Lane, Json)>,
     call: Option<Open>,
     settled: Vec<Settled>,
+    /// Bytes of those calls.
+    kept: usize,
     sequence: u64,
     over: bool,
 }
@@ -153,6 +155,9 @@ impl Responses {
             data.remove("logprobs");
             let key = lane_key(stem.unwrap_or_default(), &data);
             if kind.ends_with(".delta") {
+                if self.lanes.len() >= MAX_LANES && !self.lanes.contains_key(&key) {
+                    return Err(StreamError::TooLarge);
+                }
                 let piece = data
                     .str_of("delta")
                     .ok_or(StreamError::Malformed)?
@@ -234,6 +239,11 @@ impl Responses {
                 item = openai_responses::refusal_item(&id, &text);
                 self.refuse(core, call.index, &id, &text);
             }
+        }
+        // The end of the answer repeats every call.
+        self.kept += item.to_bytes().len();
+        if self.kept > MAX_HELD {
+            return Err(StreamError::TooLarge);
         }
         self.settled.push(Settled { call: read, item });
         Ok(())

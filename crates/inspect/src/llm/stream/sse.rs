@@ -108,6 +108,12 @@ impl Splitter {
 }
 
 impl Event {
+    /// What it takes to hold the event; an empty one takes memory too.
+    #[must_use]
+    pub fn weight(&self) -> usize {
+        self.data.len() + 128
+    }
+
     /// The event as bytes.
     #[must_use]
     pub fn encode(&self) -> Vec<u8> {
@@ -177,7 +183,7 @@ mod tests {
         let read = (0..17).try_for_each(|_| splitter.push(&piece, &mut events));
         assert_eq!(read, Err(StreamError::TooLarge));
         let mut splitter = Splitter::default();
-        let lines = b"data: a\n".repeat(MAX_EVENT / 7);
+        let lines = b"data: a\n".repeat(MAX_EVENT / 7 + 1);
         assert_eq!(
             splitter.push(&lines, &mut events),
             Err(StreamError::TooLarge)
