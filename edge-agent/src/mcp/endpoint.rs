@@ -95,7 +95,7 @@ pub(crate) async fn serve(
         return fault.problem().with(header::RETRY_AFTER, "1");
     }
     if let Err(response) = check_origin(&shared, &request.headers) {
-        return response;
+        return *response;
     }
     let one = [SESSION, VERSION, METHOD, NAME, LAST_EVENT];
     if one
@@ -122,7 +122,7 @@ fn not_allowed() -> Response {
 
 /// A browser says whose page asks. Pages of this machine and of the edge's own address may; a page that
 /// made its name point here may not.
-fn check_origin(shared: &Shared, headers: &HeaderMap) -> Result<(), Response> {
+fn check_origin(shared: &Shared, headers: &HeaderMap) -> Result<(), Box<Response>> {
     let Some(origin) = headers.get(header::ORIGIN) else {
         return Ok(());
     };
@@ -142,10 +142,10 @@ fn check_origin(shared: &Shared, headers: &HeaderMap) -> Result<(), Response> {
     if known && headers.get_all(header::ORIGIN).iter().count() == 1 {
         return Ok(());
     }
-    Err(refused(
+    Err(Box::new(refused(
         StatusCode::FORBIDDEN,
         "this origin may not ask here",
-    ))
+    )))
 }
 
 fn text<'a>(headers: &'a HeaderMap, name: &HeaderName) -> Option<&'a str> {
@@ -199,7 +199,7 @@ async fn post(
     drop(request.body);
     let version = match version(&headers, &message) {
         Ok(version) => version,
-        Err(response) => return response,
+        Err(response) => return *response,
     };
     let begins = message.kind() == Kind::Request && message.method() == Some("initialize");
     let conversation = match version {
@@ -207,7 +207,7 @@ async fn post(
         _ if begins => None,
         _ => match conversation(&shared, &session, &headers) {
             Ok(conversation) => Some(conversation),
-            Err(response) => return response,
+            Err(response) => return *response,
         },
     };
     let spoken = conversation
@@ -252,7 +252,7 @@ async fn post(
 }
 
 /// The version that a request names, in its header or, where versions have no sessions, in its body.
-fn version(headers: &HeaderMap, message: &Message) -> Result<Option<Version>, Response> {
+fn version(headers: &HeaderMap, message: &Message) -> Result<Option<Version>, Box<Response>> {
     let header = text(headers, &VERSION);
     let body = message
         .meta("io.modelcontextprotocol/protocolVersion")
@@ -276,7 +276,7 @@ fn version(headers: &HeaderMap, message: &Message) -> Result<Option<Version>, Re
             let words = "Unsupported protocol version";
             let error = RpcError::new(code::UNSUPPORTED_VERSION, words);
             let message = Message::error(message.id().cloned(), &error, Some(data));
-            Err(answer(StatusCode::BAD_REQUEST, &message))
+            Err(Box::new(answer(StatusCode::BAD_REQUEST, &message)))
         }
     }
 }
@@ -286,14 +286,14 @@ fn conversation(
     shared: &Shared,
     session: &Lease,
     headers: &HeaderMap,
-) -> Result<Arc<Conversation>, Response> {
+) -> Result<Arc<Conversation>, Box<Response>> {
     let Some(id) = text(headers, &SESSION) else {
         let words = "the header Mcp-Session-Id is missing; a session begins with `initialize`";
-        return Err(refused(StatusCode::BAD_REQUEST, words));
+        return Err(Box::new(refused(StatusCode::BAD_REQUEST, words)));
     };
     let found = shared.mcp.conversations.get(id, &Owner::of(session));
     // Somebody else's session is none.
-    found.ok_or_else(|| refused(StatusCode::NOT_FOUND, "there is no such session"))
+    found.ok_or_else(|| Box::new(refused(StatusCode::NOT_FOUND, "there is no such session")))
 }
 
 async fn get(
@@ -315,7 +315,7 @@ async fn get(
     }
     let conversation = match conversation(&shared, &session, headers) {
         Ok(conversation) => conversation,
-        Err(response) => return response,
+        Err(response) => return *response,
     };
     let call = Call {
         shared,
@@ -347,7 +347,7 @@ async fn delete(
     let headers = &request.headers;
     let conversation = match conversation(shared, session, headers) {
         Ok(conversation) => conversation,
-        Err(response) => return response,
+        Err(response) => return *response,
     };
     shared
         .mcp

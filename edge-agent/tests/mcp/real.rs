@@ -58,10 +58,14 @@ async fn everything() -> (Child, String) {
 
 async fn scene(url: &str) -> Scene {
     Scene::before(url, Server::new(), |bundle, plane| {
+        crate::stdio::laptop(bundle);
         let entities = json!({"entities": [{"entity": "EMAIL_ADDRESS", "style": "redact"}]});
         bind_plugin(bundle, plane, "pii-mask", entities);
         let settings = json!({
-            "tools": [{"tool": "get-env", "then": "deny", "reason": "it shows secrets"}],
+            "tools": [
+                {"tool": "get-env", "then": "deny", "reason": "it shows secrets"},
+                {"server": "files", "tool": "write_*", "then": "deny", "reason": "this is to be read"},
+            ],
             "other_tools": "allow", "other_requests": "allow",
         });
         bind_plugin(bundle, plane, "tool-guard", settings);
@@ -118,12 +122,68 @@ async fn the_typescript_sdk() {
     );
 }
 
+fn python() -> String {
+    std::env::var("COUNTERSIGN_TEST_PYTHON").unwrap_or_else(|_| {
+        concat!(env!("CARGO_MANIFEST_DIR"), "/../.tools/python/bin/python").into()
+    })
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn the_python_sdk() {
     let (_server, url) = everything().await;
     let scene = scene(&url).await;
-    let python = std::env::var("COUNTERSIGN_TEST_PYTHON").unwrap_or_else(|_| {
-        concat!(env!("CARGO_MANIFEST_DIR"), "/../.tools/python/bin/python").into()
-    });
-    check(&run(&python, "client.py", &scene).await);
+    check(&run(&python(), "client.py", &scene).await);
+}
+
+/// `countersign mcp` in front of npm's `server-filesystem`, as a client's configuration has it.
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "asked for: COUNTERSIGN_BIN names the program"]
+async fn a_server_that_the_client_starts() {
+    let scene = scene("http://127.0.0.1:1/").await;
+    let folder = tempfile::tempdir().expect("a folder");
+    let folder = folder.path().canonicalize().expect("a folder");
+    std::fs::write(folder.join("a.txt"), "mail jane@example.com").expect("written");
+    let folder = folder.display().to_string();
+    let program = std::env::var("COUNTERSIGN_BIN").expect("COUNTERSIGN_BIN names the program");
+    let server = "node_modules/@modelcontextprotocol/server-filesystem/dist/index.js";
+    let talk = async |edge: String| {
+        let output = Command::new(python())
+            .args([
+                "client_stdio.py",
+                &folder,
+                &program,
+                "mcp",
+                "--server",
+                "files",
+                "--",
+            ])
+            .args(["node", server, &folder])
+            .current_dir(home())
+            .env("COUNTERSIGN_EDGE", edge)
+            .env("COUNTERSIGN_TARGET", "laptop")
+            .env("COUNTERSIGN_CREDENTIAL", SECRET)
+            .kill_on_drop(true)
+            .output();
+        let output = tokio::time::timeout(Duration::from_secs(90), output).await;
+        output.expect("in time").expect("it runs")
+    };
+    let output = talk(scene.url("")).await;
+    let errors = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success(), "{errors}");
+    let seen: Value = serde_json::from_slice(&output.stdout).expect("JSON");
+    let read = seen["read"].to_string();
+    assert!(
+        read.contains("[EMAIL_ADDRESS]") && !read.contains("jane@"),
+        "{seen}"
+    );
+    assert!(
+        seen["write"].to_string().contains("this is to be read"),
+        "{seen}"
+    );
+    assert!(!std::path::Path::new(&folder).join("b.txt").exists());
+    let tools = seen["tools"].as_array().expect("tools");
+    assert!(tools.iter().any(|tool| tool == "read_text_file"), "{seen}");
+    assert!(tools.iter().all(|tool| tool != "write_file"), "{seen}");
+    // An edge that cannot be asked lets nothing through.
+    assert!(!talk("http://127.0.0.1:1".to_owned()).await.status.success());
 }

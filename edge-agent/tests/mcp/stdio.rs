@@ -39,7 +39,7 @@ fn answer(id: &Value, result: Value) -> Value {
     json!({"jsonrpc": "2.0", "id": id, "result": result})
 }
 
-fn laptop(bundle: &mut countersign_model::Bundle) {
+pub fn laptop(bundle: &mut countersign_model::Bundle) {
     bundle.targets.push(countersign_model::Target {
         id: countersign_model::TargetId::new(),
         name: "laptop".to_owned(),
