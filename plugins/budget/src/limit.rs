@@ -44,9 +44,7 @@ impl Limit {
                     .is_none_or(|name| list.iter().any(|pattern| pattern.matches(name)))
         };
         let of_kind = match self.of {
-            Of::Calls => {
-                self.operations.is_empty() || self.operations.iter().any(|o| *o == asked.kind)
-            }
+            Of::Calls => self.operations.is_empty() || self.operations.contains(&asked.kind),
             _ => asked.model.is_some(),
         };
         of_kind && one_of(&self.models, &asked.model) && one_of(&self.tools, &asked.tool)
