@@ -142,6 +142,8 @@ async fn a_session_is_its_owners_alone() {
             session.as_str(),
         ),
         ("/-/mcp/laptop/files", &format!("Bearer {SECRET}"), "0"),
+        ("/-/mcp/tools/tools", &format!("Bearer {SECRET}"), "0"),
+        ("/-/mcp/shop/files", &format!("Bearer {SECRET}"), "0"),
     ] {
         let headers = [
             ("authorization", bearer),
