@@ -46,33 +46,25 @@ struct Asked {
 }
 
 /// Serves a request for a model's provider.
-pub(crate) async fn serve(mut exchange: Exchange) -> Response {
+pub(crate) async fn serve(exchange: Exchange) -> Response {
     let kind = exchange.kind;
     let provider = match kind {
         TargetKind::Anthropic => Provider::Anthropic,
         _ => Provider::Openai,
     };
-    match begin(&mut exchange, provider).await {
-        Ok(begun) => begun.answer(exchange, provider).await,
+    match ask(exchange, provider).await {
+        Ok((asked, response)) => asked.answer(response).await,
         Err(fault) => fault.render(kind),
     }
 }
 
-/// What stands when the head of the provider's answer has come.
-struct Begun {
-    api: Api,
-    response: http::Response<Incoming>,
-    action: ActionId,
-    running: Running,
-    masks: PromptMasks,
-    tokens: TokenMap,
-    counts: Counts,
-    hides_usage: bool,
-}
-
-async fn begin(exchange: &mut Exchange, provider: Provider) -> Result<Begun, Fault> {
+/// Goes as far as the head of the provider's answer.
+async fn ask(
+    mut exchange: Exchange,
+    provider: Provider,
+) -> Result<(Asked, http::Response<Incoming>), Fault> {
     let passed = headers::to_upstream(&exchange.request.headers);
-    let (mut request, inspected) = read(exchange, provider, &passed)?;
+    let (mut request, inspected) = read(&mut exchange, provider, &passed)?;
     let wait = exchange.upstream.config.hold();
     let shared = Arc::clone(&exchange.shared);
     let session = &mut exchange.session;
@@ -108,60 +100,50 @@ async fn begin(exchange: &mut Exchange, provider: Provider) -> Result<Begun, Fau
     let sent = exchange
         .upstream
         .send(method, &exchange.path, &passed, body);
-    match sent.await {
-        Ok(response) => Ok(Begun {
-            api: request.api(),
-            response,
-            action: judged.action_id(),
-            running,
-            masks,
-            tokens,
-            counts,
-            hides_usage,
-        }),
+    let response = match sent.await {
+        Ok(response) => response,
         Err(error) => {
             session.record_outcome(running, Outcome::new(OutcomeStatus::Failed));
-            Err(error.fault(judged.action_id()))
+            return Err(error.fault(judged.action_id()));
         }
-    }
+    };
+    let asked = Asked {
+        exchange,
+        provider,
+        api: request.api(),
+        action: judged.action_id(),
+        running,
+        masks,
+        tokens,
+        counts,
+        hides_usage,
+    };
+    Ok((asked, response))
 }
 
-impl Begun {
-    async fn answer(self, exchange: Exchange, provider: Provider) -> Response {
-        let kind = content(self.response.headers());
-        let failed = !self.response.status().is_success();
-        let known = !matches!(self.api, Api::Other | Api::Models);
-        if failed || !known {
-            return self.pass(exchange).await;
+impl Asked {
+    async fn answer(self, response: http::Response<Incoming>) -> Response {
+        let failed = !response.status().is_success();
+        if failed || matches!(self.api, Api::Other | Api::Models) {
+            return self.pass(response).await;
         }
-        let (parts, body) = self.response.into_parts();
-        let asked = Asked {
-            exchange,
-            provider,
-            api: self.api,
-            action: self.action,
-            running: self.running,
-            masks: self.masks,
-            tokens: self.tokens,
-            counts: self.counts,
-            hides_usage: self.hides_usage,
-        };
-        match kind {
-            Content::Stream => stream::answer(asked, &parts, body),
-            _ => whole::answer(asked, &parts, body).await,
+        let (parts, body) = response.into_parts();
+        match content(&parts.headers) {
+            Content::Stream => stream::answer(self, &parts, body),
+            _ => whole::answer(self, &parts, body).await,
         }
     }
 
     /// An error, a list of models, or what nobody knows: as of any API.
-    async fn pass(self, exchange: Exchange) -> Response {
+    async fn pass(self, response: http::Response<Incoming>) -> Response {
         let passed = answer::Answer {
-            response: self.response,
+            response,
             action: self.action,
             masks: self.masks.into_all(),
             filters: Vec::new(),
             running: self.running,
         };
-        answer::serve(exchange, passed).await
+        answer::serve(self.exchange, passed).await
     }
 }
 

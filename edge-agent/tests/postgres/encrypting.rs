@@ -71,7 +71,7 @@ async fn encrypted_world(ca: PathBuf) -> World {
     World::with(&[], encrypted_server().await, |config| {
         config.postgres.tls_certificate = Some(fixture("server.pem"));
         config.postgres.tls_key = Some(fixture("server.key"));
-        let upstream = config.upstreams.get_mut("shop").expect("an upstream");
+        let upstream = crate::support::shop_server(config);
         upstream.tls = UpstreamTls::Require;
         upstream.tls_ca = Some(ca);
     })

@@ -148,7 +148,7 @@ impl World {
         plane.publish(&bundle);
         let dir = tempfile::tempdir().expect("a folder");
         let mut config: Config = support::config(dir.path(), &plane);
-        let upstream = config.upstreams.get_mut("shop").expect("an upstream");
+        let upstream = support::shop_server(&mut config);
         upstream.port = server.port();
         upstream.database.clone_from(&database);
         let (user, password) = server.superuser();

@@ -16,6 +16,7 @@ use std::{
 
 use countersign_edge_agent::{
     Config, Edge,
+    config::{PostgresUpstream, Upstream},
     pipeline::{Judged, Phase, Refusal, Secret, Session, SignIn, SignInRefused},
 };
 use countersign_model::{
@@ -110,6 +111,14 @@ pub fn config(dir: &Path, plane: &Plane) -> Config {
     let mut config = Config::from_toml(&text).expect("valid");
     config.join_token = Some(SecretString::from(plane.join_token()));
     config
+}
+
+/// How the configuration signs in to the database `shop`.
+pub fn shop_server(config: &mut Config) -> &mut PostgresUpstream {
+    match config.upstreams.get_mut("shop") {
+        Some(Upstream::Postgres(upstream)) => upstream,
+        _ => panic!("a PostgreSQL server"),
+    }
 }
 
 /// Probes until there is something.

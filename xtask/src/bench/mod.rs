@@ -1,10 +1,14 @@
 //! `cargo xtask bench`: measured against peers, in the same run, on the same machine.
 
 mod latency;
+mod llm;
+mod nginx;
+mod pace;
 mod pgbench;
 mod pgbouncer;
 mod policy;
 mod postgres;
+mod wrk;
 
 use anyhow::Result;
 use clap::{Args, Subcommand};
@@ -21,6 +25,8 @@ pub struct BenchCommand {
 enum What {
     /// pgbench -S through the edge, through PgBouncer and directly
     Postgres(postgres::PostgresBench),
+    /// Requests to a model through the edge and through nginx, and what a stream waits longer
+    Llm(llm::LlmBench),
     /// One rule by this engine, native Rust, Rego and Cedar, on the same actions
     Policy(policy::PolicyBench),
 }
@@ -29,6 +35,7 @@ impl BenchCommand {
     pub async fn run(self, workspace: &Workspace) -> Result<()> {
         match self.what {
             What::Postgres(bench) => bench.run(workspace).await,
+            What::Llm(bench) => bench.run(workspace).await,
             What::Policy(bench) => bench.run(workspace),
         }
     }
