@@ -72,6 +72,7 @@ fn scenario(line: &str) -> Option<(String, (u32, u32))> {
     ))
 }
 
+#[expect(clippy::print_stdout, reason = "the table is what is asked for")]
 #[tokio::test(flavor = "multi_thread")]
 #[ignore = "asked for: it needs Node.js 22"]
 async fn through_the_edge_is_as_good_as_direct() {
