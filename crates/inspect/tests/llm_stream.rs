@@ -375,7 +375,7 @@ fn through(
         };
         rest = behind;
         loop {
-            while let Some(output) = guard.next() {
+            while let Some(output) = guard.next_output() {
                 match output {
                     Output::Release(bytes) => out.extend_from_slice(&bytes),
                     Output::ToolCall(call) => waiting.push((call.id, judge(&call.name))),
@@ -527,7 +527,7 @@ fn unjudged_calls_never_appear() {
         let mut guard = StreamGuard::new(provider, api, Some(&masker), TokenMap::default());
         for chunk in bytes.as_bytes().chunks(1 + random.below(300)) {
             guard.push(chunk).expect("a stream");
-            while let Some(output) = guard.next() {
+            while let Some(output) = guard.next_output() {
                 if let Output::Release(bytes) = output {
                     assert!(!String::from_utf8_lossy(&bytes).contains(MARK));
                 }
@@ -613,7 +613,7 @@ fn what_is_malformed_is_ended_with_an_error() {
         );
         assert!(!sent.contains(MARK), "{text}: {sent}");
         assert!(guard.push(b"data: {}\n\n").is_err());
-        assert_eq!(guard.next(), None);
+        assert_eq!(guard.next_output(), None);
     }
 }
 
@@ -656,7 +656,7 @@ fn what_nobody_knows_is_left_out() {
         guard
             .push(format!("data: {data}\n\n").as_bytes())
             .expect("a stream");
-        while let Some(output) = guard.next() {
+        while let Some(output) = guard.next_output() {
             let text = format!("{:?}", output);
             let Output::Release(bytes) = output else {
                 panic!("{text}")
@@ -676,7 +676,7 @@ fn only_what_was_judged_is_released() {
     guard
         .push(format!("data: {chunk}\n\ndata: [DONE]\n\n").as_bytes())
         .expect("a stream");
-    let Some(Output::ToolCall(call)) = guard.next() else {
+    let Some(Output::ToolCall(call)) = guard.next_output() else {
         panic!("no call")
     };
     assert_eq!(
@@ -685,7 +685,7 @@ fn only_what_was_judged_is_released() {
     );
     guard.resolve(call.id, Verdict::Release).expect("a stream");
     let mut sent = String::new();
-    while let Some(Output::Release(bytes)) = guard.next() {
+    while let Some(Output::Release(bytes)) = guard.next_output() {
         sent.push_str(&String::from_utf8_lossy(&bytes));
     }
     assert!(sent.contains("{\"a\":1}") && !sent.contains(MARK), "{sent}");

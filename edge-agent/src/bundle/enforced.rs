@@ -14,7 +14,8 @@ use arc_swap::{ArcSwapOption, Guard};
 use countersign_ledger::credential::CredentialTrust;
 use countersign_model::{
     Binding, BindingId, BoundPolicyStatus, Bundle, CredentialId, GrantId, Principal, PrincipalId,
-    Target, TargetId, Timestamp, ToolPin};
+    Target, TargetId, Timestamp, ToolPin,
+};
 use countersign_policy_engine::PolicySet;
 use tokio::sync::watch;
 

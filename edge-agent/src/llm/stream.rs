@@ -121,7 +121,7 @@ impl Relay {
 
     /// Sends what may pass, and has calls judged.
     async fn pass(&mut self) -> Result<(), Gone> {
-        while let Some(output) = self.guard.next() {
+        while let Some(output) = self.guard.next_output() {
             match output {
                 Output::Release(bytes) => self.send(bytes.into()).await?,
                 Output::ToolCall(call) => self.judge(call).await?,

@@ -183,7 +183,9 @@ impl Pipeline {
     /// Whether a person has accepted this definition of a tool.
     pub(crate) fn accepts(&self, pin: &ToolPin) -> bool {
         let enforced = self.shared.bundles.load();
-        enforced.as_ref().is_some_and(|enforced| enforced.tool_pins.contains(pin))
+        enforced
+            .as_ref()
+            .is_some_and(|enforced| enforced.tool_pins.contains(pin))
     }
 
     /// The key of pseudonyms, the same after a restart.

@@ -3,8 +3,9 @@
 use std::{net::SocketAddr, sync::Arc, time::Instant};
 
 use countersign_model::{
-    Action, ActionId, ActionRefused, Decision, DecisionRecord, EventBody, GrantRef, Parameter, Principal,
-    RecordedOperation, SessionChanged, SessionClosed, SessionId, Target, Timestamp, Timing,
+    Action, ActionId, ActionRefused, Decision, DecisionRecord, EventBody, GrantRef, Parameter,
+    Principal, RecordedOperation, SessionChanged, SessionClosed, SessionId, Target, Timestamp,
+    Timing,
 };
 use countersign_policy_engine::SessionJudge;
 
@@ -206,7 +207,11 @@ impl Session {
     /// What the policies would say of something that nobody asked for yet, such as an item of a list.
     /// Counters are not moved and nothing is recorded. `None` where nothing may be asked at all.
     pub fn foresee(&mut self, phase: Phase, inspected: &Arc<Inspected>) -> Option<Arc<Decision>> {
-        debug_assert!(inspected.raw().is_some(), "{} is judged as it is", phase.as_str());
+        debug_assert!(
+            inspected.raw().is_some(),
+            "{} is judged as it is",
+            phase.as_str()
+        );
         self.may_judge(inspected).ok()?;
         let action = self.action(ActionId::new(), inspected, &self.no_parameters());
         let foreseeing = &self.shared.foreseeing;

@@ -189,7 +189,7 @@ impl Reader<'_> {
             let plain = rest
                 .bytes()
                 .position(|byte| byte < b' ' || byte == b'"' || byte == b'\\')
-                .ok_or_else(|| JsonError::Syntax(self.text.len()))?;
+                .ok_or(JsonError::Syntax(self.text.len()))?;
             out.push_str(rest.get(..plain).unwrap_or_default());
             self.at += plain;
             match self.peek() {

@@ -25,15 +25,13 @@ pub(super) fn request_texts(document: &mut Json, texts: &mut dyn Texts) {
 /// Names of the tools that are offered.
 pub(super) fn tools(document: &Json) -> Vec<String> {
     let tools = document.get("tools").map(Json::items).unwrap_or_default();
-    let named = tools.iter().filter_map(|tool| {
+    let named = tools.iter().map(|tool| {
         let kind = tool.str_of("type").unwrap_or("function");
         let inner = tool.get(kind).and_then(|inner| inner.str_of("name"));
-        Some(
-            inner
-                .or_else(|| tool.str_of("name"))
-                .unwrap_or(kind)
-                .to_owned(),
-        )
+        inner
+            .or_else(|| tool.str_of("name"))
+            .unwrap_or(kind)
+            .to_owned()
     });
     let functions = document
         .get("functions")

@@ -133,7 +133,7 @@ impl StreamGuard {
     /// Takes the next bytes of the provider.
     ///
     /// # Errors
-    /// When the stream had to be ended: what [`Self::next`] gives from now on ends with an error event.
+    /// When the stream had to be ended: what [`Self::next_output`] gives from now on ends with an error event.
     pub fn push(&mut self, bytes: &[u8]) -> Result<(), StreamError> {
         self.alive()?;
         let mut events = Vec::new();
@@ -183,7 +183,7 @@ impl StreamGuard {
     }
 
     /// What comes next, as far as it is known.
-    pub fn next(&mut self) -> Option<Output> {
+    pub fn next_output(&mut self) -> Option<Output> {
         self.core.outputs.pop_front()
     }
 
@@ -200,7 +200,7 @@ impl StreamGuard {
         self.core.is_waiting()
     }
 
-    /// Whether nothing more comes, but for what [`Self::next`] still gives.
+    /// Whether nothing more comes, but for what [`Self::next_output`] still gives.
     #[must_use]
     pub fn is_finished(&self) -> bool {
         self.finished || self.failure.is_some()

@@ -142,7 +142,7 @@ impl Responses {
                 core.hide(&mut data);
                 self.over = true;
             }
-            kind => return Ok(self.other(core, kind, data)?),
+            kind => return self.other(core, kind, data),
         }
         self.send(core, &kind, data);
         Ok(Flow::Done)
