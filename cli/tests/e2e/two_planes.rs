@@ -197,7 +197,6 @@ async fn what_one_makes_is_in_force_at_the_other() -> Result<()> {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-#[ignore = "failed when it first ran, and nobody has looked into why"]
 async fn a_grant_of_one_opens_and_closes_the_edge_of_the_other() -> Result<()> {
     // Credentials name the address that both are known by.
     let pair = Pair::start("public_url = \"https://countersign.example\"\n").await?;
