@@ -288,7 +288,7 @@ mod tests {
             ("GET / HTTP/2.0\r\nHost: x\r\n\r\n", HeadError::Version),
             ("GET / HTTP/1.1 \r\nHost: x\r\n\r\n", HeadError::Malformed),
             ("GET /\r\nHost: x\r\n\r\n", HeadError::Malformed),
-            ("G T / HTTP/1.1\r\nHost: x\r\n\r\n", HeadError::Malformed),
+            ("G T / HTTP/1.1\r\nHost: x\r\n\r\n", HeadError::Version),
         ];
         for (head, error) in cases {
             assert_eq!(refused(head), error, "{head:?}");

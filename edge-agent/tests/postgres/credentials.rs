@@ -17,7 +17,10 @@ use countersign_model::{
 };
 use serde_json::{Value, json};
 use sha2::{Digest as _, Sha256};
-use tokio::net::TcpSocket;
+use tokio::{
+    io::{AsyncReadExt as _, AsyncWriteExt as _},
+    net::TcpSocket,
+};
 use tokio_postgres::{Client, NoTls};
 
 use crate::{
@@ -113,6 +116,20 @@ async fn connect_as(
         let _ = connection.await;
     });
     Ok(client)
+}
+
+/// The status with which the HTTP listener answers whoever shows this credential.
+async fn http_status(world: &World, from: u8, credential: &str) -> String {
+    let socket = TcpSocket::new_v4().expect("a socket");
+    let at = SocketAddr::new(address(from), 0);
+    socket.bind(at).expect("bound");
+    let mut stream = socket.connect(world.http).await.expect("connected");
+    let request =
+        format!("GET /shop/x HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {credential}\r\n\r\n");
+    stream.write_all(request.as_bytes()).await.expect("sent");
+    let mut answer = [0; 12];
+    stream.read_exact(&mut answer).await.expect("an answer");
+    String::from_utf8_lossy(&answer[9..]).into_owned()
 }
 
 fn address(from: u8) -> IpAddr {
@@ -300,7 +317,7 @@ fn refused(
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_listener_refuses_every_other_password_alike() {
+async fn every_listener_refuses_every_other_credential_alike() {
     let world = trusting().await;
     let once = {
         let mut claims = claims(&world.bundle());
@@ -334,6 +351,14 @@ async fn the_listener_refuses_every_other_password_alike() {
         let said = error.as_db_error().expect("an error of the protocol");
         words.push(said.message().to_owned());
         assert_eq!(refusal(&world, from).await, *expected, "{name}");
+        // HTTP has no name beside the credential; a database is not reached by it.
+        let status = http_status(&world, from + 100, password).await;
+        if *name == "another principal's" {
+            assert_eq!(status, "404", "{name}");
+            continue;
+        }
+        assert_eq!(status, "401", "{name}");
+        assert_eq!(refusal(&world, from + 100).await, *expected, "{name}");
     }
     words.dedup();
     assert_eq!(words.len(), 1, "the client learns nothing: {words:?}");

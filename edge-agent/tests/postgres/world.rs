@@ -114,6 +114,8 @@ pub struct World {
     pub database: String,
     server: &'static Postgres,
     pub address: SocketAddr,
+    /// Where HTTP clients connect.
+    pub http: SocketAddr,
     stop: CancellationToken,
     serving: JoinHandle<()>,
     _dir: tempfile::TempDir,
@@ -148,6 +150,10 @@ impl World {
         plane.publish(&bundle);
         let dir = tempfile::tempdir().expect("a folder");
         let mut config: Config = support::config(dir.path(), &plane);
+        config.http = Some(countersign_edge_agent::config::Http {
+            listen: SocketAddr::from(([127, 0, 0, 1], 0)),
+            ..Default::default()
+        });
         let upstream = support::shop_server(&mut config);
         upstream.port = server.port();
         upstream.database.clone_from(&database);
@@ -157,6 +163,7 @@ impl World {
         configure(&mut config);
         let edge = Edge::start(config).await.expect("an edge");
         let address = edge.postgres_addr();
+        let http = edge.http_addr().expect("an HTTP listener");
         let stop = CancellationToken::new();
         let serving = tokio::spawn(edge.serve(stop.clone().cancelled_owned()));
         let world = Self {
@@ -165,6 +172,7 @@ impl World {
             database,
             server,
             address,
+            http,
             stop,
             serving,
             _dir: dir,

@@ -41,6 +41,10 @@ fn thread_time() -> Duration {
     )
 }
 
+/// What a scheduler takes now and then on a machine that does something else: less than that is nobody's
+/// doing.
+const NOISE: Duration = Duration::from_micros(200);
+
 /// What a module is told: the name of an error of loading, of being bound, or of judging.
 fn told(engine: &Engine, component: &[u8]) -> Expected {
     let policy = match engine.load(component) {
@@ -92,7 +96,7 @@ fn two_hundred_modules_are_told_what_is_wrong_and_nobody_else_notices() {
         wrong.join("\n")
     );
     assert!(
-        loud <= quiet * 2,
+        loud <= (quiet * 2).max(quiet + NOISE),
         "p99 of another session: {quiet:?} when quiet, {loud:?} beside them"
     );
 }
