@@ -63,6 +63,35 @@ export interface ShellCommand {
   hosts: string[];
 }
 
+export interface LlmMessage {
+  /** `system`, `developer`, `user`, `assistant`, `tool`. */
+  role: string;
+  text: string;
+}
+
+/** A request to a model. */
+export interface LlmRequest {
+  /** The wire format: `openai` or `anthropic`. */
+  provider: string;
+  /** `chat`, `responses`, `embeddings`, `models`, `messages`, `count_tokens`, or `other`. */
+  api: string;
+  model?: string;
+  streamed: boolean;
+  messages: LlmMessage[];
+  /** Names of the tools that the model may call. */
+  tools: string[];
+  maxOutputTokens?: bigint;
+}
+
+/** A request to an MCP server that is no tool call. */
+export interface McpRequest {
+  server: string;
+  /** Such as `resources/read`. */
+  method: string;
+  /** The resource's URI, the prompt's name. */
+  name?: string;
+}
+
 export type GrantOperation = 'read' | 'write' | 'admin' | 'destructive' | 'exec';
 
 /** A request for a grant, judged once for each target that it names. */
@@ -116,6 +145,8 @@ export interface Action {
   toolCall(): ToolCall | undefined;
   shell(): ShellCommand[] | undefined;
   access(): AccessRequest | undefined;
+  llm(): LlmRequest | undefined;
+  mcp(): McpRequest | undefined;
   body(): string | undefined;
   /** JSON text. */
   jsonPointer(pointer: string): string | undefined;

@@ -2,6 +2,8 @@
 
 mod support;
 
+use std::sync::Arc;
+
 use countersign_policy_engine::{Engine, EngineOptions};
 
 /// Every edge compiles every byte.
@@ -14,7 +16,8 @@ fn check(name: &str) {
         "{name} has {} bytes",
         component.len()
     );
-    let engine = Engine::new(EngineOptions::default()).expect("an engine");
+    let detectors = Arc::new(countersign_inspect::detect::counts);
+    let engine = Engine::with_detectors(EngineOptions::default(), detectors).expect("an engine");
     let policy = engine.load(&component).expect("loads");
     assert_eq!(policy.manifest().name, name);
     assert!(!policy.manifest().cases.is_empty());
