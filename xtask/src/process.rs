@@ -16,8 +16,18 @@ const ERROR_LINES: usize = 8;
 /// The one line that says why a command failed.
 #[expect(clippy::print_stderr, reason = "the command's own error line")]
 pub fn error_line(error: &anyhow::Error) {
+    eprintln!("error: {}", in_words(error));
+}
+
+/// An error without what a program that failed said beyond its first line.
+pub fn first_line(error: &anyhow::Error) -> String {
+    let words = in_words(error);
+    words.lines().next().unwrap_or_default().to_owned()
+}
+
+fn in_words(error: &anyhow::Error) -> String {
     let causes: Vec<String> = error.chain().map(ToString::to_string).collect();
-    eprintln!("error: {}", causes.join(": "));
+    causes.join(": ")
 }
 
 /// Says what is about to happen, on standard error: standard output is for results.

@@ -4,7 +4,7 @@
 use std::{
     io::{Read as _, Write as _},
     net::{Ipv4Addr, TcpStream},
-    path::{Path, PathBuf},
+    path::PathBuf,
     time::Duration,
 };
 
@@ -12,10 +12,7 @@ use anyhow::{Context as _, Result, bail};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
-use crate::{Service, postgres::on_path, wait_until};
-
-/// How long it may take until it serves, on a machine that builds something else.
-const START_LIMIT: Duration = Duration::from_secs(60);
+use crate::{Service, postgres::on_path};
 
 /// How long it may take for a command of the tests.
 const COMMAND_LIMIT: Duration = Duration::from_secs(20);
@@ -51,7 +48,8 @@ impl OidcProvider {
         let log = folder.path().join("provider.log");
         let args = [script, options.into()];
         let mut service = Service::start("the OpenID provider", &node, args, &[], &log)?;
-        let port = port(&mut service, &log).await?;
+        let port = service.listening().await?;
+        let port = port.parse().context("the OpenID provider says no port")?;
         Ok(Self {
             service,
             port,
@@ -126,21 +124,4 @@ impl OidcProvider {
         }
         serde_json::from_str(body).context("the OpenID provider's answer is no JSON")
     }
-}
-
-async fn port(service: &mut Service, log: &Path) -> Result<u16> {
-    let mut ended = Ok(());
-    let port = wait_until("the OpenID provider listens", START_LIMIT, || {
-        ended = service.check();
-        let text = std::fs::read_to_string(log).unwrap_or_default();
-        let port = text
-            .lines()
-            .find_map(|line| line.strip_prefix("listening "))
-            .and_then(|port| port.trim().parse().ok());
-        let answer = if ended.is_err() { Some(0) } else { port };
-        async move { answer }
-    })
-    .await?;
-    ended?;
-    Ok(port)
 }

@@ -13,10 +13,13 @@ use std::{
 use anyhow::{Context as _, Result, bail};
 use rustix::process::{Pid, Signal, kill_process};
 
-use crate::postgres::on_path;
+use crate::{postgres::on_path, wait_until};
 
 /// How long a service may take to end before it is killed.
 const PATIENCE: Duration = Duration::from_secs(10);
+
+/// How long it may take until it serves, on a machine that builds something else.
+const START_LIMIT: Duration = Duration::from_secs(60);
 
 /// How much of the log an error shows.
 const LAST_LINES: usize = 15;
@@ -81,6 +84,24 @@ impl Service {
         );
     }
 
+    /// Waits until it writes a line `listening …`, and returns what stands there.
+    pub async fn listening(&mut self) -> Result<String> {
+        let what = format!("{} listens", self.name);
+        let mut ended = Ok(());
+        let said = wait_until(&what, START_LIMIT, || {
+            ended = self.check();
+            let log = self.log();
+            let mut lines = log.split_inclusive('\n');
+            let said = lines.find_map(|line| line.strip_prefix("listening ")?.strip_suffix('\n'));
+            let answer = said.map(|said| said.trim().to_owned());
+            let answer = answer.or_else(|| ended.is_err().then(String::new));
+            async move { answer }
+        })
+        .await?;
+        ended?;
+        Ok(said)
+    }
+
     /// The process id.
     #[must_use]
     pub fn pid(&self) -> u32 {
@@ -127,6 +148,11 @@ impl Drop for Service {
     fn drop(&mut self) {
         self.stop();
     }
+}
+
+/// Removes what an earlier run has written: a port that it said is not this one's.
+pub(crate) fn fresh_log(log: &Path) {
+    let _ = std::fs::remove_file(log);
 }
 
 /// A command that the kernel ends when this thread ends, where `setpriv` (util-linux) is there.

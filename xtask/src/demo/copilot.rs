@@ -1,8 +1,6 @@
 //! A copilot: it asks a model about a customer, the model answers with tool calls, and it calls an HTTP
 //! API.
 
-use std::time::Duration;
-
 use anyhow::{Context as _, Result, bail, ensure};
 use countersign_test_support::{Countersign, HttpReply, LlmStandIn, Plane, http, wait_until};
 use serde_json::{Value, json};
@@ -10,15 +8,13 @@ use tokio::task::JoinHandle;
 
 use super::{
     governance::{Access, REVIEWER},
+    reviews::{PATIENCE, approve, pending},
     scenario::step,
     services::{OPENAI, ORDERS, Services},
 };
 
 /// A customer's address, which must not leave.
-const EMAIL: &str = "jane.roe@example.com";
-
-/// How long a review may take to appear.
-const PATIENCE: Duration = Duration::from_secs(30);
+pub(super) const EMAIL: &str = "jane.roe@example.com";
 
 /// Plays all of it.
 pub async fn play(plane: &Plane, access: &Access, services: &Services) -> Result<()> {
@@ -73,9 +69,9 @@ impl Copilot<'_> {
         let prompt = "use tool refund_order with {\"order\": 1042, \"cents\": 90000}";
         step(10, "the model calls one that people decide on", prompt);
         let running = self.chat(prompt);
-        let review = self.pending(call).await?;
+        let review = pending(self.reviewer, call).await?;
         ensure!(!running.is_finished(), "the call did not wait");
-        self.approve(&review, "the customer is right")?;
+        approve(self.reviewer, &review, "the customer is right")?;
         let answer = running.await??;
         let calls = calls(&answer).context("the approved call did not come")?;
         let arguments = text(&calls, "/0/function/arguments")?;
@@ -101,8 +97,8 @@ impl Copilot<'_> {
         let held = self.api("POST", "/v1/refunds", Some(&body)).await??;
         ensure!(held.status == 202, "not held: {}", held.text);
         println!("     held: {}", text(&held.json(), "/detail")?);
-        let review = self.pending(line).await?;
-        self.approve(&review, "agreed")?;
+        let review = pending(self.reviewer, line).await?;
+        approve(self.reviewer, &review, "agreed")?;
         let made = wait_until("the refund is picked up", PATIENCE, || async {
             let reply = self.api("POST", "/v1/refunds", Some(&body)).await;
             let reply = reply.ok()?.ok()?;
@@ -147,27 +143,6 @@ impl Copilot<'_> {
     ) -> JoinHandle<Result<HttpReply>> {
         let secret = self.secret.to_owned();
         tokio::spawn(async move { http(method, &url, &secret, body.as_ref()).await })
-    }
-
-    /// The id of the review whose line begins so.
-    async fn pending(&self, line: &str) -> Result<String> {
-        wait_until("a review is pending", PATIENCE, || async {
-            let pending = ["review", "list", "--state", "pending"];
-            let pending = self.reviewer.json(&pending).ok()?;
-            let begins = |review: &&Value| {
-                let excerpt = review.get("excerpt").and_then(Value::as_str);
-                excerpt.is_some_and(|excerpt| excerpt.starts_with(line))
-            };
-            let review = pending.as_array()?.iter().find(begins)?;
-            review.get("id")?.as_str().map(str::to_owned)
-        })
-        .await
-    }
-
-    fn approve(&self, review: &str, comment: &str) -> Result<()> {
-        self.reviewer
-            .json(&["review", "approve", review, "--comment", comment])
-            .map(drop)
     }
 }
 

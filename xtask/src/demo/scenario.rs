@@ -11,8 +11,9 @@ use super::{
     agent::{Agent, Answer},
     copilot,
     governance::{Access, HUMAN, REVIEWER},
+    model,
     services::Services,
-    task,
+    task, tools,
 };
 
 const PRODUCTION: &str = "shop-production";
@@ -35,6 +36,8 @@ pub async fn play(plane: &mut Plane, access: &Access, services: &Services) -> Re
     wrong_environment(plane, access).await?;
     task::play(plane, access, PRODUCTION).await?;
     copilot::play(plane, access, services).await?;
+    tools::play(plane, access, services).await?;
+    model::play(plane, access, services).await?;
     replay(&plane.admin)?;
     println!("\n  Every step ended as it should.");
     Ok(())
@@ -200,6 +203,6 @@ pub(super) fn step(number: u8, what: &str, sql: &str) {
     println!("\n  {number}. {what}\n     {sql}");
 }
 
-fn millis(took: Duration) -> String {
+pub(super) fn millis(took: Duration) -> String {
     format!("{:.1} ms", took.as_secs_f64() * 1_000.0)
 }

@@ -9,6 +9,7 @@ mod python;
 
 use anyhow::{Context as _, Result, bail};
 use countersign_test_support::Binaries;
+pub use python::model;
 
 use crate::{
     process::{Run, on_path, say},
@@ -60,22 +61,29 @@ pub fn for_building(workspace: &Workspace) -> Result<Tools> {
 }
 
 /// Also a PostgreSQL server.
-pub fn for_demo(workspace: &Workspace) -> Result<Tools> {
+fn with_postgres(workspace: &Workspace) -> Result<Tools> {
     let mut tools = for_building(workspace)?;
     postgres::find(workspace, &mut tools)?;
     Ok(tools)
 }
 
+/// Also MCP servers.
+pub fn for_demo(workspace: &Workspace) -> Result<Tools> {
+    let tools = with_postgres(workspace)?;
+    node::packages(&workspace.path("crates/test-support/mcp"))?;
+    Ok(tools)
+}
+
 /// Also PgBouncer, to compare with.
 pub fn for_bench(workspace: &Workspace) -> Result<Tools> {
-    let tools = for_demo(workspace)?;
+    let tools = with_postgres(workspace)?;
     debian::program("pgbouncer", "pgbouncer")?;
     Ok(tools)
 }
 
 /// What requests to models are measured with.
 pub fn for_llm_bench(workspace: &Workspace) -> Result<Tools> {
-    let tools = for_demo(workspace)?;
+    let tools = with_postgres(workspace)?;
     debian::program("nginx", "nginx-light")?;
     debian::program("wrk", "wrk")?;
     Ok(tools)
@@ -89,7 +97,6 @@ pub fn everything(workspace: &Workspace) -> Result<Tools> {
     debian::program("psql", "postgresql-client")?;
     node::packages(&workspace.path("cli/tests/clients/node"))?;
     node::packages(&workspace.path("crates/test-support/oidc"))?;
-    node::packages(&workspace.path("crates/test-support/mcp"))?;
     python::clients(workspace, &mut tools)?;
     Ok(tools)
 }

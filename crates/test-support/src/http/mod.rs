@@ -5,6 +5,6 @@ mod client;
 mod message;
 mod server;
 
-pub use client::{HttpReply, http};
+pub use client::{HttpCall, HttpReply, http};
 pub use message::{HttpAnswer, HttpRequest};
 pub use server::HttpServer;
