@@ -171,7 +171,9 @@ impl Wire {
                 if let Some(begun) = reply.header("mcp-session-id") {
                     begun.clone_into(session);
                 }
-                let events: Vec<String> = reply.events().map(str::to_owned).collect();
+                // One without data may begin a stream that can be resumed.
+                let events = reply.events().filter(|event| !event.is_empty());
+                let events: Vec<String> = events.map(str::to_owned).collect();
                 Ok(if events.is_empty() {
                     vec![reply.text]
                 } else {

@@ -78,9 +78,10 @@ impl DemoCommand {
             Some(binary) => binary.clone(),
             None => build::everything(workspace, &tools, Profile::release_if(self.release))?,
         };
-        let model = match self.no_model {
-            true => None,
-            false => services::kept(setup::model(workspace)),
+        let model = if self.no_model {
+            None
+        } else {
+            services::kept(setup::model(workspace))
         };
         let mut interrupt = signal(SignalKind::interrupt()).context("no signals")?;
         let mut terminate = signal(SignalKind::terminate()).context("no signals")?;

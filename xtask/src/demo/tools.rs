@@ -1,5 +1,7 @@
 //! The copilot's tools: an MCP server at a URL, and one that it starts itself.
 
+use std::fs;
+
 use anyhow::{Context as _, Result, ensure};
 use countersign_test_support::Plane;
 use serde_json::{Value, json};
@@ -115,6 +117,8 @@ async fn own_folder(client: &mut McpClient, real: &Real) -> Result<()> {
 
 async fn held(client: &mut McpClient, access: &Access, real: &Real) -> Result<()> {
     let answer = real.files.join("answer.txt");
+    // With `--keep` it may be there.
+    let _ = fs::remove_file(&answer);
     let arguments = json!({ "path": answer, "content": "It is on its way." });
     let deciding = async {
         let review = pending(&access.reviewer, "write_file").await?;
