@@ -3,7 +3,8 @@
 //! The policy is `destructive-guard`, and the action is one that it holds for review: it reads the
 //! facts and returns a reason.
 
-#[path = "../tests/support/mod.rs"]
+#[path = "../tests/engine/support/mod.rs"]
+#[expect(dead_code, reason = "a benchmark uses its part")]
 mod support;
 
 use std::sync::{Arc, OnceLock};

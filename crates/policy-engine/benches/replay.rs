@@ -2,7 +2,8 @@
 //! replay`. The record is the one of the replay test: ten policies, four of which ask for what the
 //! facts do not determine. Reading the record is not part of the figure.
 
-#[path = "../tests/support/mod.rs"]
+#[path = "../tests/engine/support/mod.rs"]
+#[expect(dead_code, reason = "a benchmark uses its part")]
 mod support;
 
 use std::sync::{Arc, OnceLock};
