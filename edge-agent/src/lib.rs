@@ -12,6 +12,7 @@ pub mod control_plane;
 mod edge;
 mod error;
 pub mod http;
+pub mod listen;
 mod llm;
 mod mcp;
 pub mod pipeline;

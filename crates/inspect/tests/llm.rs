@@ -65,7 +65,7 @@ fn a_chat_is_read() {
             ("tool", "sent to joe@example.com"),
         ]
     );
-    let sent: Value = serde_json::from_slice(&request.body()).expect("JSON");
+    let sent: Value = serde_json::from_str(&request.body()).expect("JSON");
     assert_eq!(sent, chat_request());
 }
 
@@ -191,7 +191,7 @@ fn paths_lead_to_apis() {
 
 #[test]
 fn what_servers_may_read_differently_is_refused() {
-    let cases: [(&str, Option<LlmError>); 6] = [
+    let cases: [(&str, Option<LlmError>); 8] = [
         (r#"{"model":"a","model":"b"}"#, None),
         (
             r#"{"model":"a","messages":[{"role":"user","role":"x"}]}"#,
@@ -201,6 +201,8 @@ fn what_servers_may_read_differently_is_refused() {
         (r#"{"stream":"true"}"#, Some(LlmError::Field("stream"))),
         (r#"{"messages":"x"}"#, Some(LlmError::Field("messages"))),
         (r#"{"model":1}"#, Some(LlmError::Field("model"))),
+        (r#"{"messages":[],"Messages":[]}"#, Some(LlmError::Respelt)),
+        (r#"{"me\u017fsages":[]}"#, Some(LlmError::Respelt)),
     ];
     for (body, expected) in cases {
         let path = "/v1/chat/completions";
@@ -216,7 +218,7 @@ fn values_become_tokens_and_come_back() {
     let (tokens, counts) = request.tokenise(&masker());
     assert_eq!(tokens.len(), 2);
     assert_eq!(counts.get("EMAIL_ADDRESS"), Some(&3));
-    let sent = String::from_utf8(request.body()).expect("text");
+    let sent = request.body().to_string();
     assert!(
         !sent.contains("example.com") && sent.contains("1.50"),
         "{sent}"

@@ -20,11 +20,25 @@ pub(crate) enum Stopped {
     /// It is refused.
     Refused(Refusal),
     /// People have not decided yet. The identical operation of the same principal picks it up.
-    Pending {
-        action: ActionId,
-        review: ReviewId,
-        expires_at: Timestamp,
-    },
+    Pending(Pending),
+}
+
+/// An action that people have not decided on.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Pending {
+    pub(crate) action: ActionId,
+    pub(crate) review: ReviewId,
+    pub(crate) expires_at: Timestamp,
+}
+
+impl Pending {
+    fn of(held: &Held) -> Self {
+        Self {
+            action: held.judged().action_id(),
+            review: held.review_id(),
+            expires_at: held.expires_at(),
+        }
+    }
 }
 
 impl From<Refusal> for Stopped {
@@ -42,6 +56,16 @@ struct Key {
     digest: String,
 }
 
+impl Key {
+    fn of(session: &Session, inspected: &Inspected) -> Self {
+        Self {
+            principal: session.principal().id,
+            on_behalf_of: session.principal().on_behalf_of.clone(),
+            digest: session.digest(inspected),
+        }
+    }
+}
+
 /// Held actions whose client was told to come back.
 #[derive(Debug, Default)]
 pub(crate) struct Pendings {
@@ -52,11 +76,7 @@ pub(crate) struct Pendings {
 enum Entry {
     Waiting(Box<Held>),
     /// Somebody waits for it right now.
-    Awaited {
-        action: ActionId,
-        review: ReviewId,
-        expires_at: Timestamp,
-    },
+    Awaited(Pending),
 }
 
 /// A held action while somebody waits for it.
@@ -66,6 +86,19 @@ struct Waiting<'a> {
     pendings: &'a Pendings,
     /// Whether it outlives this client.
     durable: bool,
+}
+
+impl Waiting<'_> {
+    #[expect(clippy::expect_used, reason = "it is taken out at the end alone")]
+    fn held(&mut self) -> &mut Held {
+        self.held.as_mut().expect("what waits has its action")
+    }
+
+    /// Nobody waits for it any more.
+    #[expect(clippy::expect_used, reason = "it is taken out here alone")]
+    fn into_held(mut self) -> Held {
+        self.held.take().expect("what waits has its action")
+    }
 }
 
 impl Drop for Waiting<'_> {
@@ -88,42 +121,26 @@ impl Pendings {
         self.entries().is_empty()
     }
 
+    fn is_full(&self) -> bool {
+        self.entries().len() >= MAX_PENDING
+    }
+
     fn put(&self, key: &Key, held: Held) {
         self.entries()
             .insert(key.clone(), Entry::Waiting(Box::new(held)));
     }
 
     /// Takes what waits, and leaves word that it is awaited.
-    fn take(&self, key: &Key) -> Option<Result<Held, Stopped>> {
+    fn take(&self, key: &Key) -> Option<Result<Held, Pending>> {
         let mut entries = self.entries();
-        match entries.remove(key)? {
-            Entry::Waiting(held) => {
-                let (action, review) = (held.judged().action_id(), held.review_id());
-                let awaited = Entry::Awaited {
-                    action,
-                    review,
-                    expires_at: held.expires_at(),
-                };
-                entries.insert(key.clone(), awaited);
-                Some(Ok(*held))
-            }
-            Entry::Awaited {
-                action,
-                review,
-                expires_at,
-            } => {
-                let awaited = Entry::Awaited {
-                    action,
-                    review,
-                    expires_at,
-                };
-                entries.insert(key.clone(), awaited);
-                Some(Err(Stopped::Pending {
-                    action,
-                    review,
-                    expires_at,
-                }))
-            }
+        let entry = entries.get_mut(key)?;
+        let pending = match entry {
+            Entry::Waiting(held) => Pending::of(held),
+            Entry::Awaited(pending) => return Some(Err(*pending)),
+        };
+        match std::mem::replace(entry, Entry::Awaited(pending)) {
+            Entry::Waiting(held) => Some(Ok(*held)),
+            Entry::Awaited(pending) => Some(Err(pending)),
         }
     }
 
@@ -132,10 +149,44 @@ impl Pendings {
         let now = Timestamp::now();
         let expired = |_: &Key, entry: &mut Entry| match entry {
             Entry::Waiting(held) => held.expires_at() <= now,
-            Entry::Awaited { .. } => false,
+            Entry::Awaited(_) => false,
         };
         let over: Vec<_> = self.entries().extract_if(expired).collect();
         drop(over);
+    }
+}
+
+/// An operation that runs, or may once people have decided.
+pub(crate) enum Admission {
+    Admitted(Box<Judged>),
+    Held(Box<Held>),
+}
+
+/// Judges an operation, and leaves it to the caller to wait for people. One of the same principal that
+/// waits without a client is taken over.
+pub(crate) async fn admit_or_hold(
+    pendings: &Pendings,
+    session: &mut Session,
+    phase: Phase,
+    inspected: &Arc<Inspected>,
+) -> Result<Admission, Stopped> {
+    if !pendings.is_empty() {
+        let key = Key::of(session, inspected);
+        match pendings.take(&key) {
+            Some(Ok(held)) => {
+                pendings.entries().remove(&key);
+                return Ok(Admission::Held(Box::new(held)));
+            }
+            Some(Err(pending)) => return Err(Stopped::Pending(pending)),
+            None => {}
+        }
+    }
+    let parameters = session.no_parameters();
+    let judged = session.judge(phase, inspected, &parameters)?;
+    match judged.effect() {
+        Effect::Allow | Effect::Mask => Ok(Admission::Admitted(Box::new(judged))),
+        Effect::Deny => Err(session.deny(&judged).into()),
+        Effect::Review => Ok(Admission::Held(Box::new(session.hold(judged).await?))),
     }
 }
 
@@ -147,16 +198,11 @@ pub(crate) async fn admit(
     inspected: &Arc<Inspected>,
     wait: Duration,
 ) -> Result<Judged, Stopped> {
-    let key = |session: &Session| Key {
-        principal: session.principal().id,
-        on_behalf_of: session.principal().on_behalf_of.clone(),
-        digest: session.digest(inspected),
-    };
     if !pendings.is_empty() {
-        let key = key(session);
+        let key = Key::of(session, inspected);
         match pendings.take(&key) {
             Some(Ok(held)) => return until_decided(pendings, session, key, held, true, wait).await,
-            Some(Err(pending)) => return Err(pending),
+            Some(Err(pending)) => return Err(Stopped::Pending(pending)),
             None => {}
         }
     }
@@ -167,7 +213,7 @@ pub(crate) async fn admit(
         Effect::Deny => Err(session.deny(&judged).into()),
         Effect::Review => {
             let held = session.hold(judged).await?;
-            let key = key(session);
+            let key = Key::of(session, inspected);
             until_decided(pendings, session, key, held, false, wait).await
         }
     }
@@ -181,49 +227,29 @@ async fn until_decided(
     durable: bool,
     wait: Duration,
 ) -> Result<Judged, Stopped> {
+    let pending = Pending::of(&held);
+    let end = session.end_signal();
     let mut waiting = Waiting {
         held: Some(held),
         key,
         pendings,
         durable,
     };
-    let end = session.end_signal();
-    let resolution = match &mut waiting.held {
-        Some(held) => tokio::select! {
-            resolution = held.wait() => Some(resolution),
-            reason = end.ended() => Some(Resolution::Ended(reason)),
-            () = tokio::time::sleep(wait) => None,
-        },
-        None => None,
+    let resolution = tokio::select! {
+        resolution = waiting.held().wait() => resolution,
+        reason = end.ended() => Resolution::Ended(reason),
+        () = tokio::time::sleep(wait) => {
+            if waiting.durable || !pendings.is_full() {
+                // The client is told to come back: from now on it may go away.
+                waiting.durable = true;
+                return Err(Stopped::Pending(pending));
+            }
+            Resolution::Crowded
+        }
     };
-    let Some(resolution) = resolution else {
-        return Err(waiting.leave());
-    };
-    let Some(held) = waiting.held.take() else {
-        return Err(waiting.leave());
-    };
-    drop(waiting);
+    let held = waiting.into_held();
     match resolution {
         Resolution::Approved { .. } => Ok(session.use_approval(held).await?),
         other => Err(session.not_approved(held, other).into()),
-    }
-}
-
-impl Waiting<'_> {
-    /// The client is told to come back: from now on it may go away.
-    fn leave(&mut self) -> Stopped {
-        let Some(held) = &self.held else {
-            return Stopped::Pending {
-                action: ActionId::new(),
-                review: ReviewId::new(),
-                expires_at: Timestamp::now(),
-            };
-        };
-        self.durable |= self.pendings.entries().len() < MAX_PENDING;
-        Stopped::Pending {
-            action: held.judged().action_id(),
-            review: held.review_id(),
-            expires_at: held.expires_at(),
-        }
     }
 }

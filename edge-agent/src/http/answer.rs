@@ -41,6 +41,10 @@ pub(crate) enum Unusable {
     TooLarge(usize),
     #[error("this edge has no memory left for the upstream's answer")]
     NoMemory,
+    #[error(
+        "the upstream answers with a part, which cannot be masked: what it holds may be cut in two"
+    )]
+    Part,
     #[error("{0}")]
     NotEnforceable(#[from] super::masks::NotEnforceable),
     #[error("a policy's filter failed on the answer")]
@@ -101,7 +105,9 @@ async fn whole(mut exchange: Exchange, answer: Answer) -> Response {
     let mut share = exchange.shared.budget.share();
     let mut counts = Counts::default();
     let most = exchange.upstream.config.max_answer_bytes;
+    let part = parts.status == StatusCode::PARTIAL_CONTENT;
     let changed = match collect(body, most, &mut share).await {
+        Ok(_) if part && (masks.is_some() || !filters.is_empty()) => Err(Unusable::Part),
         Ok(body) => change(masks.as_ref(), filters, &parts.headers, body, &mut counts),
         Err(error) => Err(error),
     };

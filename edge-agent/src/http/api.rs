@@ -13,7 +13,7 @@ use super::{
     answer::{self, Answer},
     fault::Fault,
     headers,
-    masks::{Content, Masks, content},
+    masks::{Content, Masks, content, is_document},
     response::Response,
 };
 use crate::pipeline::{Inspected, Outcome, Phase, code};
@@ -37,7 +37,7 @@ pub(super) async fn serve(mut exchange: Exchange) -> Response {
 
 /// Goes as far as the head of the upstream's answer.
 async fn begin(exchange: &mut Exchange) -> Result<Answer, Fault> {
-    let ready = read(exchange)?;
+    let mut ready = read(exchange)?;
     let wait = exchange.upstream.config.hold();
     let shared = Arc::clone(&exchange.shared);
     let session = &mut exchange.session;
@@ -59,6 +59,11 @@ async fn begin(exchange: &mut Exchange) -> Result<Answer, Fault> {
         }
     };
     let filters = session.begin_filters(&judged)?;
+    if masks.is_some() || !filters.is_empty() {
+        // What is to be hidden could be fetched in parts that show nothing of what it is.
+        ready.headers.remove(header::RANGE);
+        ready.headers.remove(header::IF_RANGE);
+    }
     let running = session.record_intent(&judged).await?;
     let method = &exchange.request.method;
     let body = exchange.request.body.clone();
@@ -125,11 +130,14 @@ fn parse(exchange: &Exchange, passed: &HeaderMap) -> Result<(HttpOperation, Stri
     {
         return Err("the body is compressed, and policies could not see it".to_owned());
     }
+    if headers::override_method(&request.headers) {
+        return Err("a header asks for another method than the request's".to_owned());
+    }
     let body = body_text(request)?;
     let facts = headers::facts(passed);
     let parsed = inspect::request(request.method.as_str(), &exchange.path, facts, body);
     let mut operation = parsed.map_err(|error| error.to_string())?;
-    operation.host = exchange.upstream.host();
+    operation.host = exchange.upstream.host.to_string();
     let route = exchange
         .upstream
         .routes
@@ -140,12 +148,13 @@ fn parse(exchange: &Exchange, passed: &HeaderMap) -> Result<(HttpOperation, Stri
     Ok((operation, path))
 }
 
-/// The body as policies see it. What says that it is JSON must be, and be read by everybody alike.
+/// The body as policies see it. What says that it is JSON must be, and be read by everybody alike; so
+/// must what is JSON and does not say so, since policies and servers may read it as that.
 fn body_text(request: &super::Request) -> Result<Option<Arc<str>>, String> {
     if request.body.is_empty() {
         return Ok(None);
     }
-    if content(&request.headers) == Content::Json {
+    if content(&request.headers) == Content::Json || is_document(&request.body) {
         countersign_inspect::json::parse(&request.body)
             .map_err(|error| format!("the body is no JSON that everybody reads alike: {error}"))?;
     }

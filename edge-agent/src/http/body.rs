@@ -11,6 +11,8 @@ const MAX_SIZE_LINE: usize = 256;
 /// All trailers together.
 const MAX_TRAILERS: usize = 8 << 10;
 const READ_AHEAD: usize = 16 << 10;
+/// What of a body is waited for at a time.
+const STEP: usize = 256 << 10;
 
 /// Why a body cannot be read.
 #[derive(Debug, thiserror::Error)]
@@ -40,27 +42,35 @@ pub(super) async fn read<R: AsyncRead + Unpin>(
             if length > most {
                 return Err(BodyError::TooLarge(most));
             }
-            held.grow(length).map_err(|_| BodyError::NoMemory)?;
-            fill(reader, buffer, length).await?;
+            fill(reader, buffer, length, held).await?;
             Ok(buffer.split_to(length).freeze())
         }
         Framing::Chunked => chunks(reader, buffer, most, held).await,
     }
 }
 
-/// Waits until so many bytes have arrived.
+/// Waits until so many bytes have arrived. Memory is taken for what arrives: to say that more will come
+/// takes none from others.
 async fn fill<R: AsyncRead + Unpin>(
     reader: &mut R,
     buffer: &mut BytesMut,
     length: usize,
+    held: &mut Share,
 ) -> Result<(), BodyError> {
-    while buffer.len() < length {
-        buffer.reserve(length - buffer.len());
+    let mut counted = 0;
+    loop {
+        let step = buffer.len().saturating_add(STEP).min(length);
+        held.grow(step.saturating_sub(counted))
+            .map_err(|_| BodyError::NoMemory)?;
+        counted = counted.max(step);
+        if buffer.len() >= length {
+            return Ok(());
+        }
+        buffer.reserve(step - buffer.len());
         if reader.read_buf(buffer).await? == 0 {
             return Err(std::io::Error::from(std::io::ErrorKind::UnexpectedEof).into());
         }
     }
-    Ok(())
 }
 
 async fn chunks<R: AsyncRead + Unpin>(
@@ -80,8 +90,7 @@ async fn chunks<R: AsyncRead + Unpin>(
         if size > most - body.len() {
             return Err(BodyError::TooLarge(most));
         }
-        held.grow(size).map_err(|_| BodyError::NoMemory)?;
-        fill(reader, buffer, size + 2).await?;
+        fill(reader, buffer, size + 2, held).await?;
         body.extend_from_slice(buffer.get(..size).unwrap_or_default());
         buffer.advance(size);
         if !buffer.starts_with(b"\r\n") {

@@ -4,6 +4,7 @@
 use std::{net::SocketAddr, sync::Arc, time::Duration};
 
 use bytes::{Bytes, BytesMut};
+use countersign_model::TargetKind;
 use futures::StreamExt as _;
 use http::{Method, StatusCode};
 use tokio::{
@@ -16,9 +17,9 @@ use super::{
     Request, Shared,
     body::{self, BodyError},
     fault::Fault,
-    handle,
-    head::{self, Head, HeadError},
+    head::{self, Framing, Head, HeadError},
     response::{self, Body, Response, Sending},
+    serve::handle,
 };
 use crate::pipeline::EndSignal;
 
@@ -27,8 +28,8 @@ const IDLE: Duration = Duration::from_secs(75);
 /// How long a head and a body may take to arrive.
 const READING: Duration = Duration::from_secs(120);
 /// How long and how much is still read, and thrown away, when a connection is closed.
-const LINGER: Duration = Duration::from_secs(1);
-const LINGER_BYTES: usize = 256 << 10;
+const LINGER: Duration = Duration::from_secs(2);
+const LINGER_BYTES: usize = 64 << 20;
 /// What is read at a time while a head is awaited.
 const READ: usize = 4 << 10;
 /// Bytes of the next requests that are read while one is answered.
@@ -47,6 +48,12 @@ pub(super) struct Connection<S> {
 
 /// What ends a connection without an answer.
 struct Gone;
+
+/// A head that is refused, and whose target it names: it is told in that protocol's form.
+struct Broken {
+    error: HeadError,
+    kind: TargetKind,
+}
 
 impl From<std::io::Error> for Gone {
     fn from(_: std::io::Error) -> Self {
@@ -77,7 +84,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin + Send> Connection<S> {
             let exchanged = match head {
                 Ok(Some(head)) => self.exchange(head).await,
                 Ok(None) => return,
-                Err(error) => self.refuse(&error).await,
+                Err(broken) => self.refuse(&broken).await,
             };
             match exchanged {
                 Ok(true) if !shutdown.is_cancelled() => {}
@@ -111,12 +118,17 @@ impl<S: AsyncRead + AsyncWrite + Unpin + Send> Connection<S> {
     }
 
     /// The next head; `None` when the client has gone, or was silent for too long.
-    async fn head(&mut self) -> Result<Option<Head>, HeadError> {
+    async fn head(&mut self) -> Result<Option<Head>, Broken> {
         let mut looked = 0;
         loop {
-            if let Some(end) = head::end(&self.buffer, looked)? {
-                let head = head::parse(&self.buffer.split_to(end))?;
-                return Ok(Some(head));
+            match head::end(&self.buffer, looked) {
+                Ok(Some(end)) => {
+                    let bytes = self.buffer.split_to(end);
+                    let head = head::parse(&bytes);
+                    return head.map(Some).map_err(|error| self.broken(error, &bytes));
+                }
+                Ok(None) => {}
+                Err(error) => return Err(self.broken(error, &self.buffer)),
             }
             looked = self.buffer.len();
             if self.buffer.is_empty() {
@@ -132,11 +144,25 @@ impl<S: AsyncRead + AsyncWrite + Unpin + Send> Connection<S> {
         }
     }
 
+    fn broken(&self, error: HeadError, head: &[u8]) -> Broken {
+        Broken {
+            error,
+            kind: self.kind_of(head::addressed(head)),
+        }
+    }
+
+    /// What kind a target is, as far as it is one.
+    fn kind_of(&self, target: Option<&str>) -> TargetKind {
+        let known = target.and_then(|name| self.shared.pipeline.target_kind(name));
+        known.unwrap_or(TargetKind::Http)
+    }
+
     /// Reads the rest of a request and answers it; `true` when another may follow.
     async fn exchange(&mut self, head: Head) -> Result<bool, Gone> {
         let keep_alive = head.keep_alive;
         let sends_body = head.method != Method::HEAD;
         let is_1_1 = head.is_1_1;
+        let kind = self.kind_of(head.target.split(['/', '?']).nth(1));
         let request = match self.request(head).await {
             Ok(request) => request,
             Err(BodyError::Io(_)) => return Err(Gone),
@@ -148,7 +174,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin + Send> Connection<S> {
                 };
                 self.violation(&error.to_string());
                 let fault = Fault::new(status, "bad_request", error.to_string());
-                self.write(fault.problem(), true, true, true).await?;
+                self.write(fault.render(kind), true, true, true).await?;
                 return Ok(false);
             }
         };
@@ -163,14 +189,15 @@ impl<S: AsyncRead + AsyncWrite + Unpin + Send> Connection<S> {
     }
 
     async fn request(&mut self, head: Head) -> Result<Request, BodyError> {
-        if head.expects_continue {
+        let most = self.shared.max_body_bytes;
+        let fits = !matches!(head.framing, Framing::Length(length) if length > most as u64);
+        if head.expects_continue && fits {
             self.writer
                 .write_all(b"HTTP/1.1 100 Continue\r\n\r\n")
                 .await?;
             self.writer.flush().await?;
         }
         let mut share = self.shared.budget.share();
-        let most = self.shared.max_body_bytes;
         let reading = body::read(
             &mut self.reader,
             &mut self.buffer,
@@ -193,7 +220,8 @@ impl<S: AsyncRead + AsyncWrite + Unpin + Send> Connection<S> {
     }
 
     /// Answers what is no request, and ends the connection: where the next one begins is not known.
-    async fn refuse(&mut self, error: &HeadError) -> Result<bool, Gone> {
+    async fn refuse(&mut self, broken: &Broken) -> Result<bool, Gone> {
+        let Broken { error, kind } = broken;
         self.violation(&error.to_string());
         let status = match error {
             HeadError::TooLong => StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE,
@@ -201,7 +229,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin + Send> Connection<S> {
             _ => StatusCode::BAD_REQUEST,
         };
         let fault = Fault::new(status, "bad_request", error.to_string());
-        self.write(fault.problem(), true, true, true).await?;
+        self.write(fault.render(*kind), true, true, true).await?;
         Ok(false)
     }
 

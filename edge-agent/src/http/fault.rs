@@ -1,9 +1,17 @@
 //! Why a request is not answered as it was meant, in the form that its client understands.
 
+use countersign_inspect::{
+    json::Json,
+    mcp::{Message, RpcError, code as rpc},
+};
 use http::StatusCode;
 use serde_json::json;
 
-use super::{admit::Stopped, response::Response, upstream::NoAnswer};
+use super::{
+    admit::{Pending, Stopped},
+    response::Response,
+    upstream::NoAnswer,
+};
 use crate::pipeline::{Refusal, SignInRefused, code};
 use countersign_model::{ActionId, ReviewId, TargetKind, Timestamp};
 
@@ -32,7 +40,12 @@ impl Fault {
     }
 
     /// An action is held; whoever repeats it gets its answer.
-    pub(crate) fn pending(action: ActionId, review: ReviewId, expires_at: Timestamp) -> Self {
+    pub(crate) fn pending(pending: Pending) -> Self {
+        let Pending {
+            action,
+            review,
+            expires_at,
+        } = pending;
         let message = format!(
             "waiting for review {}: repeat the identical request to pick it up",
             review.short()
@@ -71,6 +84,7 @@ impl Fault {
         match kind {
             TargetKind::Openai => self.openai(),
             TargetKind::Anthropic => self.anthropic(),
+            TargetKind::Mcp => self.rpc(),
             _ => self.problem(),
         }
     }
@@ -112,6 +126,23 @@ impl Fault {
         };
         let body = json!({"type": "error", "error": {"type": kind, "message": self.message}});
         self.headed(Response::json(self.strict_status(), &body))
+    }
+
+    /// As an error of JSON-RPC that answers no request in particular.
+    fn rpc(&self) -> Response {
+        let number = match self.status.as_u16() {
+            401 | 403 => rpc::REFUSED,
+            500.. => rpc::UPSTREAM,
+            _ => rpc::INVALID_REQUEST,
+        };
+        let error = RpcError::new(number, self.message.clone());
+        let data = Json::object([("code", Json::text(self.code))]);
+        let message = Message::error(None, &error, Some(data));
+        self.headed(Response::new(
+            self.strict_status(),
+            "application/json",
+            message.to_bytes(),
+        ))
     }
 
     /// With what any client may look at, and with word to the SDKs not to repeat what was refused.
@@ -185,11 +216,7 @@ impl From<Stopped> for Fault {
     fn from(stopped: Stopped) -> Self {
         match stopped {
             Stopped::Refused(refusal) => refusal.into(),
-            Stopped::Pending {
-                action,
-                review,
-                expires_at,
-            } => Self::pending(action, review, expires_at),
+            Stopped::Pending(pending) => Self::pending(pending),
         }
     }
 }

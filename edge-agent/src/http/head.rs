@@ -6,7 +6,10 @@
 
 use http::{
     HeaderMap, HeaderName, HeaderValue, Method,
-    header::{CONNECTION, CONTENT_LENGTH, EXPECT, HOST, TRANSFER_ENCODING},
+    header::{
+        CONNECTION, CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE, EXPECT, HOST, RANGE,
+        TRANSFER_ENCODING,
+    },
 };
 
 /// Bytes that a head may have.
@@ -16,13 +19,17 @@ const MAX_HEADERS: usize = 100;
 const END: &[u8] = b"\r\n\r\n";
 
 /// Names that some servers take for others, since they do not tell `_` from `-`.
-const UNDERSCORED: [&str; 5] = [
+const UNDERSCORED: [&str; 6] = [
     "content_length",
+    "content_type",
+    "content_encoding",
     "transfer_encoding",
-    "host",
-    "authorization",
     "x_api_key",
+    "api_key",
 ];
+
+/// What decides how a body is read, and is there once at most: of two, each reader takes its own.
+const ONCE: [HeaderName; 4] = [CONTENT_TYPE, CONTENT_ENCODING, EXPECT, RANGE];
 
 /// Why a head is refused.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -49,6 +56,8 @@ pub(super) enum HeadError {
     Coding,
     #[error("a header's name has an underscore where a framing header has a hyphen")]
     Underscore,
+    #[error("a header that says how the body is to be read is there twice")]
+    Twice,
 }
 
 /// How long the body is.
@@ -82,10 +91,25 @@ pub(super) fn end(bytes: &[u8], from: usize) -> Result<Option<usize>, HeadError>
         Some(end) if end <= MAX_HEAD => Ok(Some(end)),
         Some(_) => Err(HeadError::TooLong),
         // An empty line without its carriage returns would be waited behind for ever.
-        None if memchr::memmem::find(bytes, b"\n\n").is_some() => Err(HeadError::LineEnd),
+        None if has_bare_end(bytes, from) => Err(HeadError::LineEnd),
         None if bytes.len() > MAX_HEAD => Err(HeadError::TooLong),
         None => Ok(None),
     }
+}
+
+fn has_bare_end(bytes: &[u8], from: usize) -> bool {
+    memchr::memmem::find(bytes.get(from..).unwrap_or_default(), b"\n\n").is_some()
+}
+
+/// The target that a request line names, whatever else is wrong with the head.
+pub(super) fn addressed(bytes: &[u8]) -> Option<&str> {
+    let line = bytes.split(|byte| matches!(byte, b'\r' | b'\n')).next()?;
+    let path = line
+        .split(|byte| *byte == b' ')
+        .nth(1)?
+        .strip_prefix(b"/")?;
+    let name = path.split(|byte| matches!(byte, b'/' | b'?')).next()?;
+    std::str::from_utf8(name).ok()
 }
 
 /// Parses a whole head, its empty line included.
@@ -109,6 +133,10 @@ pub(super) fn parse(bytes: &[u8]) -> Result<Head, HeadError> {
     let headers = header_map(request.headers)?;
     if headers.get_all(HOST).iter().count() != 1 && (is_1_1 || headers.contains_key(HOST)) {
         return Err(HeadError::Host);
+    }
+    let twice = |name: &HeaderName| headers.get_all(name).iter().nth(1).is_some();
+    if ONCE.iter().any(twice) {
+        return Err(HeadError::Twice);
     }
     Ok(Head {
         framing: framing(&headers, is_1_1)?,
@@ -264,6 +292,15 @@ mod tests {
             ("X: a\0b\r\n", HeadError::Malformed),
             ("Host: y\r\n", HeadError::Host),
             ("content_length: 5\r\n", HeadError::Underscore),
+            ("Content_Type: a/b\r\n", HeadError::Underscore),
+            (
+                "Content-Type: text/plain\r\nContent-Type: application/json\r\n",
+                HeadError::Twice,
+            ),
+            (
+                "Content-Encoding: identity\r\nContent-Encoding: gzip\r\n",
+                HeadError::Twice,
+            ),
             (": empty\r\n", HeadError::Malformed),
             ("X y: z\r\n", HeadError::Malformed),
         ];
@@ -298,5 +335,22 @@ mod tests {
             Err(HeadError::LineEnd)
         );
         assert_eq!(end(&vec![b'a'; MAX_HEAD + 1], 0), Err(HeadError::TooLong));
+    }
+
+    #[test]
+    fn the_target_is_known_of_a_broken_head_too() {
+        let cases: [(&[u8], Option<&str>); 8] = [
+            (b"POST /gpt/v1/chat HTTP/1.1\r\nX: a\n", Some("gpt")),
+            (b"POST /gpt?a HTTP/1.1\nHost: x\n\n", Some("gpt")),
+            (b"POST /gpt", Some("gpt")),
+            (b"POST / HTTP/1.1\r\n", Some("")),
+            (b"GET http://x/gpt HTTP/1.1\r\n", None),
+            (b"GET /\xff/ HTTP/1.1\r\n", None),
+            (b"\r\nGET /gpt HTTP/1.1\r\n", None),
+            (b"", None),
+        ];
+        for (head, name) in cases {
+            assert_eq!(addressed(head), name, "{head:?}");
+        }
     }
 }

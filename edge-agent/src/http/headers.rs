@@ -1,5 +1,7 @@
 //! Which headers pass, and where the credential stands.
 
+use std::borrow::Cow;
+
 use bytes::Bytes;
 use http::{HeaderMap, HeaderName, StatusCode, header};
 
@@ -33,6 +35,13 @@ const IDENTITY: [HeaderName; 9] = [
     HeaderName::from_static("x-real-ip"),
     HeaderName::from_static("x-original-url"),
     HeaderName::from_static("x-rewrite-url"),
+];
+
+/// Headers by which some servers take a request for one of another method.
+const OVERRIDES: [&str; 3] = [
+    "x-http-method-override",
+    "x-http-method",
+    "x-method-override",
 ];
 
 /// What differs between two tries of the same request and changes nothing.
@@ -86,16 +95,33 @@ fn unauthorized(message: &str) -> Fault {
     Fault::new(StatusCode::UNAUTHORIZED, "bad_credential", message)
 }
 
+/// A name as servers have it that do not tell `_` from `-`.
+fn hyphenated(name: &HeaderName) -> Cow<'_, str> {
+    match name.as_str() {
+        name if name.contains('_') => name.replace('_', "-").into(),
+        name => name.into(),
+    }
+}
+
+/// Whether a header asks for another method than the one that was judged.
+pub(super) fn override_method(headers: &HeaderMap) -> bool {
+    headers
+        .keys()
+        .any(|name| OVERRIDES.contains(&hyphenated(name).as_ref()))
+}
+
 /// The headers that go on to the upstream.
 pub(crate) fn to_upstream(headers: &HeaderMap) -> HeaderMap {
     let mut passed = HeaderMap::with_capacity(headers.len() + 2);
     for (name, value) in headers {
-        let ours = name.as_str();
-        if HOP_BY_HOP.contains(name)
-            || IDENTITY.contains(name)
+        let ours = hyphenated(name);
+        if HOP_BY_HOP
+            .iter()
+            .chain(&IDENTITY)
+            .any(|known| *known == *ours)
             || ours.starts_with("x-forwarded-")
             || ours.starts_with("x-countersign-")
-            || names(headers, header::CONNECTION, ours)
+            || names(headers, header::CONNECTION, name.as_str())
         {
             continue;
         }
@@ -197,12 +223,26 @@ mod tests {
             ("x-forwarded-for", "10.0.0.1"),
             ("x-countersign-action", "x"),
             ("te", "trailers"),
+            ("x_forwarded_for", "10.0.0.1"),
+            ("x_real_ip", "10.0.0.1"),
             ("content-type", "application/json"),
             ("x-other", "2"),
         ]);
         let passed = to_upstream(&headers);
         let names: Vec<_> = passed.keys().map(HeaderName::as_str).collect();
         assert_eq!(names, ["content-type", "x-other"]);
+    }
+
+    #[test]
+    fn no_header_stands_for_a_method() {
+        for name in [
+            "x-http-method-override",
+            "x_http_method",
+            "x-method_override",
+        ] {
+            assert!(override_method(&map(&[(name, "DELETE")])), "{name}");
+        }
+        assert!(!override_method(&map(&[("x-method", "DELETE")])));
     }
 
     #[test]

@@ -24,6 +24,10 @@ pub(crate) enum NotEnforceable {
     UnknownEntity(String),
     #[error("a policy asks to mask an answer that is neither JSON nor text")]
     NotText,
+    #[error(
+        "a policy asks to mask members of an answer that is no JSON that everybody reads alike"
+    )]
+    NotJson,
     #[error("a policy asks to mask a stream, which this target's protocol has no rule for")]
     Streamed,
     #[error("a policy asks to mask a request of a kind that this edge does not know")]
@@ -71,13 +75,36 @@ impl Masks {
                     self.document(&mut document, counts);
                     Ok(document.to_bytes().into())
                 }
+                // Which members it has is not known.
+                Err(_) if self.0.has_members() => Err(NotEnforceable::NotJson),
                 // What only says that it is JSON is text, if it is that.
                 Err(_) => self.text(body, counts),
             },
+            Content::Text if self.0.has_members() => {
+                let body = self.lines(body, counts)?;
+                self.text(&body, counts)
+            }
             Content::Text => self.text(body, counts),
             Content::Stream => Err(NotEnforceable::Streamed),
             Content::Other => Err(NotEnforceable::NotText),
         }
+    }
+
+    /// Masks members of documents in a text: of the whole, or else of each line.
+    fn lines(&self, body: &[u8], counts: &mut Counts) -> Result<Vec<u8>, NotEnforceable> {
+        let mut document = |part: &[u8]| match json::parse(part) {
+            Ok(mut document) => {
+                self.document(&mut document, counts);
+                Ok(document.to_bytes())
+            }
+            Err(_) if is_document(part) => Err(NotEnforceable::NotJson),
+            Err(_) => Ok(part.to_vec()),
+        };
+        if is_document(body) {
+            return document(body);
+        }
+        let lines = body.split(|byte| *byte == b'\n').map(document);
+        Ok(lines.collect::<Result<Vec<_>, _>>()?.join(&b'\n'))
     }
 
     fn text(&self, body: &[u8], counts: &mut Counts) -> Result<Bytes, NotEnforceable> {
@@ -95,6 +122,12 @@ impl Masks {
             counts.add(&found.path, found.entity, found.count);
         }
     }
+}
+
+/// Whether a parser, be it a lenient one, takes a text for a document with members.
+pub(super) fn is_document(text: &[u8]) -> bool {
+    matches!(text.trim_ascii_start().first(), Some(b'{' | b'['))
+        && serde_json::from_slice::<serde::de::IgnoredAny>(text).is_ok()
 }
 
 /// What was masked, by member and entity.

@@ -65,6 +65,8 @@ pub(crate) struct Upstream {
     pub(crate) config: config::HttpUpstream,
     /// Without a slash at its end.
     base: String,
+    /// As policies see it.
+    pub(super) host: Arc<str>,
     auth: Option<(HeaderName, HeaderValue)>,
     client: Client<HttpsConnector<HttpConnector>, Full<Bytes>>,
     pub(super) routes: Routes,
@@ -99,7 +101,10 @@ impl Upstream {
             })?,
             None => Routes::default(),
         };
+        let uri: Option<Uri> = config.url.parse().ok();
+        let host = uri.as_ref().and_then(Uri::host).unwrap_or_default();
         Ok(Self {
+            host: host.into(),
             base: config.url.trim_end_matches('/').to_owned(),
             auth,
             client: client(config.tls_ca.as_deref())?,
@@ -107,13 +112,6 @@ impl Upstream {
             rates: Mutex::default(),
             config,
         })
-    }
-
-    /// The host as policies see it.
-    pub(super) fn host(&self) -> String {
-        let uri: Option<Uri> = self.base.parse().ok();
-        uri.and_then(|uri| uri.host().map(str::to_owned))
-            .unwrap_or_default()
     }
 
     /// Sends a request; `path` is the target's own, with its query.

@@ -9,7 +9,7 @@ use serde_json::Value;
 use crate::{
     http::{
         Exchange,
-        admit::{Stopped, admit},
+        admit::{Pending, Stopped, admit},
     },
     pipeline::{Inspected, Outcome, Phase},
 };
@@ -71,7 +71,7 @@ pub(super) async fn judge(
             Err(refusal) => Judged::Refused(Some(refusal.action_id), refusal.reason),
         },
         Err(Stopped::Refused(refusal)) => Judged::Refused(Some(refusal.action_id), refusal.reason),
-        Err(Stopped::Pending { action, review, .. }) => Judged::Refused(
+        Err(Stopped::Pending(Pending { action, review, .. })) => Judged::Refused(
             Some(action),
             format!(
                 "it waits for review {}: make the identical call again to pick it up",

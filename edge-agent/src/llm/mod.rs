@@ -14,7 +14,7 @@ use countersign_inspect::llm::{Api, LlmRequest, Provider, TokenMap, parse_reques
 use countersign_model::{
     ActionId, LlmOperation, Operation, OutcomeStatus, StatementClass, TargetKind,
 };
-use http::{HeaderMap, HeaderValue, header};
+use http::{HeaderMap, HeaderValue, StatusCode, header};
 use hyper::body::Incoming;
 
 use self::masks::PromptMasks;
@@ -96,7 +96,7 @@ async fn ask(
     let tokens = masks.hide(&mut request, &mut counts);
     let hides_usage = request.ask_for_usage();
     let method = &exchange.request.method;
-    let body = Bytes::from(request.body());
+    let body = body(&request);
     let sent = exchange
         .upstream
         .send(method, &exchange.path, &passed, body);
@@ -123,7 +123,11 @@ async fn ask(
 
 impl Asked {
     async fn answer(self, response: http::Response<Incoming>) -> Response {
-        let failed = !response.status().is_success();
+        let status = response.status();
+        if status.is_redirection() && status != StatusCode::NOT_MODIFIED {
+            return self.astray();
+        }
+        let failed = !status.is_success();
         if failed || matches!(self.api, Api::Other | Api::Models) {
             return self.pass(response).await;
         }
@@ -132,6 +136,17 @@ impl Asked {
             Content::Stream => stream::answer(self, &parts, body),
             _ => whole::answer(self, &parts, body).await,
         }
+    }
+
+    /// The provider points elsewhere. SDKs follow with the prompt as they wrote it and with their
+    /// credential, past the edge: no client is told where.
+    fn astray(mut self) -> Response {
+        let outcome = Outcome::new(OutcomeStatus::Failed);
+        self.exchange.session.record_outcome(self.running, outcome);
+        let words = "the provider answers with a redirection, which the edge does not pass on";
+        let mut fault = Fault::new(StatusCode::BAD_GATEWAY, "bad_answer", words);
+        fault.action = Some(self.action);
+        fault.render(self.exchange.kind)
     }
 
     /// An error, a list of models, or what nobody knows: as of any API.
@@ -155,7 +170,7 @@ fn read(
 ) -> Result<(LlmRequest, Arc<Inspected>), Fault> {
     let began = Instant::now();
     let method = exchange.request.method.clone();
-    let parsed = parse(exchange, provider).map_err(|problem| {
+    let request = parse(exchange, provider).map_err(|problem| {
         let path = exchange.path.split('?').next().unwrap_or_default();
         let line = format!("{method} {path}");
         Fault::from(
@@ -164,18 +179,30 @@ fn read(
                 .unreadable(Phase::LlmRequest, &line, problem),
         )
     })?;
-    let line = line(&parsed.operation);
+    let line = line(&request.operation);
     let parts = vec![
         Bytes::from(method.as_str().to_owned()),
         Bytes::from(exchange.path.clone()),
         headers::content(passed),
-        Bytes::from(parsed.body()),
+        body(&request),
     ];
     let took = u64::try_from(began.elapsed().as_micros()).unwrap_or(u64::MAX);
-    let operation = Operation::Llm(parsed.operation.clone());
+    let operation = Operation::Llm(request.operation.clone());
     // A model changes nothing by itself: what its answer asks for is judged on its own.
     let inspected = Inspected::request(&line, operation, StatementClass::Read, parts, took);
-    Ok((parsed, inspected))
+    Ok((request, inspected))
+}
+
+/// The body that is judged and sent, without a copy of it.
+fn body(request: &LlmRequest) -> Bytes {
+    struct Text(Arc<str>);
+
+    impl AsRef<[u8]> for Text {
+        fn as_ref(&self) -> &[u8] {
+            self.0.as_bytes()
+        }
+    }
+    Bytes::from_owner(Text(request.body()))
 }
 
 fn parse(exchange: &Exchange, provider: Provider) -> Result<LlmRequest, String> {

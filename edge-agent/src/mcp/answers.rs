@@ -4,9 +4,12 @@ use countersign_inspect::{
     json::Json,
     mcp::{Message, RpcError, code},
 };
-use countersign_model::{ActionId, ReviewId, Timestamp};
+use countersign_model::ReviewId;
 
-use crate::{http::admit::Stopped, pipeline::Refusal};
+use crate::{
+    http::admit::{Pending, Stopped},
+    pipeline::Refusal,
+};
 
 const ACTION: &str = "countersign/action";
 const REVIEW: &str = "countersign/review";
@@ -22,11 +25,7 @@ impl Unrun {
     pub(super) fn of(stopped: &Stopped) -> Self {
         match stopped {
             Stopped::Refused(refusal) => Self::refused(refusal),
-            Stopped::Pending {
-                action,
-                review,
-                expires_at,
-            } => Self::pending(*action, *review, *expires_at),
+            Stopped::Pending(pending) => Self::pending(*pending),
         }
     }
 
@@ -53,7 +52,12 @@ impl Unrun {
         }
     }
 
-    fn pending(action: ActionId, review: ReviewId, expires_at: Timestamp) -> Self {
+    fn pending(pending: Pending) -> Self {
+        let Pending {
+            action,
+            review,
+            expires_at,
+        } = pending;
         Self {
             words: format!(
                 "This waits for a person's review ({}) until {expires_at}. Nothing was done yet. \
@@ -65,14 +69,20 @@ impl Unrun {
         }
     }
 
+    /// The answer as an error, whatever was asked.
+    pub(super) fn error(self, request: &Message) -> Message {
+        let id = request.id().cloned().unwrap_or(Json::Null);
+        let error = RpcError::new(self.code, self.words);
+        Message::error(Some(id), &error, Some(Json::Object(self.meta)))
+    }
+
     /// The answer: to a tool call a result that says it failed, so that the model reads why; to
     /// anything else an error.
     pub(super) fn answer(self, request: &Message, stateless: bool) -> Message {
-        let id = request.id().cloned().unwrap_or(Json::Null);
         if request.method() != Some("tools/call") {
-            let error = RpcError::new(self.code, self.words);
-            return Message::error(Some(id), &error, Some(Json::Object(self.meta)));
+            return self.error(request);
         }
+        let id = request.id().cloned().unwrap_or(Json::Null);
         let content = Json::object([
             ("type", Json::text("text")),
             ("text", Json::text(&self.words)),
@@ -122,6 +132,8 @@ pub(super) fn link(request: &Message, review: ReviewId, url: &str, stateless: bo
 
 #[cfg(test)]
 mod tests {
+    use countersign_model::ActionId;
+
     use super::*;
 
     #[test]

@@ -1,5 +1,6 @@
-//! How a client waits for people: by a link that it opens for its user, by word of progress, or for as
-//! long as clients wait; whoever was told to come back repeats the identical request.
+//! How a client waits for people: by a task that it asks for later, by a link that it opens for its user,
+//! by word of progress, or for as long as clients wait; whoever was told to come back repeats the identical
+//! request.
 
 use std::time::Duration;
 
@@ -17,9 +18,10 @@ use super::{
     endpoint::{Call, answer},
     judged::{self, Ready},
     relay::events,
+    tasks,
 };
 use crate::http::{
-    admit::{Stopped, admit},
+    admit::{Pending, Stopped, admit},
     response::{Body, BrokenOff, Response},
 };
 
@@ -62,6 +64,9 @@ pub(super) fn opens_links(call: &Call, message: &Message) -> bool {
 
 /// Answers a request as soon as it is admitted, or says why it is not.
 pub(super) async fn admitted(mut call: Call, ready: Ready) -> Response {
+    if tasks::may_be_one(&call, &ready) {
+        return tasks::admitted(call, ready).await;
+    }
     let ladder = Ladder::of(&call, &ready.message);
     let wait = match ladder {
         Ladder::Link | Ladder::Progress(_) => Duration::ZERO,
@@ -78,12 +83,12 @@ pub(super) async fn admitted(mut call: Call, ready: Ready) -> Response {
     .await;
     match (admitted, ladder) {
         (Ok(judged), _) => judged::run(call, ready, judged).await,
-        (Err(Stopped::Pending { review, .. }), Ladder::Link) => {
+        (Err(Stopped::Pending(Pending { review, .. })), Ladder::Link) => {
             let url = format!("{}/reviews/{review}", call.shared.mcp.plane);
             let told = link(&ready.message, review, &url, call.is_stateless());
             answer(StatusCode::OK, &told)
         }
-        (Err(Stopped::Pending { review, .. }), Ladder::Progress(token)) => {
+        (Err(Stopped::Pending(Pending { review, .. })), Ladder::Progress(token)) => {
             let waiting = Step::Waiting(Box::new(Waiting {
                 call,
                 ready,
@@ -163,7 +168,7 @@ impl Waiting {
         let session = &mut self.call.session;
         let admitted = admit(pendings, session, phase, inspected, PROGRESS_EVERY).await;
         match admitted {
-            Err(Stopped::Pending { .. }) => {
+            Err(Stopped::Pending(_)) => {
                 let piece = self.progress();
                 Ok((self, piece))
             }

@@ -26,7 +26,7 @@ use super::{
     Servers,
     answers::{Unrun, link},
     catalogue::Catalogue,
-    conversation::{Asked, Conversation, Flight, Owner},
+    conversation::{Asked, Conversation, Flight, Owner, Wish},
     endpoint::{Call, failed},
     hold::opens_links,
     judged::{CHANGED, DEFINITION_CHANGED, begin, content, line},
@@ -38,7 +38,7 @@ use super::{
 use crate::{
     http::{
         Closed, Request, Shared,
-        admit::{Stopped, admit},
+        admit::{Pending, Stopped, admit},
         ask_session,
         fault::Fault,
         leases::Lease,
@@ -245,6 +245,8 @@ async fn asked_by_client(
             method: method.to_owned(),
             server: 0,
             masks: None,
+            task_masks: None,
+            wish: Wish::Never,
         };
         return match conversation.begin(flight) {
             true => Told::server(message),
@@ -300,7 +302,7 @@ async fn asked_by_client(
     let admitted = admit(&shared.pendings, &mut call.session, phase, &inspected, wait).await;
     let judged = match admitted {
         Ok(judged) => judged,
-        Err(Stopped::Pending { review, .. }) if links => {
+        Err(Stopped::Pending(Pending { review, .. })) if links => {
             let url = format!("{}/reviews/{review}", shared.mcp.plane);
             return Told::client(link(&message, review, &url, call.is_stateless()));
         }
@@ -316,6 +318,8 @@ async fn asked_by_client(
             method: message.method().unwrap_or_default().to_owned(),
             server: 0,
             masks,
+            task_masks: None,
+            wish: Wish::Never,
         },
         running,
         limits: judged.decision().obligations.limits,
@@ -359,7 +363,7 @@ async fn of_server(
                 conversation.set_catalogue(0, None);
             }
             let masks = foreseen(call, server, &message);
-            dress(call, 0, masks.as_ref(), &mut message);
+            dress(call, 0, [masks.as_ref(), None], &mut message);
             Told::client(message)
         }
         Kind::Request if message.method() == Some("ping") => {
@@ -380,7 +384,7 @@ async fn of_server(
             if !conversation.ask(&id, asked) {
                 return Told::server(Unrun::nonsense().answer(&message, false));
             }
-            dress(call, 0, masks.as_deref(), &mut message);
+            dress(call, 0, [masks.as_deref(), None], &mut message);
             Told::client(message)
         }
     }
@@ -435,7 +439,7 @@ async fn answered_by_server(
         Catalogue::read(&items, &place, &call.shared.mcp.pins, &call.shared.pipeline)
     });
     retain_items(&mut message, kind, |item| {
-        may_use(call, server, kind, item, catalogue.as_ref())
+        may_use(call, server, kind, item, catalogue.as_ref()).is_some()
     });
     Told::client(message)
 }

@@ -140,6 +140,10 @@ impl Session {
                 code::REVIEW_WITHDRAWN,
                 "the review was withdrawn".to_owned(),
             ),
+            Resolution::Crowded => (
+                code::REVIEW_UNAVAILABLE,
+                "too many actions wait for people at this edge: try again later".to_owned(),
+            ),
             Resolution::Ended(end) => {
                 held.give_up_because(Some(end.words.to_string()));
                 (

@@ -31,6 +31,8 @@ pub enum Resolution {
     Expired,
     /// It was withdrawn, here or at the control plane.
     Withdrawn,
+    /// Its client would have to come back for it, and too many actions wait for that already.
+    Crowded,
     /// The session has to end, and it was withdrawn for that.
     Ended(EndReason),
 }

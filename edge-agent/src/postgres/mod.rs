@@ -20,18 +20,16 @@ mod relay;
 mod settings;
 mod startup;
 mod stream;
-mod tls;
 mod upstream;
 mod wire;
 
-use std::{collections::BTreeMap, io, net::SocketAddr, sync::Arc, time::Duration};
+use std::{collections::BTreeMap, net::SocketAddr, sync::Arc, time::Duration};
 
 use tokio::{
-    net::{TcpListener, TcpStream},
+    net::TcpStream,
     sync::Semaphore,
     time::{sleep, timeout},
 };
-use tokio_rustls::TlsAcceptor;
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 use self::{
@@ -50,34 +48,25 @@ use self::{
 use crate::{
     budget::{self, Budget},
     config,
+    listen::{BindError, Socket, Tls, TlsError},
     pipeline::{Pipeline, Secret, Session, SignIn, code},
 };
 
-pub use tls::TlsError;
-pub(crate) use tls::acceptor;
-
+/// The protocol's name in TLS, as clients that begin with TLS at once must send it.
+const ALPN: &[u8] = b"postgresql";
 /// How long a client may take to sign in.
 const STARTUP_LIMIT: Duration = Duration::from_secs(30);
 /// Connections that may be signing in or cancelling at a time; more are closed at once.
 const MAX_STARTING: usize = 1_024;
 /// Bytes that all connections together may hold in buffers beyond their small fixed ones.
 const BUFFER_BYTES: usize = 512 << 20;
-/// How long sessions have to end when the edge shuts down.
-const DRAIN_LIMIT: Duration = Duration::from_secs(10);
-/// How long to wait after the system refused to accept a connection.
-const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
 
 /// The listener cannot start.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
     /// The address cannot be bound.
-    #[error("cannot listen on {address}")]
-    Bind {
-        /// The address.
-        address: SocketAddr,
-        /// Why.
-        source: io::Error,
-    },
+    #[error(transparent)]
+    Bind(#[from] BindError),
     /// A certificate, key or authority cannot be used.
     #[error("TLS cannot be set up")]
     Tls(#[from] TlsError),
@@ -88,7 +77,7 @@ pub enum Error {
 struct Shared {
     pipeline: Pipeline,
     targets: BTreeMap<String, Arc<Target>>,
-    tls: Option<TlsConfig>,
+    tls: Option<Tls>,
     allow_cleartext_password: bool,
     budget: Arc<Budget>,
     cancel_keys: Arc<CancelKeys>,
@@ -104,20 +93,10 @@ struct Target {
     catalog: Catalog,
 }
 
-#[derive(Clone)]
-struct TlsConfig(TlsAcceptor);
-
-impl std::fmt::Debug for TlsConfig {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("TlsConfig(..)")
-    }
-}
-
 /// The PostgreSQL listener, bound and not serving yet.
 #[derive(Debug)]
 pub struct Listener {
-    socket: TcpListener,
-    address: SocketAddr,
+    socket: Socket,
     shared: Arc<Shared>,
 }
 
@@ -131,12 +110,11 @@ impl Listener {
         upstreams: &BTreeMap<String, config::Upstream>,
         pipeline: Pipeline,
     ) -> Result<Self, Error> {
-        let tls = match (&config.tls_certificate, &config.tls_key) {
-            (Some(certificate), Some(key)) => {
-                Some(TlsConfig(tls::acceptor(certificate, key, &[tls::ALPN])?))
-            }
-            _ => None,
-        };
+        let tls = Tls::of(
+            config.tls_certificate.as_deref(),
+            config.tls_key.as_deref(),
+            ALPN,
+        )?;
         let budget = Budget::new(BUFFER_BYTES);
         let mut targets = BTreeMap::new();
         for (name, upstream) in upstreams {
@@ -147,16 +125,10 @@ impl Listener {
             let catalog = Catalog::new(upstream.clone(), &budget);
             targets.insert(name.clone(), Arc::new(Target { upstream, catalog }));
         }
-        let bound = |source| Error::Bind {
-            address: config.listen,
-            source,
-        };
-        let socket = TcpListener::bind(config.listen).await.map_err(bound)?;
-        let address = socket.local_addr().map_err(bound)?;
+        let socket = Socket::bind(config.listen).await?;
         let maskings = Maskings::new(pipeline.pseudonym_key());
         Ok(Self {
             socket,
-            address,
             shared: Arc::new(Shared {
                 no_masking: maskings.none(),
                 maskings,
@@ -174,43 +146,30 @@ impl Listener {
     /// The address it listens on, with the real port.
     #[must_use]
     pub fn local_addr(&self) -> SocketAddr {
-        self.address
+        self.socket.address()
     }
 
     /// Serves until `shutdown`, and then until every session has ended.
     pub async fn serve(self, shutdown: CancellationToken) {
-        let tasks = TaskTracker::new();
+        let shared = self.shared;
         let starting = Arc::new(Semaphore::new(MAX_STARTING));
-        loop {
-            let accepted = tokio::select! {
-                () = shutdown.cancelled() => break,
-                accepted = self.socket.accept() => accepted,
-            };
-            match accepted {
-                Ok((socket, client)) => {
-                    let shared = Arc::clone(&self.shared);
-                    let Ok(permit) = Arc::clone(&starting).try_acquire_owned() else {
-                        continue;
-                    };
-                    tasks.spawn(async move {
+        self.socket
+            .serve(
+                &starting,
+                TaskTracker::new(),
+                shutdown,
+                |socket, client, permit| {
+                    let shared = Arc::clone(&shared);
+                    async move {
                         let relay = timeout(STARTUP_LIMIT, shared.start(socket, client)).await;
                         drop(permit);
                         if let Ok(Some((relay, _slot))) = relay {
                             relay.run().await;
                         }
-                    });
-                }
-                Err(error) => {
-                    tracing::warn!("cannot accept a connection: {error}");
-                    sleep(ACCEPT_PAUSE).await;
-                }
-            }
-        }
-        drop(self.socket);
-        tasks.close();
-        if timeout(DRAIN_LIMIT, tasks.wait()).await.is_err() {
-            tracing::warn!("{} sessions did not end in time", tasks.len());
-        }
+                    }
+                },
+            )
+            .await;
     }
 }
 
@@ -224,10 +183,7 @@ impl Shared {
         socket: TcpStream,
         client: SocketAddr,
     ) -> Option<(Relay, Slot)> {
-        // Without it every answer waits for the client's acknowledgement; it cannot fail on a
-        // connected socket.
-        let _ = socket.set_nodelay(true);
-        let opened = startup::open(socket, self.tls.as_ref().map(|tls| &tls.0)).await;
+        let opened = startup::open(socket, self.tls.as_ref()).await;
         match opened {
             Ok(Opened::Client(opened)) => self.sign_in(*opened, client).await,
             Ok(Opened::Cancel(key, stream)) => {

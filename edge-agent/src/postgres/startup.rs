@@ -8,15 +8,15 @@ use tokio::{
     io::{AsyncReadExt as _, AsyncWriteExt as _},
     net::TcpStream,
 };
-use tokio_rustls::TlsAcceptor;
 
 use super::{
+    ALPN,
     backend::{CancelKey, Report},
     settings::{self, SettingRefused},
     stream::Stream,
-    tls::ALPN,
     wire::{Reader, WireError},
 };
+use crate::listen::Tls;
 
 /// The longest startup packet; PostgreSQL's own limit.
 const MAX_PACKET: usize = 10_000;
@@ -83,10 +83,7 @@ pub(super) struct Startup {
 }
 
 /// Reads up to the startup message.
-pub(super) async fn open(
-    socket: TcpStream,
-    tls: Option<&TlsAcceptor>,
-) -> Result<Opened, StartupError> {
+pub(super) async fn open(socket: TcpStream, tls: Option<&Tls>) -> Result<Opened, StartupError> {
     let mut first = [0];
     if socket.peek(&mut first).await? == 1 && first == [TLS_HANDSHAKE] {
         let acceptor = tls.ok_or(StartupError::Violation("TLS is not configured"))?;
@@ -100,10 +97,7 @@ pub(super) async fn open(
 }
 
 /// Answers requests for encryption, each kind once, until the startup message comes.
-async fn negotiate(
-    mut socket: TcpStream,
-    tls: Option<&TlsAcceptor>,
-) -> Result<Opened, StartupError> {
+async fn negotiate(mut socket: TcpStream, tls: Option<&Tls>) -> Result<Opened, StartupError> {
     let (mut asked_ssl, mut asked_gss) = (false, false);
     loop {
         let packet = read_packet(&mut socket).await?;

@@ -15,15 +15,18 @@ use tokio::{
 use tokio_rustls::TlsConnector;
 
 use super::{
+    ALPN,
     backend::{CancelKey, Fields, TxStatus},
     budget::{Budget, BudgetExhausted},
     frame::{FrameError, Front, MAX_UPSTREAM_MESSAGE, front},
     frontend, settings, startup,
     stream::{Channel, Stream},
-    tls,
     wire::{Reader, WireError, message, put_string},
 };
-use crate::config;
+use crate::{
+    config,
+    listen::{TlsError, connector},
+};
 
 /// How long connecting and signing in may take.
 const CONNECT_LIMIT: Duration = Duration::from_secs(10);
@@ -86,9 +89,9 @@ pub(super) struct Connected {
 }
 
 impl Upstream {
-    pub(super) fn new(config: config::PostgresUpstream) -> Result<Self, tls::TlsError> {
+    pub(super) fn new(config: config::PostgresUpstream) -> Result<Self, TlsError> {
         let tls = match (config.tls, &config.tls_ca) {
-            (config::UpstreamTls::Require, Some(ca)) => Some(tls::connector(ca)?),
+            (config::UpstreamTls::Require, Some(ca)) => Some(connector(ca, ALPN)?),
             _ => None,
         };
         Ok(Self { config, tls })

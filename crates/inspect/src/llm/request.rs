@@ -54,6 +54,24 @@ pub fn parse_request(
     Ok(request)
 }
 
+/// What decides how a request is judged.
+const DECISIVE: [&str; 14] = [
+    "model",
+    "messages",
+    "input",
+    "instructions",
+    "system",
+    "prompt",
+    "tools",
+    "functions",
+    "stream",
+    "stream_options",
+    "max_tokens",
+    "max_completion_tokens",
+    "max_output_tokens",
+    "previous_response_id",
+];
+
 /// Fields that decide how a request is judged must be what they are to every server.
 fn check(document: &Json, api: Api) -> Result<(), LlmError> {
     if api == Api::Other {
@@ -61,6 +79,9 @@ fn check(document: &Json, api: Api) -> Result<(), LlmError> {
     }
     if !matches!(document, Json::Object(_)) {
         return Err(LlmError::NoObject);
+    }
+    if document.respells(&DECISIVE) {
+        return Err(LlmError::Respelt);
     }
     let is = |name: &'static str, fits: fn(&Json) -> bool| match document.get(name) {
         Some(value) if !value.is_null() && !fits(value) => Err(LlmError::Field(name)),
@@ -91,11 +112,8 @@ impl LlmRequest {
 
     /// The body to send on.
     #[must_use]
-    pub fn body(&self) -> Vec<u8> {
-        self.document
-            .as_ref()
-            .map(Json::to_bytes)
-            .unwrap_or_default()
+    pub fn body(&self) -> Arc<str> {
+        self.operation.body.clone().unwrap_or_default()
     }
 
     /// Puts a token in place of everything that the masker finds in what goes to the model; the map
@@ -108,7 +126,9 @@ impl LlmRequest {
         };
         self.texts(&mut tokenise);
         let (values, counts) = (tokenise.values, tokenise.counts);
-        self.read();
+        if !counts.is_empty() {
+            self.read();
+        }
         (TokenMap::new(values), counts)
     }
 
@@ -120,7 +140,9 @@ impl LlmRequest {
         };
         self.texts(&mut hide);
         let counts = hide.counts;
-        self.read();
+        if !counts.is_empty() {
+            self.read();
+        }
         counts
     }
 

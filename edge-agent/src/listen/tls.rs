@@ -1,15 +1,13 @@
 //! TLS towards clients and towards upstreams.
 
-use std::{path::Path, sync::Arc};
+use std::{io, path::Path, sync::Arc};
 
 use rustls::{
     ClientConfig, RootCertStore, ServerConfig,
     pki_types::{CertificateDer, PrivateKeyDer, pem::PemObject as _},
 };
-use tokio_rustls::{TlsAcceptor, TlsConnector};
-
-/// The protocol's name in TLS, as clients that begin with TLS at once must send it.
-pub(super) const ALPN: &[u8] = b"postgresql";
+use tokio::io::{AsyncRead, AsyncWrite};
+use tokio_rustls::{TlsAcceptor, TlsConnector, server::TlsStream};
 
 /// A certificate, key or authority that cannot be used.
 #[derive(Debug, thiserror::Error)]
@@ -43,12 +41,39 @@ fn certificates(path: &Path) -> Result<Vec<CertificateDer<'static>>, TlsError> {
         .map_err(pem)
 }
 
-/// What answers clients that ask for TLS, and speak one of these protocols in it.
-pub(crate) fn acceptor(
-    certificate: &Path,
-    key: &Path,
-    protocols: &[&[u8]],
-) -> Result<TlsAcceptor, TlsError> {
+/// What answers clients that ask for TLS.
+#[derive(Clone)]
+pub(crate) struct Tls(TlsAcceptor);
+
+impl std::fmt::Debug for Tls {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Tls(..)")
+    }
+}
+
+impl Tls {
+    /// For clients that speak `protocol` in it, by its ALPN name; `None` where there is no
+    /// certificate and key.
+    pub(crate) fn of(
+        certificate: Option<&Path>,
+        key: Option<&Path>,
+        protocol: &[u8],
+    ) -> Result<Option<Self>, TlsError> {
+        match (certificate, key) {
+            (Some(certificate), Some(key)) => Ok(Some(Self(acceptor(certificate, key, protocol)?))),
+            _ => Ok(None),
+        }
+    }
+
+    pub(crate) async fn accept<S: AsyncRead + AsyncWrite + Unpin>(
+        &self,
+        stream: S,
+    ) -> io::Result<TlsStream<S>> {
+        self.0.accept(stream).await
+    }
+}
+
+fn acceptor(certificate: &Path, key: &Path, protocol: &[u8]) -> Result<TlsAcceptor, TlsError> {
     let chain = certificates(certificate)?;
     let key_der = PrivateKeyDer::from_pem_file(key).map_err(|source| TlsError::Pem {
         path: key.to_owned(),
@@ -65,12 +90,13 @@ pub(crate) fn acceptor(
         .with_no_client_auth()
         .with_single_cert(chain, key_der)
         .map_err(unusable)?;
-    config.alpn_protocols = protocols.iter().map(|name| name.to_vec()).collect();
+    config.alpn_protocols = vec![protocol.to_vec()];
     Ok(TlsAcceptor::from(Arc::new(config)))
 }
 
-/// What connects to an upstream whose certificate an authority in `ca` has signed.
-pub(super) fn connector(ca: &Path) -> Result<TlsConnector, TlsError> {
+/// What connects to an upstream that speaks `protocol`, and whose certificate an authority in `ca` has
+/// signed.
+pub(crate) fn connector(ca: &Path, protocol: &[u8]) -> Result<TlsConnector, TlsError> {
     let unusable = |source| TlsError::Unusable {
         path: ca.to_owned(),
         source,
@@ -85,6 +111,6 @@ pub(super) fn connector(ca: &Path) -> Result<TlsConnector, TlsError> {
         .map_err(unusable)?
         .with_root_certificates(roots)
         .with_no_client_auth();
-    config.alpn_protocols = vec![ALPN.to_vec()];
+    config.alpn_protocols = vec![protocol.to_vec()];
     Ok(TlsConnector::from(Arc::new(config)))
 }
