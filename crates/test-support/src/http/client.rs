@@ -147,9 +147,22 @@ async fn read(stream: &mut TcpStream, begun: Instant) -> Result<(Head, Vec<u8>, 
         if first.is_none() && length.is_some_and(|length| bytes.len() > length) {
             first = Some(begun.elapsed());
         }
+        if head.as_ref().is_some_and(|head| is_whole(head, &bytes)) {
+            break;
+        }
     }
     let head = head.context("the answer ends in its head")?;
     Ok((head, bytes, first.unwrap_or_else(|| begun.elapsed())))
+}
+
+/// Whether the answer has ended: some servers keep the connection all the same.
+fn is_whole(head: &Head, bytes: &[u8]) -> bool {
+    let body = bytes.get(head.length..).unwrap_or_default();
+    if head.header("transfer-encoding") == Some("chunked") {
+        return bytes.ends_with(b"\r\n0\r\n\r\n") && unchunked(body).is_ok();
+    }
+    let length = head.content_length();
+    length.is_ok_and(|length| length.is_some_and(|length| body.len() >= length))
 }
 
 fn unchunked(mut bytes: &[u8]) -> Result<Vec<u8>> {
