@@ -22,7 +22,8 @@ pub fn error_line(error: &anyhow::Error) {
 /// An error without what a program that failed said beyond its first line.
 pub fn first_line(error: &anyhow::Error) -> String {
     let words = in_words(error);
-    words.lines().next().unwrap_or_default().to_owned()
+    let line = words.lines().next().unwrap_or_default();
+    line.trim_end_matches(':').to_owned()
 }
 
 fn in_words(error: &anyhow::Error) -> String {
@@ -120,6 +121,15 @@ impl Run {
             }
             bail!("{} failed: {}", self.name, lines.join("\n"));
         }
+        Ok(String::from_utf8_lossy(&output.stdout).into_owned())
+    }
+
+    /// Runs it and returns its standard output, however it ends.
+    pub fn output_of_any_end(mut self) -> Result<String> {
+        let output = self
+            .command
+            .output()
+            .with_context(|| format!("{} cannot be run", self.name))?;
         Ok(String::from_utf8_lossy(&output.stdout).into_owned())
     }
 

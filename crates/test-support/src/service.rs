@@ -77,7 +77,7 @@ impl Service {
         let lines: Vec<&str> = log.lines().collect();
         let last = lines.split_at(lines.len().saturating_sub(LAST_LINES)).1;
         bail!(
-            "{} ended ({status}); its log {} ends with:\n{}",
+            "{} ended ({status}), the end of {}:\n{}",
             self.name,
             self.log.display(),
             last.join("\n")

@@ -58,9 +58,9 @@ pub fn model(workspace: &Workspace) -> Result<PathBuf> {
         if folder.exists() {
             fs::remove_dir_all(&folder)?;
         }
-        // With its hashes: nobody has looked into what is nearly all machine code.
+        // By its hashes, since it is nearly all machine code; once, since the demo goes on without.
         Run::new("python3")
-            .args(["-m", "pip", "install", "-qq", "--retries", "1"])
+            .args(["-m", "pip", "install", "--quiet", "--retries", "0"])
             .args(["--no-deps", "--only-binary", ":all:", "--require-hashes"])
             .arg("--target")
             .arg(&folder)
