@@ -4,7 +4,7 @@ use anyhow::Result;
 use clap::{Args, Subcommand};
 use countersign_model::{
     ActionIntent, ActionOutcome, ActionRefused, ChainedEvent, DecisionRecord, Effect, EventBody,
-    OutcomeStatus, ReviewStep, SessionId,
+    OutcomeStatus, RecordedResponse, ReviewStep, SessionId,
 };
 use serde_json::Value;
 
@@ -224,7 +224,10 @@ fn describe_outcome(outcome: &ActionOutcome) -> (String, String) {
         OutcomeStatus::Interrupted => "interrupted",
     };
     let masked: u64 = outcome.masked.iter().map(|one| one.count).sum();
-    let mut words = vec![format!("{} rows", outcome.rows)];
+    let mut words = match &outcome.response {
+        Some(response) => answered(response),
+        None => vec![format!("{} rows", outcome.rows)],
+    };
     words.extend(outcome.tags.iter().cloned());
     if masked > 0 {
         words.push(format!("{masked} values masked"));
@@ -233,6 +236,15 @@ fn describe_outcome(outcome: &ActionOutcome) -> (String, String) {
         words.push(format!("SQLSTATE {sqlstate}"));
     }
     (status.to_owned(), words.join(", "))
+}
+
+/// Of what is not SQL there are no rows; of a model there are tokens.
+fn answered(response: &RecordedResponse) -> Vec<String> {
+    let status = response.status.map(|status| format!("status {status}"));
+    let usage = response.usage.as_ref();
+    let tokens =
+        usage.map(|usage| format!("{} tokens asked, {} answered", usage.input, usage.output));
+    status.into_iter().chain(tokens).collect()
 }
 
 fn describe_refused(refused: &ActionRefused) -> (String, String) {
