@@ -52,6 +52,28 @@ pub(super) struct Flight {
     /// Which of the servers answers.
     pub(super) server: usize,
     pub(super) masks: Option<Arc<Masks>>,
+    /// Those of the call whose task this asks for.
+    pub(super) task_masks: Option<Arc<Masks>>,
+    /// Whether the answer may be a task.
+    pub(super) wish: Wish,
+}
+
+impl Flight {
+    /// All masks for what answers it.
+    pub(super) fn masks(&self) -> [Option<&Masks>; 2] {
+        [self.masks.as_deref(), self.task_masks.as_deref()]
+    }
+}
+
+/// Whether a server may answer a request with a task.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(super) enum Wish {
+    #[default]
+    Never,
+    /// It may.
+    May,
+    /// It may, and the client knows that task by this id already.
+    Known(String),
 }
 
 /// A server's own request that the client is to answer.
@@ -68,6 +90,9 @@ pub(super) struct Met {
     /// Its own session id.
     pub(super) session: Option<String>,
     pub(super) version: Version,
+    /// Whether it takes tool calls as tasks, and lists tasks.
+    pub(super) takes_tasks: bool,
+    pub(super) lists_tasks: bool,
 }
 
 /// One session of the protocol.
@@ -135,12 +160,17 @@ impl Conversation {
 
     /// How a message gets to one of the servers.
     pub(super) fn way(&self, server: usize) -> Option<Way> {
-        let met = self.met.get(server)?.as_ref()?;
+        let met = self.met(server)?;
         Some(Way {
             version: Some(met.version),
             session: met.session.clone(),
             ..Way::default()
         })
+    }
+
+    /// What was agreed with one of the servers.
+    pub(super) fn met(&self, server: usize) -> Option<&Met> {
+        self.met.get(server)?.as_ref()
     }
 
     /// Remembers a request; `false` where its id is taken or there are too many.

@@ -12,6 +12,7 @@ use super::{
     Servers,
     conversation::{Conversation, Met, Owner},
     endpoint::{Call, answer, failed},
+    tasks,
     wire::{self, SESSION, Way},
 };
 use crate::http::{Shared, response::Response};
@@ -56,7 +57,12 @@ pub(super) async fn begin(call: Call, mut message: Message) -> Response {
         return failed(StatusCode::SERVICE_UNAVAILABLE, id, &error);
     };
     let first = match joined(&call.servers, answers, version) {
-        Some(first) => first,
+        Some(mut first) => {
+            if version == Version::V2025_11_25 {
+                offer_tasks(&mut first, "tasks", tasks::capability());
+            }
+            first
+        }
         None => {
             return failed(
                 StatusCode::BAD_GATEWAY,
@@ -66,6 +72,26 @@ pub(super) async fn begin(call: Call, mut message: Message) -> Response {
         }
     };
     answer(StatusCode::OK, &first).with(SESSION, &session)
+}
+
+/// Says that tool calls may be tasks, where there are tools.
+pub(super) fn offer_tasks(answer: &mut Message, name: &str, value: Json) {
+    let result = answer.answer_mut();
+    let capabilities = result.and_then(|result| result.get_mut("capabilities"));
+    if let Some(capabilities) = capabilities.filter(|can| can.get("tools").is_some()) {
+        capabilities.set(name, value);
+    }
+}
+
+/// The same in the version without sessions, where tasks are an extension.
+pub(super) fn offer_extension(answer: &mut Message) {
+    let result = answer.answer();
+    let known = result.and_then(|result| result.get_in(&["capabilities", "extensions"]));
+    let mut extensions = known.cloned().unwrap_or(Json::Object(Vec::new()));
+    if extensions.get(tasks::EXTENSION).is_none() {
+        extensions.set(tasks::EXTENSION, Json::Object(Vec::new()));
+        offer_tasks(answer, "extensions", extensions);
+    }
 }
 
 /// Why a server takes no part.
@@ -85,7 +111,16 @@ async fn meet(call: &Call, index: usize, message: &Message) -> Result<(Met, Mess
     };
     let version = result.str_of("protocolVersion").and_then(Version::named);
     match version.filter(|version| !version.is_stateless()) {
-        Some(version) => Ok((Met { session, version }, answer)),
+        Some(version) => {
+            let can = |path: &[&str]| result.get_in(path).is_some();
+            let met = Met {
+                session,
+                version,
+                takes_tasks: can(&["capabilities", "tasks", "requests", "tools", "call"]),
+                lists_tasks: can(&["capabilities", "tasks", "list"]),
+            };
+            Ok((met, answer))
+        }
         None => {
             let words = "the MCP server speaks no version that this edge does";
             Err(Unmet::Failed(RpcError::new(code::UPSTREAM, words)))

@@ -12,10 +12,11 @@ use http::{Method, StatusCode};
 
 use super::{
     answers::Unrun,
-    conversation::Flight,
+    conversation::{Flight, Owner, Wish},
     endpoint::{Call, answer, failed},
     hold, lists, outward,
     relay::{Own, Relay},
+    tasks::{self, ServerTask},
     wire::{self, Answered, Reply, Way},
 };
 use crate::{
@@ -38,7 +39,28 @@ pub(super) struct Ready {
     pub(super) way: Way,
     pub(super) phase: Phase,
     pub(super) inspected: Arc<Inspected>,
+    /// What the client says of the task that it wants, where it wants one.
+    pub(super) task: Option<Json>,
+    /// Whether the server takes this call as a task.
+    pub(super) server_takes_tasks: bool,
+    /// The task of the edge's own that it runs for.
+    pub(super) own_task: Option<String>,
+    /// The server's task that it asks about.
+    about: Option<ServerTask>,
     changed: bool,
+}
+
+impl Ready {
+    /// Whether the server may answer with a task.
+    fn wish(&self, stateless: bool) -> Wish {
+        let may = self.message.method() == Some("tools/call")
+            && (stateless || (self.task.is_some() && self.server_takes_tasks));
+        match (&self.own_task, may) {
+            (_, false) => Wish::Never,
+            (None, true) => Wish::May,
+            (Some(task), true) => Wish::Known(task.clone()),
+        }
+    }
 }
 
 /// Judges a request and answers it.
@@ -87,13 +109,20 @@ impl Failure {
 async fn ready(call: &mut Call, message: Message) -> Result<Ready, Failure> {
     let began = Instant::now();
     let invalid = |words: &str| RpcError::new(code::INVALID_PARAMS, words);
-    let (server, message) = match outward::inward(&call.servers, message) {
+    let about = about(call, &message);
+    let inward = match &about {
+        Some(task) => Ok((task.server, with_task(message, &task.id))),
+        None => outward::inward(&call.servers, message),
+    };
+    let (server, mut message) = match inward {
         Ok(found) => found,
         Err(message) => {
             let error = invalid("no server of this target has anything of that name");
             return Err(Failure::new(*message, error));
         }
     };
+    let task = tasks::take_wish(call, &mut message);
+    let mut server_takes_tasks = false;
     let found = call.servers.server(server).map(|found| found.name.clone());
     let Some((name, mut way)) = found.zip(call.way(server)) else {
         let error = RpcError::new(code::UPSTREAM, "this session has no such server");
@@ -118,6 +147,9 @@ async fn ready(call: &mut Call, message: Message) -> Result<Ready, Failure> {
                 }
                 way.mirrored = tool.definition.headers_of(arguments);
             }
+            let met = call.conversation.as_ref();
+            let takes = met.and_then(|met| Some(met.met(server)?.takes_tasks)) == Some(true);
+            server_takes_tasks = takes && tool.is_some_and(|tool| tool.definition.takes_tasks);
             let changed = tool.is_some_and(|tool| !tool.usable);
             tool_call.definition_changed = changed;
             let class = tool.map_or(StatementClass::Exec, |tool| tool.definition.class);
@@ -146,8 +178,29 @@ async fn ready(call: &mut Call, message: Message) -> Result<Ready, Failure> {
         way,
         phase,
         inspected,
+        task,
+        server_takes_tasks,
+        own_task: None,
+        about,
         changed,
     })
+}
+
+/// The server's task that a request is about.
+fn about(call: &Call, message: &Message) -> Option<ServerTask> {
+    if !message.method()?.starts_with("tasks/") {
+        return None;
+    }
+    let id = message.param("taskId")?.as_str()?;
+    let owner = Owner::of(&call.session);
+    call.shared.mcp.tasks.of_server(&owner, id)
+}
+
+fn with_task(mut message: Message, id: &str) -> Message {
+    if let Some(params) = message.params_mut() {
+        params.set("taskId", Json::text(id));
+    }
+    message
 }
 
 /// What people are told that a request is.
@@ -205,6 +258,10 @@ fn quarantined(mut call: Call, ready: Ready) -> Response {
             .refuse(&judged, DEFINITION_CHANGED, CHANGED.to_owned()),
         Err(refusal) => refusal,
     };
+    if ready.task.is_some() {
+        let told = Unrun::refused(&refusal).error(&ready.message);
+        return answer(StatusCode::OK, &told);
+    }
     refused(&call, &ready.message, &refusal)
 }
 
@@ -214,7 +271,7 @@ pub(super) fn refused(call: &Call, message: &Message, refusal: &Refusal) -> Resp
 }
 
 /// Runs what was admitted.
-pub(super) async fn run(mut call: Call, ready: Ready, judged: Judged) -> Response {
+pub(super) async fn run(mut call: Call, mut ready: Ready, judged: Judged) -> Response {
     let (running, masks) = match begin(&mut call, &judged).await {
         Ok(begun) => begun,
         Err(refusal) => return refused(&call, &ready.message, &refusal),
@@ -225,7 +282,14 @@ pub(super) async fn run(mut call: Call, ready: Ready, judged: Judged) -> Respons
         method: ready.message.method().unwrap_or_default().to_owned(),
         server: ready.server,
         masks,
+        task_masks: ready.about.as_ref().and_then(|task| task.masks.clone()),
+        wish: ready.wish(call.is_stateless()),
     };
+    if let (Some(wish), true) = (ready.task.take(), ready.server_takes_tasks)
+        && let Some(params) = ready.message.params_mut()
+    {
+        params.set("task", wish);
+    }
     if let Some(conversation) = &call.conversation
         && !conversation.begin(flight.clone())
     {
@@ -236,6 +300,10 @@ pub(super) async fn run(mut call: Call, ready: Ready, judged: Judged) -> Respons
         return failed(StatusCode::BAD_REQUEST, ready.message.id().cloned(), &error);
     }
     let limits = judged.decision().obligations.limits;
+    let limits = match &ready.about {
+        Some(task) => limits.tighter(task.limits),
+        None => limits,
+    };
     sent(
         call,
         ready,

@@ -12,13 +12,14 @@ use serde_json::Value;
 
 use super::{
     catalogue::Catalogue,
+    conversation::Owner,
     endpoint::{Call, answer, failed},
-    handshake::{instructions, merged, own_info},
+    handshake::{instructions, merged, offer_extension, own_info},
     pins::Place,
     wire,
 };
 use crate::{
-    http::response::Response,
+    http::{masks::Counts, response::Response},
     pipeline::{Inspected, Phase},
 };
 
@@ -49,7 +50,7 @@ async fn one_page(call: &mut Call, message: &Message, kind: ListKind) -> Result<
     let way = call.way(0).ok_or_else(gone)?;
     let (mut answer, _) = wire::ask(&call.shared, server, &way, message).await?;
     retain_items(&mut answer, kind, |item| {
-        may_use(call, &server.name, kind, item, None)
+        may_use(call, &server.name, kind, item, None).is_some()
     });
     Ok(answer)
 }
@@ -78,7 +79,10 @@ async fn all_pages(
         let known = (kind == ListKind::Tools).then(|| learn(call, index, &items));
         for mut item in items {
             let catalogue = known.as_deref();
-            if may_use(call, &server.name, kind, &item, catalogue) {
+            if let Some(effect) = may_use(call, &server.name, kind, &item, catalogue) {
+                if effect == Effect::Review && call.version == Version::V2025_11_25 {
+                    offer_task(&mut item);
+                }
                 if let Some(Json::String(name)) = item.get_mut(kind.key()) {
                     *name = servers.namer.outward(kind, &server.name, name);
                 }
@@ -215,25 +219,87 @@ pub(super) async fn catalogue(
     Ok(learn(call, index, &items))
 }
 
-/// Whether the principal may use an item, as far as can be told before it is used.
+/// Says of a tool which people decide about that its call may be a task.
+fn offer_task(tool: &mut Json) {
+    let support = tool.get_in(&["execution", "taskSupport"]);
+    let supported = support.and_then(Json::as_str);
+    if matches!(supported, Some("optional" | "required")) {
+        return;
+    }
+    let optional = Json::text("optional");
+    match tool.get_mut("execution") {
+        Some(execution @ Json::Object(_)) => execution.set("taskSupport", optional),
+        _ => tool.set("execution", Json::object([("taskSupport", optional)])),
+    }
+}
+
+/// The tasks that servers list, of those that are the client's own.
+pub(super) async fn servers_tasks(call: &mut Call, owner: &Owner) -> Vec<Json> {
+    let Some(conversation) = call.conversation.clone() else {
+        return Vec::new();
+    };
+    let mut tasks = Vec::new();
+    for index in 0..call.servers.list.len() {
+        if !conversation.met(index).is_some_and(|met| met.lists_tasks) {
+            continue;
+        }
+        // What one server does not tell takes nothing from what others do.
+        let listed = tasks_of(call, index).await.unwrap_or_default();
+        for mut task in listed {
+            let id = task.str_of("taskId").unwrap_or_default().to_owned();
+            let known = &call.shared.mcp.tasks;
+            let Some(outward) = known.outward(owner, index, &id) else {
+                continue;
+            };
+            let masks = known.of_server(owner, &outward).and_then(|task| task.masks);
+            if let Some(masks) = masks {
+                masks.document(&mut task, &mut Counts::default());
+            }
+            task.set("taskId", Json::String(outward));
+            tasks.push(task);
+        }
+    }
+    tasks
+}
+
+/// All tasks that a server lists, whoever they belong to.
+async fn tasks_of(call: &Call, index: usize) -> Result<Vec<Json>, RpcError> {
+    let gone = || RpcError::new(code::UPSTREAM, "this session has no such server");
+    let server = call.servers.server(index).ok_or_else(gone)?;
+    let way = call.way(index).ok_or_else(gone)?;
+    let mut tasks = Vec::new();
+    let mut params = Json::Object(Vec::new());
+    for _ in 0..MAX_PAGES {
+        let id = Json::String(format!("countersign-{:016x}", rand::random::<u64>()));
+        let request = Message::request(id, "tasks/list", Some(params.clone()));
+        let (mut answer, _) = wire::ask(&call.shared, server, &way, &request).await?;
+        let result = answer.answer_mut().ok_or_else(gone)?;
+        if let Some(Json::Array(page)) = result.get_mut("tasks") {
+            tasks.append(page);
+        }
+        match result.get("nextCursor") {
+            Some(next @ Json::String(_)) if tasks.len() < MAX_ITEMS => {
+                params.set("cursor", next.clone());
+            }
+            _ => break,
+        }
+    }
+    Ok(tasks)
+}
+
+/// Whether the principal may use an item, as far as can be told before it is used; what its call would
+/// come to, where it may.
 pub(super) fn may_use(
     call: &mut Call,
     server: &str,
     kind: ListKind,
     item: &Json,
     catalogue: Option<&Catalogue>,
-) -> bool {
-    let Some(name) = item.str_of(kind.key()) else {
-        return false;
-    };
+) -> Option<Effect> {
+    let name = item.str_of(kind.key())?;
     let (phase, operation, class) = match kind {
         ListKind::Tools => {
-            let Some(tool) = catalogue.and_then(|catalogue| catalogue.tool(name)) else {
-                return false;
-            };
-            if !tool.usable {
-                return false;
-            }
+            let tool = catalogue?.tool(name).filter(|tool| tool.usable)?;
             let operation = ToolCallOperation {
                 server: server.to_owned(),
                 tool: name.to_owned(),
@@ -248,8 +314,8 @@ pub(super) fn may_use(
     };
     let line = super::judged::line(&operation);
     let inspected = Inspected::request(&line, operation, class, Vec::new(), 0);
-    let foreseen = call.session.foresee(phase, &inspected);
-    foreseen.is_some_and(|decision| decision.effect != Effect::Deny)
+    let foreseen = call.session.foresee(phase, &inspected)?;
+    Some(foreseen.effect).filter(|effect| *effect != Effect::Deny)
 }
 
 fn read(method: &str, server: &str, name: &str) -> (Phase, Operation, StatementClass) {
@@ -280,6 +346,7 @@ pub(super) async fn discover(call: Call, message: Message) -> Response {
         return match answers.pop() {
             Some((_, mut message)) => {
                 spoken_only(&mut message);
+                offer_extension(&mut message);
                 answer(StatusCode::OK, &message)
             }
             // A server of an older version does not know the method: the client then tries a handshake.
@@ -304,7 +371,9 @@ pub(super) async fn discover(call: Call, message: Message) -> Response {
         ("serverInfo", own_info()),
         ("instructions", Json::String(words)),
     ]);
-    answer(StatusCode::OK, &Message::result(id, result))
+    let mut message = Message::result(id, result);
+    offer_extension(&mut message);
+    answer(StatusCode::OK, &message)
 }
 
 /// Leaves out versions that are not spoken here.

@@ -12,6 +12,7 @@
 //!   that are `null`, without counting and without a record.
 //! - [`pins`] keeps what a tool's definition was when it was first seen; [`catalogue`] compares.
 //! - [`relay`] passes a server's messages on: masked, and its own requests judged.
+//! - [`tasks`] keeps calls whose clients ask for the answer later.
 //! - [`stdio`] does the same for servers behind `countersign mcp`.
 
 mod answers;
@@ -28,6 +29,7 @@ pub(crate) mod pins;
 mod relay;
 mod request;
 pub(crate) mod stdio;
+mod tasks;
 mod wire;
 
 use std::{
@@ -39,7 +41,7 @@ use std::{
 use countersign_inspect::mcp::Namer;
 use countersign_model::PrincipalId;
 
-use self::{catalogue::Catalogue, conversation::Conversations, pins::Pins};
+use self::{catalogue::Catalogue, conversation::Conversations, pins::Pins, tasks::Tasks};
 use crate::{config, http::upstream::Upstream};
 
 pub(crate) use endpoint::serve;
@@ -146,6 +148,7 @@ impl Server {
 pub(crate) struct Mcp {
     targets: BTreeMap<String, Arc<Servers>>,
     conversations: Conversations,
+    tasks: Tasks,
     pins: Pins,
     /// Where people decide: the control plane.
     plane: String,
@@ -171,6 +174,7 @@ impl Mcp {
         Self {
             targets,
             conversations: Conversations::default(),
+            tasks: Tasks::default(),
             pins,
             plane: plane.trim_end_matches('/').to_owned(),
             public_url: public_url.map(|url| url.trim_end_matches('/').to_owned()),

@@ -24,10 +24,11 @@ use tokio::time::Instant;
 use super::{
     Server,
     answers::Unrun,
-    conversation::{Asked, Flight},
+    conversation::{Asked, Flight, Owner, Wish},
     endpoint::Call,
     judged::{begin, content, line, within},
     outward::outward,
+    tasks::{ServerTask, TaskIds, created, told_of},
     wire::{self, Reply},
 };
 use crate::{
@@ -51,21 +52,26 @@ pub(super) fn events(pieces: BoxStream<'static, Result<Bytes, BrokenOff>>) -> Re
     response
 }
 
-/// Masks a server's message, and gives its resources the names that clients know.
+/// Masks a server's message, and gives its resources and tasks the names that clients know.
 pub(super) fn dress(
     call: &Call,
     server: usize,
-    masks: Option<&Masks>,
+    masks: [Option<&Masks>; 2],
     message: &mut Message,
 ) -> Counts {
     let mut counts = Counts::default();
-    if let Some(masks) = masks {
+    let tasks = TaskIds::of(message);
+    for masks in masks.into_iter().flatten() {
         let mut mask = |_: &'static str, value: &mut Json| masks.document(value, &mut counts);
         mask_message(message, &mut mask);
     }
     if let Some(server) = call.servers.server(server) {
         outward(&call.servers.namer, &server.name, message);
     }
+    let owner = Owner::of(&call.session);
+    tasks.put(message, |id| {
+        call.shared.mcp.tasks.outward(&owner, server, id)
+    });
     counts
 }
 
@@ -94,8 +100,11 @@ impl Own {
         if let Err(refused) = self.judge_inputs(call, &message).await {
             message = refused;
         }
-        let masks = self.flight.masks.as_deref();
-        let counts = dress(call, self.flight.server, masks, &mut message);
+        if !self.keep_task(call, &message) {
+            let error = RpcError::new(code::REFUSED, "too many tasks are open");
+            message = Message::error(Some(self.flight.id.clone()), &error, None);
+        }
+        let counts = dress(call, self.flight.server, self.flight.masks(), &mut message);
         let bytes = message.to_bytes();
         let failed = message.fault().is_some()
             || message.answer().and_then(|r| r.get("isError")?.as_bool()) == Some(true);
@@ -124,6 +133,26 @@ impl Own {
 }
 
 impl Own {
+    /// Keeps the task that a server answers with; `false` where there is no room for it.
+    fn keep_task(&self, call: &Call, message: &Message) -> bool {
+        let known = match &self.flight.wish {
+            Wish::Never => return true,
+            Wish::May => None,
+            Wish::Known(id) => Some(id.as_str()),
+        };
+        let Some(id) = created(message, call.is_stateless()) else {
+            return true;
+        };
+        let task = ServerTask {
+            server: self.flight.server,
+            id: id.to_owned(),
+            masks: self.flight.masks.clone(),
+            limits: self.limits,
+        };
+        let owner = Owner::of(&call.session);
+        call.shared.mcp.tasks.keep(&owner, known, task)
+    }
+
     /// What an answer asks of the client, in the version that has no requests of servers, is judged like
     /// one of those.
     async fn judge_inputs(&self, call: &mut Call, message: &Message) -> Result<(), Message> {
@@ -326,8 +355,12 @@ impl Relay {
         match message.kind() {
             Kind::Response => self.answer(message, event).await,
             Kind::Notification => {
+                if self.tells_of_others(&message) {
+                    return;
+                }
                 let masks = self.masks(&message);
-                dress(&self.call, self.server, masks.as_deref(), &mut message);
+                let masks = [masks[0].as_deref(), masks[1].as_deref()];
+                dress(&self.call, self.server, masks, &mut message);
                 self.push(&message, event);
             }
             Kind::Request => self.asked(message, event).await,
@@ -347,24 +380,40 @@ impl Relay {
         let Some(flight) = conversation.and_then(|conversation| conversation.end(&id)) else {
             return;
         };
-        dress(
-            &self.call,
-            self.server,
-            flight.masks.as_deref(),
-            &mut message,
-        );
+        dress(&self.call, self.server, flight.masks(), &mut message);
         self.push(&message, event);
     }
 
     /// The masks for a notification: those of its request, or what policies ask for it by itself.
-    fn masks(&mut self, message: &Message) -> Option<Arc<Masks>> {
+    fn masks(&mut self, message: &Message) -> [Option<Arc<Masks>>; 2] {
         let method = message.method().unwrap_or_default();
         if method == "notifications/tools/list_changed" {
             self.forget_tools();
         }
         if let Some(own) = &self.own {
-            return own.flight.masks.clone();
+            return [own.flight.masks.clone(), own.flight.task_masks.clone()];
         }
+        let told = told_of(message).and_then(|id| self.task(id));
+        [
+            self.foreseen(message, method),
+            told.and_then(|task| task.masks),
+        ]
+    }
+
+    /// A task of the client's that this server has.
+    fn task(&self, id: &str) -> Option<ServerTask> {
+        let owner = Owner::of(&self.call.session);
+        let tasks = &self.call.shared.mcp.tasks;
+        let outward = tasks.outward(&owner, self.server, id)?;
+        tasks.of_server(&owner, &outward)
+    }
+
+    /// Whether a notification tells of a task that is not the client's.
+    fn tells_of_others(&self, message: &Message) -> bool {
+        told_of(message).is_some_and(|id| self.task(id).is_none())
+    }
+
+    fn foreseen(&mut self, message: &Message, method: &str) -> Option<Arc<Masks>> {
         let operation = McpOperation {
             server: self.name(),
             method: method.to_owned(),
@@ -445,7 +494,12 @@ impl Relay {
         if message.method() != Some("ping") {
             let admitted = admit_asked(&mut self.call, &name, message).await;
             let (started, masks) = admitted.map_err(|unrun| unrun.answer(message, false))?;
-            dress(&self.call, self.server, masks.as_deref(), &mut asked);
+            dress(
+                &self.call,
+                self.server,
+                [masks.as_deref(), None],
+                &mut asked,
+            );
             running = Some(started);
         }
         let outer = match self.call.servers.namer.is_joined() {

@@ -8,8 +8,9 @@ use countersign_model::OutcomeStatus;
 use http::{Method, StatusCode};
 
 use super::{
+    conversation::Owner,
     endpoint::{Call, answer, failed},
-    judged, lists, wire,
+    judged, lists, tasks, wire,
 };
 use crate::{http::response::Response, pipeline::Outcome};
 
@@ -31,6 +32,7 @@ pub(super) async fn request(call: Call, message: Message) -> Response {
         "ping" if !call.is_stateless() => answer(StatusCode::OK, &empty(&message)),
         "server/discover" if call.is_stateless() => lists::discover(call, message).await,
         "logging/setLevel" if !call.is_stateless() => set_level(call, message).await,
+        _ if method.starts_with("tasks/") => tasks::request(call, message).await,
         _ => judged::request(call, message).await,
     }
 }
@@ -115,7 +117,12 @@ pub(super) async fn response(mut call: Call, message: Message) -> Response {
         None => OutcomeStatus::Completed,
         Some(_) => OutcomeStatus::Failed,
     };
-    let message = message.with_id(asked.id.clone());
+    let mut message = message.with_id(asked.id.clone());
+    tasks::TaskIds::of(&message).put(&mut message, |id| {
+        let owner = Owner::of(&call.session);
+        let task = call.shared.mcp.tasks.of_server(&owner, id)?;
+        Some(task.id)
+    });
     let sent = wire::send(&call.shared, server, &Method::POST, &way, Some(&message)).await;
     if let Some(running) = asked.running.take() {
         let status = if sent.is_ok() {

@@ -81,6 +81,7 @@ fn named(message: &Message) -> Option<&str> {
     match message.method()? {
         "tools/call" | "prompts/get" => message.param("name")?.as_str(),
         "resources/read" => message.param("uri")?.as_str(),
+        "tasks/get" | "tasks/update" | "tasks/cancel" => message.param("taskId")?.as_str(),
         _ => None,
     }
 }

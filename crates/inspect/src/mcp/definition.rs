@@ -39,6 +39,8 @@ pub struct Definition {
     /// Whether its text has characters that a model reads and a person does not see: such a definition
     /// is trusted by nobody before somebody has looked at it.
     pub hides: bool,
+    /// Whether the server takes a call of it as a task.
+    pub takes_tasks: bool,
 }
 
 impl Definition {
@@ -59,12 +61,19 @@ impl Definition {
         Ok(Self {
             name: name.to_owned(),
             hides: hides(definition),
+            takes_tasks: takes_tasks(definition),
             digest: digest.iter().map(|byte| format!("{byte:02x}")).collect(),
             text,
             class: class(definition.get("annotations")),
             mirrored: mirrored(definition.get("inputSchema"))?,
         })
     }
+}
+
+fn takes_tasks(definition: &Json) -> bool {
+    let support = definition.get_in(&["execution", "taskSupport"]);
+    let support = support.and_then(Json::as_str);
+    matches!(support, Some("optional" | "required"))
 }
 
 /// Whether any text in it has characters that are not seen: tags, zero widths, changes of direction,

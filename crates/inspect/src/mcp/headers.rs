@@ -120,6 +120,7 @@ fn name_of(message: &Message) -> Option<&str> {
     let field = match message.method()? {
         "tools/call" | "prompts/get" => "name",
         "resources/read" => "uri",
+        "tasks/get" | "tasks/update" | "tasks/cancel" => "taskId",
         _ => return None,
     };
     message.param(field)?.as_str()
