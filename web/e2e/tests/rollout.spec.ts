@@ -151,7 +151,7 @@ test("edges that are not ready say why", async ({ signedIn: page, mock }) => {
 
 test("two versions are compared: manifest, settings and text", async ({ signedIn: page, mock }) => {
   await open(page, mock.url);
-  await page.getByRole("link", { name: "Diff of v7 and v8" }).click();
+  await page.getByRole("link", { name: "diff v7 → v8" }).click();
   await expect(page.getByRole("heading", { name: /v7 → v8/ })).toBeVisible();
   await expect(page.getByRole("row", { name: /^properties.review_unbounded/ })).toContainText(
     "false",

@@ -83,7 +83,6 @@ function Row({
               to="/policies/$policyId/diff"
               params={{ policyId: policy.id }}
               search={{ from: older.version, to: version.version }}
-              aria-label={`Diff of v${older.version} and v${version.version}`}
             >
               diff v{older.version} → v{version.version}
             </Link>
