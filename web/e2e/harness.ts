@@ -2,28 +2,48 @@
 
 import type { Page } from "@playwright/test";
 import { test as base } from "./base";
-import { signIn } from "./flows";
-import { Mock, SIGN_IN_TOKEN } from "./mock/server";
+import { type Mock, SESSION } from "./mock/server";
+import { Site } from "./mock/site";
 
 export {
   expect,
   expectAccessible,
+  expectFine,
   expectNoSidewaysScroll,
   expectTablesFit,
   shot,
 } from "./base";
 
-export const test = base.extend<{ mock: Mock; signedIn: Page }>({
-  // biome-ignore lint/correctness/noEmptyPattern: Playwright reads the fixture's needs from it
-  mock: async ({}, use) => {
-    const mock = await new Mock().start();
-    await use(mock);
-    await mock.stop();
+interface Fixtures {
+  mock: Mock;
+  /** A page that has the cookie of a session, and shows nothing yet. */
+  signedIn: Page;
+  /** The same where people come to: the first review is open. */
+  reviewing: Page;
+}
+
+export const test = base.extend<Fixtures, { site: Site }>({
+  site: [
+    // biome-ignore lint/correctness/noEmptyPattern: Playwright reads the fixture's needs from it
+    async ({}, use) => {
+      const site = await new Site().start();
+      await use(site);
+      await site.stop();
+    },
+    { scope: "worker" },
+  ],
+  mock: async ({ site, page }, use) => {
+    await use(site.open());
+    // A page that sees its control plane go logs an error.
+    await page.goto("about:blank");
+    site.close();
   },
-  signedIn: async ({ page, mock, expectedErrors }, use) => {
-    // Chromium logs the first question, who is signed in, as failed until the link was used.
-    expectedErrors.push(/status of 401/);
-    await signIn(page, `${mock.url}/sign-in#token=${SIGN_IN_TOKEN}`);
+  signedIn: async ({ page, mock }, use) => {
+    await page.context().addCookies([{ ...SESSION, url: mock.url }]);
+    await use(page);
+  },
+  reviewing: async ({ signedIn: page, mock }, use) => {
+    await page.goto(mock.url);
     await page.waitForURL("**/reviews/**");
     await use(page);
   },

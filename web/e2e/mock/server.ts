@@ -1,11 +1,6 @@
-/** A control plane for the browser tests: serves the built dashboard with the real content security policy, and
- * answers the API from fixtures that the generated types check. */
+/** A control plane for the browser tests: answers the API from fixtures that the generated types check. */
 
-import { readFile } from "node:fs/promises";
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
-import type { AddressInfo } from "node:net";
-import { extname, join, normalize } from "node:path";
-import { fileURLToPath } from "node:url";
+import type { IncomingMessage, ServerResponse } from "node:http";
 import type {
   ChainedEvent,
   CreateUser,
@@ -25,16 +20,9 @@ import * as protocols from "./protocols";
 import * as reviews from "./reviews";
 import * as sessions from "./sessions";
 
-const DIST = fileURLToPath(new URL("../../node_modules/.cache/e2e", import.meta.url));
-const CSP =
-  "default-src 'self'; img-src 'self' data:; object-src 'none'; base-uri 'none'; frame-ancestors 'none'; form-action 'self'";
-const TYPES: Record<string, string> = {
-  ".html": "text/html; charset=utf-8",
-  ".js": "text/javascript",
-  ".css": "text/css",
-  ".svg": "image/svg+xml",
-};
-const COOKIE = "countersign_session=of-the-mock";
+/** The cookie of whoever is signed in. */
+export const SESSION = { name: "countersign_session", value: "of-the-mock" };
+const COOKIE = `${SESSION.name}=${SESSION.value}`;
 const CSRF = "csrf-of-this-session";
 /** What is done to something that is there, and answers with it. */
 const DONE =
@@ -67,26 +55,10 @@ export class Mock {
   /** Lists answer with nothing. */
   empty = false;
   private streams = new Set<ServerResponse>();
-  private server: Server | undefined;
   private used = false;
 
-  get url(): string {
-    const address = this.server?.address() as AddressInfo | undefined;
-    if (!address) throw new Error("the mock is not started");
-    return `http://127.0.0.1:${address.port}`;
-  }
-
-  async start(): Promise<this> {
-    this.server = createServer((request, response) => void this.serve(request, response));
-    await new Promise<void>((resolve) => this.server?.listen(0, "127.0.0.1", resolve));
-    return this;
-  }
-
-  async stop() {
-    this.dropStreams();
-    this.server?.closeAllConnections();
-    await new Promise((resolve) => this.server?.close(resolve));
-  }
+  /** With the address that its dashboard is served at. */
+  constructor(readonly url: string) {}
 
   emit(message: LiveMessage) {
     for (const stream of this.streams) {
@@ -381,9 +353,8 @@ export class Mock {
     );
   }
 
-  private async serve(request: IncomingMessage, response: ServerResponse) {
-    const url = new URL(request.url ?? "/", "http://mock");
-    if (!url.pathname.startsWith("/api/v1/")) return this.asset(url.pathname, response);
+  async serve(request: IncomingMessage, response: ServerResponse) {
+    const url = new URL(request.url ?? "/", this.url);
     const path = url.pathname.slice("/api/v1".length);
     const method = request.method ?? "GET";
     this.calls.push(`${method} ${path}`);
@@ -471,20 +442,5 @@ export class Mock {
       "set-cookie": `${COOKIE}; HttpOnly; SameSite=Strict; Path=/`,
     });
     response.end(JSON.stringify(people.signedIn(this.user)));
-  }
-
-  private async asset(path: string, response: ServerResponse) {
-    const name = normalize(path).replace(/^\/+/, "");
-    const file = extname(name) ? name : "index.html";
-    try {
-      const content = await readFile(join(DIST, file));
-      response.writeHead(200, {
-        "content-type": TYPES[extname(file)] ?? "application/octet-stream",
-        "content-security-policy": CSP,
-      });
-      response.end(content);
-    } catch {
-      response.writeHead(404).end();
-    }
   }
 }

@@ -30,7 +30,7 @@ test("everything a decision on a request needs is on one screen", async ({
 });
 
 test("requests stand among the held actions, and keys move over both", async ({
-  signedIn: page,
+  reviewing: page,
 }) => {
   const links = page.getByRole("list", { name: "Reviews" }).getByRole("link");
   await expect(links).toHaveCount(5);
@@ -91,7 +91,7 @@ test("what the server refuses is said in its words", async ({
 });
 
 test("a request comes live, and a decision elsewhere is shown in place", async ({
-  signedIn: page,
+  reviewing: page,
   mock,
 }) => {
   const links = page.getByRole("list", { name: "Reviews" }).getByRole("link");

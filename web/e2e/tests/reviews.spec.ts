@@ -11,7 +11,7 @@ const drop = statement({
 const fresh = (n: number) =>
   makeReview({ n, text: `DROP TABLE orders_${n}`, statements: [drop], held: 1 });
 
-test("everything a decision needs is on one screen", async ({ signedIn: page }) => {
+test("everything a decision needs is on one screen", async ({ reviewing: page }) => {
   const main = page.getByRole("main");
   for (const text of [
     "Exactly what will run",
@@ -30,7 +30,7 @@ test("everything a decision needs is on one screen", async ({ signedIn: page }) 
   await expect(page.getByRole("button", { name: "Approve" })).toBeInViewport();
 });
 
-test("a key denies, and the decision is shown in place", async ({ signedIn: page, mock }) => {
+test("a key denies, and the decision is shown in place", async ({ reviewing: page, mock }) => {
   const queue = page.getByRole("list", { name: "Reviews" });
   const before = await queue.getByRole("link").allTextContents();
   await decide(page, "deny", "a date in the past? no");
@@ -44,7 +44,7 @@ test("a key denies, and the decision is shown in place", async ({ signedIn: page
   await expect(queue.getByRole("link")).toHaveCount(before.length - 1);
 });
 
-test("j and k move, a approves", async ({ signedIn: page, mock }) => {
+test("j and k move, a approves", async ({ reviewing: page, mock }) => {
   await page.keyboard.press("j");
   await expect(page.getByRole("heading", { name: "Update rows of customers" })).toBeVisible();
   await page.keyboard.press("j");
@@ -59,7 +59,7 @@ test("j and k move, a approves", async ({ signedIn: page, mock }) => {
   await expect(page.getByText("Approved. It ran, once.")).toBeVisible();
 });
 
-test("what comes is put below, and moves nothing", async ({ signedIn: page, mock }) => {
+test("what comes is put below, and moves nothing", async ({ reviewing: page, mock }) => {
   const links = page.getByRole("list", { name: "Reviews" }).getByRole("link");
   await expect(links).toHaveCount(5);
   const box = await links.nth(0).boundingBox();
@@ -71,7 +71,7 @@ test("what comes is put below, and moves nothing", async ({ signedIn: page, mock
   await expect(page.getByRole("link", { name: /^Reviews/ })).toContainText("6");
 });
 
-test("a decision elsewhere is shown where it is read", async ({ signedIn: page, mock }) => {
+test("a decision elsewhere is shown where it is read", async ({ reviewing: page, mock }) => {
   mock.decide(id("4e", 1), "denied", "Carol Ng", "not today");
   await expect(page.getByText("Denied. It did not run.")).toBeVisible();
   await expect(page.getByText("“not today”")).toBeVisible();
@@ -79,7 +79,7 @@ test("a decision elsewhere is shown where it is read", async ({ signedIn: page, 
 });
 
 test("a decision that came too late is refused in words", async ({
-  signedIn: page,
+  reviewing: page,
   mock,
   expectedErrors,
 }) => {
@@ -104,7 +104,7 @@ test("what hides in a statement is written out", async ({ signedIn: page, mock }
 test("who may not decide is told why", async ({ signedIn: page, mock }) => {
   const review = mock.reviews.find((r) => r.id === id("4e", 1));
   Object.assign(review ?? {}, { may_decide: false, may_not_decide: "requester" });
-  await page.reload();
+  await page.goto(`${mock.url}/reviews/${id("4e", 1)}`);
   await expect(
     page
       .getByRole("main")
@@ -114,7 +114,7 @@ test("who may not decide is told why", async ({ signedIn: page, mock }) => {
   await expect(page.getByRole("button", { name: "Approve" })).toBeHidden();
 });
 
-test("what was decided can be looked up", async ({ signedIn: page }) => {
+test("what was decided can be looked up", async ({ reviewing: page }) => {
   await page.getByRole("button", { name: "Decided" }).click();
   await page.getByRole("combobox", { name: "State" }).selectOption("denied");
   const links = page.getByRole("list", { name: "Reviews" }).getByRole("link");
@@ -124,7 +124,7 @@ test("what was decided can be looked up", async ({ signedIn: page }) => {
   await expect(page.getByText("Exactly what was held")).toBeVisible();
 });
 
-test("the search narrows the queue", async ({ signedIn: page }) => {
+test("the search narrows the queue", async ({ reviewing: page }) => {
   await page.keyboard.press("/");
   await page.keyboard.type("truncate");
   await expect(page.getByRole("list", { name: "Reviews" }).getByRole("link")).toHaveCount(1);

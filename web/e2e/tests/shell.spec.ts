@@ -1,6 +1,6 @@
 import { expect, expectAccessible, shot, test } from "../harness";
 
-test("the theme is chosen and kept", async ({ signedIn: page }) => {
+test("the theme is chosen and kept", async ({ reviewing: page }) => {
   const ground = () => page.evaluate(() => getComputedStyle(document.body).backgroundColor);
   await page.emulateMedia({ colorScheme: "light" });
   expect(await ground()).toBe("rgb(246, 247, 249)");
@@ -18,7 +18,7 @@ test("the theme is chosen and kept", async ({ signedIn: page }) => {
   await expect(page.getByRole("button", { name: "Sign out" })).toBeHidden();
 });
 
-test("? shows the keys, and they can be turned off", async ({ signedIn: page }) => {
+test("? shows the keys, and they can be turned off", async ({ reviewing: page }) => {
   await page.keyboard.press("?");
   const dialog = page.getByRole("dialog", { name: "Keyboard" });
   await expect(dialog).toBeVisible();
@@ -36,7 +36,7 @@ test("? shows the keys, and they can be turned off", async ({ signedIn: page }) 
   await expect(dialog).toBeHidden();
 });
 
-test("a lost connection is said, and mended", async ({ signedIn: page, mock, expectedErrors }) => {
+test("a lost connection is said, and mended", async ({ reviewing: page, mock, expectedErrors }) => {
   expectedErrors.push(/ERR_INCOMPLETE_CHUNKED_ENCODING|status of 503/);
   await expect(page.getByText("Live", { exact: true })).toBeVisible();
   mock.broken = /^GET \/live$/;
@@ -48,7 +48,7 @@ test("a lost connection is said, and mended", async ({ signedIn: page, mock, exp
   await expect(page.getByText("What you see may be out of date.")).toBeHidden();
 });
 
-test("everything can be reached with Tab, and the focus is seen", async ({ signedIn: page }) => {
+test("everything can be reached with Tab, and the focus is seen", async ({ reviewing: page }) => {
   await page.keyboard.press("Tab");
   await expect(page.getByRole("link", { name: "Skip to the page" })).toBeFocused();
   const seen: string[] = [];

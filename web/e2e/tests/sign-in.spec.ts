@@ -39,7 +39,7 @@ test("a link works once", async ({ page, mock }) => {
   await expect(page.getByRole("alert")).toContainText("used already");
 });
 
-test("signing out ends it", async ({ signedIn: page, mock }) => {
+test("signing out ends it", async ({ reviewing: page, mock }) => {
   await page.getByRole("button", { name: /Account/ }).click();
   await page.getByRole("button", { name: "Sign out" }).click();
   await expect(page.getByRole("heading", { name: "You are not signed in" })).toBeVisible();
@@ -102,7 +102,7 @@ for (const code of [
   });
 }
 
-test("signing out ends the provider's session too", async ({ signedIn: page, mock }) => {
+test("signing out ends the provider's session too", async ({ reviewing: page, mock }) => {
   mock.identity.endSessionUrl = `${mock.url}/sign-in?ended=there`;
   await page.getByRole("button", { name: /Account/ }).click();
   await page.getByRole("button", { name: "Sign out" }).click();
