@@ -18,6 +18,9 @@ use config::EDGE_CONFIG;
 /// How long a process may take until it serves.
 const START_LIMIT: Duration = Duration::from_secs(60);
 
+/// How long an edge may take to compile the policies, on a machine that compiles something else.
+const PREPARE_LIMIT: Duration = Duration::from_secs(240);
+
 /// A database as the edge's configuration names it, on 127.0.0.1.
 #[derive(Debug, Clone)]
 pub struct Upstream {
@@ -181,7 +184,7 @@ impl Plane {
         let admin = self.admin.clone();
         wait_until(
             "the edge enforces the newest bundle",
-            START_LIMIT,
+            PREPARE_LIMIT,
             || async {
                 let edges = admin.json(&["edge", "list"]).ok()?;
                 enforces_newest(edges.get(0)?).then_some(())
