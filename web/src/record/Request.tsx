@@ -71,22 +71,37 @@ function Http({ http }: Of<"http">) {
   );
 }
 
+interface HeadProps {
+  server?: string | null;
+  /** A tool, or a method of the protocol. */
+  called: string;
+  children: ReactNode;
+}
+
+function Head({ server, called, children }: HeadProps) {
+  return (
+    <p className="request-head mono break">
+      {server && (
+        <>
+          <Revealed text={server} mode="code" />
+          <span className="faint"> · </span>
+        </>
+      )}
+      <b>
+        <Revealed text={called} mode="code" />
+      </b>{" "}
+      {children}
+    </p>
+  );
+}
+
 function ToolCall({ tool_call }: Of<"tool_call">) {
   const { server, tool, arguments: given, definition_changed } = tool_call;
   return (
     <>
-      <p className="request-head mono break">
-        {server && (
-          <>
-            <Revealed text={server} mode="code" />
-            <span className="faint"> · </span>
-          </>
-        )}
-        <b>
-          <Revealed text={tool} mode="code" />
-        </b>{" "}
+      <Head server={server} called={tool}>
         {definition_changed && <Pill tone="deny">its definition has changed</Pill>}
-      </p>
+      </Head>
       <Part name="Arguments">
         <BodyBlock text={JSON.stringify(given ?? {})} />
       </Part>
@@ -98,18 +113,9 @@ function Mcp({ mcp }: Of<"mcp">) {
   const { server, method, name, params } = mcp;
   return (
     <>
-      <p className="request-head mono break">
-        {server && (
-          <>
-            <Revealed text={server} mode="code" />
-            <span className="faint"> · </span>
-          </>
-        )}
-        <b>
-          <Revealed text={method} mode="code" />
-        </b>{" "}
+      <Head server={server} called={method}>
         {name && <Revealed text={name} />}
-      </p>
+      </Head>
       {params && (
         <Part name="Parameters">
           <BodyBlock text={JSON.stringify(params)} />
