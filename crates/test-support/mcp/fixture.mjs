@@ -5,13 +5,8 @@ import { McpServer, ResourceTemplate } from "@modelcontextprotocol/sdk/server/mc
 import { StreamableHTTPServerTransport } from "@modelcontextprotocol/sdk/server/streamableHttp.js";
 import { isInitializeRequest } from "@modelcontextprotocol/sdk/types.js";
 import { z } from "zod";
+import { blob, embedded, image, mixed, said, text, wav } from "./contents.mjs";
 
-const PNG = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNkYPhfDwAChwGA60e6kgAAAABJRU5ErkJggg==";
-const WAV = "UklGRiYAAABXQVZFZm10IBAAAAABAAEAQB8AAAB9AAACABAAZGF0YQIAAAA=";
-const text = (words) => ({ type: "text", text: words });
-const image = { type: "image", data: PNG, mimeType: "image/png" };
-const embedded = (uri) => ({ type: "resource", resource: { uri, mimeType: "text/plain", text: "This is an embedded resource content." } });
-const said = (content) => ({ messages: [{ role: "user", content }] });
 const pause = (ms) => new Promise((done) => setTimeout(done, ms));
 
 function fixture() {
@@ -23,10 +18,10 @@ function fixture() {
     server.registerTool(name, { description: `For the suite: ${name}.`, inputSchema }, answer);
   tool("test_simple_text", async () => ({ content: [text("This is a simple text response for testing.")] }));
   tool("test_image_content", async () => ({ content: [image] }));
-  tool("test_audio_content", async () => ({ content: [{ type: "audio", data: WAV, mimeType: "audio/wav" }] }));
+  tool("test_audio_content", async () => ({ content: [wav] }));
   tool("test_embedded_resource", async () => ({ content: [embedded("test://embedded-resource")] }));
   tool("test_multiple_content_types", async () => ({
-    content: [text("Multiple content types test:"), image, { type: "resource", resource: { uri: "test://mixed-content-resource", mimeType: "application/json", text: '{"test":"data","value":123}' } }],
+    content: [text("Multiple content types test:"), image, mixed],
   }));
   tool("test_error_handling", async () => { throw new Error("This tool intentionally returns an error for testing"); });
   tool("test_tool_with_logging", async (_, { sendNotification }) => {
@@ -56,7 +51,7 @@ function fixture() {
     contents: [{ uri: "test://static-text", mimeType: "text/plain", text: "This is the content of the static text resource." }],
   }));
   server.registerResource("static-binary", "test://static-binary", { mimeType: "image/png" }, async () => ({
-    contents: [{ uri: "test://static-binary", mimeType: "image/png", blob: PNG }],
+    contents: [{ uri: "test://static-binary", mimeType: "image/png", blob }],
   }));
   server.registerResource("watched", "test://watched-resource", { mimeType: "text/plain" }, async () => ({
     contents: [{ uri: "test://watched-resource", mimeType: "text/plain", text: "watched" }],
