@@ -84,46 +84,65 @@ fn evaluate_stream(lines: &str, misses: bool) -> Result<(), Box<dyn Error>> {
         .collect();
     let masker = TextMasker::new(&all, &PseudonymKey::from_bytes([1; 32]));
     let (mut texts, mut same, mut hidden, mut leaked) = (0, 0, 0, 0);
-    let mut held = Vec::new();
+    let mut held: BTreeMap<String, Vec<usize>> = BTreeMap::new();
     for line in lines.lines() {
         let case: Case = serde_json::from_str(line)?;
         let whole = masker.mask(&case.text, &mut |_| {}).unwrap_or_default();
-        let mut stream = masker.stream();
-        let mut out = String::new();
-        for character in case.text.chars() {
-            stream.push(character.encode_utf8(&mut [0; 4]), &mut out);
-            if case.genre == "neg" {
-                held.push(stream.held());
-            }
+        let (streamed, held_back) = through_a_stream(&masker, &case.text);
+        for genre in [case.genre.as_str(), "all"] {
+            let known = held.entry(genre.to_owned()).or_default();
+            known.extend_from_slice(&held_back);
         }
-        stream.finish(&mut out);
         texts += 1;
-        same += usize::from(out == whole);
+        same += usize::from(streamed == whole);
+        if misses && streamed != whole {
+            out(&format!("differs: {whole:?}\n   from: {streamed:?}"));
+        }
         for found in Detectors::all().scan(&case.text) {
-            let value = case.text.get(found.start..found.end).unwrap_or_default();
+            let (start, end) = (found.start, found.end);
+            let value = case.text.get(start..end).unwrap_or_default();
             if whole.contains(value) {
                 continue;
             }
             hidden += 1;
-            leaked += usize::from(out.contains(value));
-            let kind = "leaked";
+            let leaks = streamed.contains(value);
+            leaked += usize::from(leaks);
             note(
-                misses && out.contains(value),
-                kind,
+                misses && leaks,
+                "leaked",
                 found.entity,
                 &case.text,
-                found.start,
-                found.end,
+                start,
+                end,
             );
         }
     }
-    held.sort_unstable();
-    let at = |share: usize| held.get(held.len() * share / 1000).copied().unwrap_or(0);
     out(&format!(
         "{texts} texts, {same} masked alike; {hidden} values hidden whole, {leaked} leak"
     ));
+    out("bytes held back at each character, by genre:");
+    held.iter_mut()
+        .for_each(|(genre, held)| report_held(genre, held));
+    Ok(())
+}
+
+/// A text that comes character by character: what comes out, and how much is held after each.
+fn through_a_stream(masker: &TextMasker, text: &str) -> (String, Vec<usize>) {
+    let mut stream = masker.stream();
+    let (mut out, mut held) = (String::new(), Vec::new());
+    for character in text.chars() {
+        stream.push(character.encode_utf8(&mut [0; 4]), &mut out);
+        held.push(stream.held());
+    }
+    stream.finish(&mut out);
+    (out, held)
+}
+
+fn report_held(genre: &str, held: &mut [usize]) {
+    held.sort_unstable();
+    let at = |share: usize| held.get(held.len() * share / 1000).copied().unwrap_or(0);
     out(&format!(
-        "held back at each of {} characters of ordinary text, bytes: p50 {}, p90 {}, p99 {}, p99.9 {}, most {}",
+        "{genre:<10}{:>9} characters: p50 {}, p90 {}, p99 {}, p99.9 {}, most {}",
         held.len(),
         at(500),
         at(900),
@@ -131,7 +150,6 @@ fn evaluate_stream(lines: &str, misses: bool) -> Result<(), Box<dyn Error>> {
         at(999),
         held.last().copied().unwrap_or(0)
     ));
-    Ok(())
 }
 
 fn evaluate(lines: &str, misses: bool) -> Result<(), Box<dyn Error>> {

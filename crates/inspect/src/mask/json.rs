@@ -64,6 +64,12 @@ impl DocumentMasks {
         self.words.as_ref()
     }
 
+    /// Whether members are masked by their names.
+    #[must_use]
+    pub fn has_members(&self) -> bool {
+        !self.members.is_empty()
+    }
+
     /// Whether nothing is masked.
     #[must_use]
     pub fn is_empty(&self) -> bool {

@@ -142,21 +142,25 @@ impl TextMasker {
     }
 
     /// Masks the part of a text that follows `context`, which is read and not changed. Once it is found
-    /// in the text as it came, and then behind what was released, until nothing is found.
+    /// in the text as it came, and then behind what was released, until nothing is found. Gives how many
+    /// bytes the detectors read for that, too.
     pub(super) fn mask_segment(
         &self,
         context: &str,
         released: &str,
         segment: &str,
         count: &mut dyn FnMut(&'static str),
-    ) -> String {
+    ) -> (String, usize) {
         let mut masked = segment.to_owned();
+        let mut read = 0;
         for pass in 0..=MAX_PASSES {
             let before = if pass == 0 { context } else { released };
             let text = [before, &masked].concat();
+            read += text.len();
             let claims = within(self.claims(&text), before.len());
-            if claims.is_empty() {
-                return masked;
+            // What was hidden before it may have changed what the segment means.
+            if claims.is_empty() && (pass > 0 || context == released) {
+                return (masked, read);
             }
             let hidden = self.replace(&masked, &clusters(claims), &mut |style, entity, value| {
                 count(entity);
@@ -165,7 +169,7 @@ impl TextMasker {
             });
             masked = hidden.unwrap_or_default();
         }
-        GIVEN_UP.to_owned()
+        (GIVEN_UP.to_owned(), read)
     }
 
     fn replace(
@@ -201,7 +205,7 @@ impl TextMasker {
 }
 
 /// What is claimed behind the first `from` bytes, in offsets from there.
-fn within(mut claims: Vec<Candidate>, from: usize) -> Vec<Candidate> {
+pub(super) fn within(mut claims: Vec<Candidate>, from: usize) -> Vec<Candidate> {
     claims.retain(|claim| claim.end > from);
     for claim in &mut claims {
         claim.start = claim.start.saturating_sub(from);

@@ -20,6 +20,7 @@ mod word;
 use std::collections::BTreeMap;
 
 use super::TextMasker;
+use super::text::within;
 use seams::{Cut, Seams};
 
 pub use utf8::{BrokenUtf8, Utf8Front};
@@ -51,6 +52,7 @@ pub struct StreamMasker {
     released: String,
     seams: Seams,
     counts: Counts,
+    work: u64,
 }
 
 impl StreamMasker {
@@ -62,6 +64,7 @@ impl StreamMasker {
             released: String::new(),
             seams: Seams::default(),
             counts: Counts::new(),
+            work: 0,
         }
     }
 
@@ -101,6 +104,13 @@ impl StreamMasker {
         &self.counts
     }
 
+    /// How many bytes the detectors have read: context, and what had to be read again, included. Whatever
+    /// the text is, it is a bounded multiple of the text's length.
+    #[must_use]
+    pub fn work(&self) -> u64 {
+        self.work
+    }
+
     fn cut_all(&mut self, ended: bool, out: &mut String) {
         loop {
             match self.seams.next(&self.raw, self.start, ended) {
@@ -121,16 +131,31 @@ impl StreamMasker {
     }
 
     /// The last of these places that no finding in the text before `end` covers.
-    fn uncovered(&self, gaps: &[usize], end: usize) -> Option<usize> {
-        let from = self.context_start();
-        let text = self.raw.get(from..end)?;
-        let claims = self.masker.claims(text);
+    fn uncovered(&mut self, gaps: &[usize], end: usize) -> Option<usize> {
+        let segment = self.raw.get(self.start..end)?;
+        let context = self.raw.get(self.context_start()..self.start)?;
+        let mut claims = Vec::new();
+        // As it came, and behind what was released: either may be what the segment is searched with.
+        for before in [context, tail(&self.released)] {
+            let text = [before, segment].concat();
+            self.work += text.len() as u64;
+            claims.extend(within(self.masker.claims(&text), before.len()));
+        }
         let free = |gap: &&usize| {
+            let at = **gap - self.start;
             !claims
                 .iter()
-                .any(|claim| claim.start + from < **gap && **gap < claim.end + from)
+                .any(|claim| claim.start < at && at < claim.end)
         };
-        gaps.iter().rev().find(free).copied()
+        // Between digits half a number might look like another one.
+        let parted = |gap: &&usize| {
+            let (before, behind) = self.raw.split_at_checked(**gap).unwrap_or_default();
+            let digits = before.trim_end().ends_with(|c: char| c.is_ascii_digit());
+            digits && behind.starts_with(|c: char| c.is_ascii_digit())
+        };
+        let mut free = gaps.iter().rev().filter(free);
+        let last = free.clone().next();
+        free.find(|gap| !parted(gap)).or(last).copied()
     }
 
     fn context_start(&self) -> usize {
@@ -154,11 +179,12 @@ impl StreamMasker {
             let context = self.raw.get(from..self.start).unwrap_or_default();
             let released = tail(&self.released);
             let counts = &mut self.counts;
-            let hidden = self
-                .masker
-                .mask_segment(context, released, segment, &mut |entity| {
-                    *counts.entry(entity).or_default() += 1;
-                });
+            let (hidden, read) =
+                self.masker
+                    .mask_segment(context, released, segment, &mut |entity| {
+                        *counts.entry(entity).or_default() += 1;
+                    });
+            self.work += read as u64;
             out.push_str(&hidden);
             self.released.push_str(&hidden);
         }

@@ -5,7 +5,7 @@
 //! words around it may be groups of an identifier, or quotes or a key are open. Within a word some
 //! punctuation and scripts without spaces part what belongs to nothing else.
 
-use super::hold::{Hold, MAX_QUOTED};
+use super::hold::{Holds, MAX_QUOTED};
 use super::keywords::{Seen, Watch};
 use super::word::{Word, is_alphanumeric_start, is_digitish, starts_like_group};
 
@@ -50,7 +50,7 @@ pub(super) struct Seams {
     gaps: Vec<usize>,
     /// A long row is looked at again from this length on.
     retry: usize,
-    hold: Option<Hold>,
+    holds: Holds,
     keyword: Option<usize>,
     escape: Option<usize>,
     url: Option<usize>,
@@ -137,9 +137,7 @@ impl Seams {
             // What lies before is out of reach.
             *mark = mark.and_then(|at| at.checked_sub(by));
         }
-        if let Some(hold) = &mut self.hold {
-            hold.shift(by);
-        }
+        self.holds.shift(by);
     }
 
     fn swallowed(&mut self, text: &str, start: usize) -> Cut {
@@ -171,23 +169,23 @@ impl Seams {
 
     /// Whether the text is cut before the next character; `None` where what follows it must be known.
     fn before(&mut self, next: char, rest: &str, ended: bool, text: &str) -> Option<bool> {
-        self.hold = self.hold.and_then(|hold| hold.after(next, self.scan, text));
+        self.holds.pass(next, self.scan, text);
         let Some((word, _)) = self.gap else {
             return Some(self.parts(next) && !self.word.is_empty());
         };
         if next == ' ' {
             return Some(false);
         }
-        let joined = match self.hold {
-            Some(_) => true,
-            None if next < ' ' => false,
-            None => joins(&word, next, rest, ended, text)?,
+        let joined = match self.holds.is_open() {
+            true => true,
+            false if next < ' ' => false,
+            false => joins(&word, next, rest, ended, text)?,
         };
         self.gap = None;
         if !joined {
             return Some(true);
         }
-        if self.hold.is_none() {
+        if !self.holds.is_open() {
             self.gaps.push(self.scan);
         }
         self.word = Word::behind(&word, self.scan);
@@ -196,7 +194,7 @@ impl Seams {
 
     /// Whether a script without spaces may be parted here.
     fn parts(&self, character: char) -> bool {
-        is_wide(character) && self.hold.is_none() && !self.is_bound()
+        is_wide(character) && !self.holds.is_open() && !self.is_bound()
     }
 
     /// Whether the word may be an authority, hold escapes, or be what a keyword announces.
@@ -215,28 +213,24 @@ impl Seams {
         let seen = self.watch.read(rest.get(..length).unwrap_or_default());
         self.mark(character, at, seen);
         let prior = self.prior.replace(character);
-        if let Some(Hold::Quote { by, .. }) = self.hold {
+        // What ends one value may begin the next.
+        let closed = self.holds.close(character);
+        // An apostrophe may be part of what follows it.
+        let free = closed && character != '\'' && !self.holds.is_open();
+        if self.opens(character, prior, text, seen) || closed || self.holds.is_quoted() {
             self.word.add(character, at);
-            if by == Some(character) {
-                self.hold = None;
-                return true;
-            }
-            return false;
-        }
-        if self.opens(character, prior, text, seen) {
-            self.word.add(character, at);
-            return false;
+            return free;
         }
         if character <= ' ' {
             return self.read_space(character, at, text);
         }
-        if character == ',' && self.hold.is_none() && self.url.is_none() && !self.word.escaped {
+        if character == ',' && !self.holds.is_open() && self.url.is_none() && !self.word.escaped {
             self.end_word(text, at, 0);
             return false;
         }
         let wide = self.parts(character);
         self.word.add(character, at);
-        wide || (self.hold.is_none() && self.is_seam(character))
+        wide || (!self.holds.is_open() && self.is_seam(character))
     }
 
     fn is_seam(&self, character: char) -> bool {
@@ -249,7 +243,7 @@ impl Seams {
 
     fn read_space(&mut self, character: char, at: usize, text: &str) -> bool {
         let hard = character != ' ';
-        if self.hold.is_some() {
+        if self.holds.is_open() {
             self.end_word(text, at, 1);
             return false;
         }
@@ -276,12 +270,8 @@ impl Seams {
         match seen {
             Some(Seen::Keyword) => self.keyword = Some(self.scan),
             Some(Seen::Url) => self.url = Some(self.scan),
-            Some(Seen::Begin) => self.hold = Some(Hold::Label { from: self.scan }),
-            Some(Seen::End) => {
-                if let Some(Hold::Key { footer, .. }) = &mut self.hold {
-                    footer.get_or_insert(self.scan);
-                }
-            }
+            Some(Seen::Begin) => self.holds.begin(self.scan),
+            Some(Seen::End) => self.holds.end(self.scan),
             None => {}
         }
         let spells = match self.prior {
@@ -321,13 +311,10 @@ impl Seams {
         let flag = seen == Some(Seen::Keyword) && quote;
         let announced = near(self.keyword) && tied && (quote || escape) && self.is_tied(text, at);
         let hidden = near(self.escape) && self.escape != Some(at) && tied && quote;
-        if self.hold.is_some() || !(flag || announced || hidden) {
+        if !(flag || announced || hidden) {
             return false;
         }
-        self.hold = Some(Hold::Quote {
-            opened: at,
-            by: quote.then_some(character),
-        });
+        self.holds.open(character, at);
         if let Some((word, _)) = self.gap.take() {
             self.word = Word::behind(&word, at);
         }
@@ -354,6 +341,7 @@ fn joins(word: &Word, next: char, rest: &str, ended: bool, text: &str) -> Option
     }
     let name = text
         .get(word.start..word.start + word.length)
+        .and_then(|text| text.rsplit(' ').next())
         .unwrap_or_default();
     starts_like_group(word, name, rest, ended)
 }

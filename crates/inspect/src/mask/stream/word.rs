@@ -21,7 +21,8 @@ pub(super) struct Word {
     joined: bool,
     /// Characters that an account number, begun before or here, may still have.
     account: usize,
-    other: bool,
+    /// Whether it ends with three letters by themselves, as a group of an Italian fiscal code.
+    triple: bool,
 }
 
 impl Word {
@@ -46,32 +47,38 @@ impl Word {
         self.length += character.len_utf8();
         self.digitish |= is_digitish(character);
         self.escaped |= is_escape(character);
-        self.other |= !character.is_ascii_alphabetic();
     }
 
-    /// The word ended; `text` is what it is.
+    /// The word ended; `text` is what it is. Something may begin within it: `iban='DE89`, `(RSS`. What
+    /// stood in quotes that did not end is one word, with spaces.
     pub(super) fn end(&mut self, text: &str) {
-        if detect::starts_account(text) {
-            self.account = MAX_ACCOUNT;
-        }
-        let grouped = text
-            .bytes()
-            .all(|byte| byte.is_ascii_alphanumeric() || b"-.+".contains(&byte));
-        self.account = match grouped {
+        let group = text.bytes().rev().take_while(u8::is_ascii_alphanumeric);
+        let group = group.count();
+        let letters = text.bytes().rev().take_while(u8::is_ascii_alphabetic);
+        self.triple = group == 3 && letters.count() >= 3;
+        self.joined |= text.contains(' ');
+        let grouped = |byte: &u8| byte.is_ascii_alphanumeric() || b"-.+ ".contains(byte);
+        let grouped = text.bytes().rev().take_while(grouped).count();
+        let tail = text.get(text.len() - grouped..).unwrap_or_default();
+        let goes_on = match grouped == text.len() {
             true => self.account.saturating_sub(text.len()),
             false => 0,
         };
+        let begun = (0..tail.len()).rev().find(|at| begins_account(tail, *at));
+        let begun = begun.map_or(0, |at| MAX_ACCOUNT.saturating_sub(tail.len() - at));
+        self.account = goes_on.max(begun);
     }
 
     /// Whether it is part of an account number that may go on.
     pub(super) fn in_account(&self) -> bool {
         self.account > 0
     }
+}
 
-    /// Whether it is three letters and nothing else, as in an Italian fiscal code.
-    fn is_triple(&self) -> bool {
-        self.length == 3 && !self.other
-    }
+/// Whether an account number may begin at an offset of a word.
+fn begins_account(word: &str, at: usize) -> bool {
+    let (before, rest) = word.split_at_checked(at).unwrap_or((word, ""));
+    !before.ends_with(|last: char| last.is_ascii_alphanumeric()) && detect::starts_account(rest)
 }
 
 /// Whether the words around a gap may both belong to a date or a fiscal code; `None` where the second
@@ -85,7 +92,7 @@ pub(super) fn starts_like_group(word: &Word, name: &str, rest: &str, ended: bool
     if word.joined && is_article(name) {
         return Some(true);
     }
-    if !word.joined && !word.is_triple() {
+    if !word.joined && !word.triple {
         return Some(false);
     }
     let letters = rest
@@ -102,7 +109,7 @@ pub(super) fn starts_like_group(word: &Word, name: &str, rest: &str, ended: bool
         _ => {}
     }
     let next = rest.get(..letters).unwrap_or_default();
-    Some((word.joined && is_article(next)) || (word.is_triple() && letters == 3))
+    Some((word.joined && is_article(next)) || (word.triple && letters == 3))
 }
 
 /// Whether a character is a digit or may stand for one.
