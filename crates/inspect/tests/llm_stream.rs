@@ -2,6 +2,7 @@
 
 mod support;
 
+use countersign_inspect::detect::Detectors;
 use countersign_inspect::llm::stream::sse::{Event, Splitter};
 use countersign_inspect::llm::stream::{Output, StreamGuard, Verdict};
 use countersign_inspect::llm::{Api, CallId, Provider, TokenMap};
@@ -407,24 +408,48 @@ const KINDS: [(Provider, Api); 3] = [
 
 #[test]
 fn a_masked_chat_is_masked_as_the_whole() {
-    masked_alike(Provider::Openai, Api::Chat);
+    masked_alike(Provider::Openai, Api::Chat, 11);
+}
+
+#[test]
+fn a_masked_chat_is_masked_as_the_whole_again() {
+    masked_alike(Provider::Openai, Api::Chat, 21);
 }
 
 #[test]
 fn masked_responses_are_masked_as_the_whole() {
-    masked_alike(Provider::Openai, Api::Responses);
+    masked_alike(Provider::Openai, Api::Responses, 31);
 }
 
 #[test]
 fn masked_messages_are_masked_as_the_whole() {
-    masked_alike(Provider::Anthropic, Api::Messages);
+    masked_alike(Provider::Anthropic, Api::Messages, 41);
 }
 
-fn masked_alike(provider: Provider, api: Api) {
+/// What is hidden of the texts, as JSON has it.
+fn hidden(script: &Script, masked: &[String]) -> Vec<String> {
+    let mut values = Vec::new();
+    for text in &script.texts {
+        for found in Detectors::all().scan(text) {
+            let value = &text[found.start..found.end];
+            // A short one may stand in numbers and names of the stream itself.
+            if value.len() >= 8 && !masked.iter().any(|text| text.contains(value)) {
+                let written = Value::from(value).to_string();
+                values.push(written[1..written.len() - 1].to_owned());
+            }
+        }
+    }
+    values
+}
+
+/// Of each test; four of them make 100,000.
+const CHUNKINGS: usize = 25_000;
+
+fn masked_alike(provider: Provider, api: Api, seed: u64) {
     let masker = masker();
-    let mut random = Random::new(11);
+    let mut random = Random::new(seed);
     let mut chunkings = 0;
-    while chunkings < 20_000 {
+    while chunkings < CHUNKINGS {
         let choices = 1 + random.below(3);
         let script = script(&mut random, choices);
         let bytes = stream(provider, api, &script, &mut random);
@@ -454,6 +479,10 @@ fn masked_alike(provider: Provider, api: Api) {
             );
             let texts: Vec<String> = said.texts.into_values().collect();
             assert_eq!(texts, expected, "{bytes}");
+            let sent = String::from_utf8_lossy(&out);
+            for value in hidden(&script, &expected) {
+                assert!(!sent.contains(&value), "{value} leaks: {sent}");
+            }
             let calls: usize = match provider {
                 Provider::Anthropic => script.calls[0].len() * choices,
                 Provider::Openai => script.calls.iter().map(Vec::len).sum(),
@@ -574,6 +603,8 @@ fn what_is_malformed_is_ended_with_an_error() {
         (chat, "data: {\"a\":1,\"a\":2}\n\n"),
         (chat, "data: hello\n\n"),
         (chat, "data: {\"choices\":{}}\n\n"),
+        (chat, "data: [{\"choices\":[],\"zq9\":1}]\n\n"),
+        (chat, "data: \"zq9\"\n\n"),
         (chat, "data: {\"choices\":[{\"index\":0,\"delta\":[]}]}\n\n"),
         (
             chat,
@@ -597,6 +628,13 @@ fn what_is_malformed_is_ended_with_an_error() {
             messages,
             "data: {\"type\":\"content_block_stop\",\"index\":0}\n\n",
         ),
+        (
+            messages,
+            "data: {\"type\":\"x\\ndata: {\\\"zq9\\\":1}\\n\\n\"}\n\n",
+        ),
+        (responses, "data: {\"type\":\"x\\r\\rdata: zq9\"}\n\n"),
+        (messages, "data: {\"type\":\"the zq9\"}\n\n"),
+        (responses, "data: {\"type\":\"\"}\n\n"),
         (
             messages,
             "data: {\"type\":\"content_block_start\",\"index\":0,\"content_block\":{\"type\":\"tool_use\",\"name\":\"zq9\"}}\n\n",
@@ -632,6 +670,8 @@ fn what_nobody_knows_is_left_out() {
             r#"{"choices":[{"index":0,"message":{"tool_calls":[{"name":"zq9"}]},"delta":{}}]}"#,
         ),
         (chat, r#"{"choices":[],"message":{"content":"zq9"}}"#),
+        (chat, "{\"choices\":[]}\nid: zq9"),
+        (messages, "{\"type\":\"ping\"}\nid: zq9"),
         (
             messages,
             r#"{"type":"message_start","message":{"content":[{"type":"tool_use","name":"zq9"}]}}"#,

@@ -53,6 +53,19 @@ impl Json {
             .map(|(_, value)| value)
     }
 
+    /// Whether a member has one of these names but for capitals: some parsers take it for that one.
+    #[must_use]
+    pub(crate) fn respells(&self, names: &[&str]) -> bool {
+        self.members().iter().any(|(member, _)| {
+            let alike = |name: &&str| match member.is_ascii() {
+                true => member.eq_ignore_ascii_case(name),
+                // As Go's parser folds letters, the long s and the Kelvin sign included.
+                false => member.to_uppercase().to_lowercase() == name.to_lowercase(),
+            };
+            names.iter().any(|name| member != name && alike(name))
+        })
+    }
+
     /// The member of that name, to be changed.
     pub fn get_mut(&mut self, name: &str) -> Option<&mut Self> {
         let Self::Object(members) = self else {

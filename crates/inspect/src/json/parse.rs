@@ -7,6 +7,9 @@ use super::Json;
 /// How deep values may be nested.
 pub const MAX_DEPTH: usize = 64;
 
+/// How many values a text may hold: in memory each takes many times the two bytes that it takes here.
+pub const MAX_VALUES: usize = 2_000_000;
+
 /// Members of an object that are compared one by one; with more, a set finds those that come twice.
 const FEW: usize = 16;
 
@@ -25,6 +28,9 @@ pub enum JsonError {
     /// It is nested too deep.
     #[error("the JSON is nested too deep")]
     Depth,
+    /// It has more than [`MAX_VALUES`].
+    #[error("the JSON has too many values")]
+    Values,
 }
 
 /// Reads one value that is all of the text.
@@ -33,7 +39,11 @@ pub enum JsonError {
 /// When it is not JSON, or two parsers might read it differently.
 pub fn parse(bytes: &[u8]) -> Result<Json, JsonError> {
     let text = std::str::from_utf8(bytes).map_err(|_| JsonError::Utf8)?;
-    let mut reader = Reader { text, at: 0 };
+    let mut reader = Reader {
+        text,
+        at: 0,
+        values: 0,
+    };
     let value = reader.value(0)?;
     reader.spaces();
     if reader.at < text.len() {
@@ -45,6 +55,8 @@ pub fn parse(bytes: &[u8]) -> Result<Json, JsonError> {
 struct Reader<'a> {
     text: &'a str,
     at: usize,
+    /// Values that were read.
+    values: usize,
 }
 
 impl Reader<'_> {
@@ -74,6 +86,10 @@ impl Reader<'_> {
     fn value(&mut self, depth: usize) -> Result<Json, JsonError> {
         if depth >= MAX_DEPTH {
             return Err(JsonError::Depth);
+        }
+        self.values += 1;
+        if self.values > MAX_VALUES {
+            return Err(JsonError::Values);
         }
         self.spaces();
         match self.peek() {
@@ -312,6 +328,16 @@ mod tests {
         );
         let open = "[".repeat(1 << 20);
         assert_eq!(parse(open.as_bytes()), Err(JsonError::Depth));
+    }
+
+    #[test]
+    fn the_number_of_values_is_bounded() {
+        let flat = |values: usize| format!("[{}0]", "0,".repeat(values - 2));
+        assert!(parse(flat(MAX_VALUES).as_bytes()).is_ok());
+        assert_eq!(
+            parse(flat(MAX_VALUES + 1).as_bytes()),
+            Err(JsonError::Values)
+        );
     }
 
     #[test]

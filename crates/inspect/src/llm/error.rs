@@ -15,6 +15,9 @@ pub enum LlmError {
     /// A field is not of its type.
     #[error("the field `{0}` is not what it must be")]
     Field(&'static str),
+    /// A field that decides has capitals of its own, which only some servers read.
+    #[error("the name of a field has capitals that it must not have")]
+    Respelt,
 }
 
 impl From<JsonError> for LlmError {

@@ -68,6 +68,19 @@ pub enum Kind {
     Response,
 }
 
+/// What messages are made of, and what decides about a request.
+const FIELDS: [&str; 6] = ["jsonrpc", "id", "method", "params", "result", "error"];
+const PARAMS: [&str; 8] = [
+    "name",
+    "arguments",
+    "uri",
+    "ref",
+    "_meta",
+    "requestId",
+    "taskId",
+    "inputResponses",
+];
+
 /// One message, with all of its fields in their order.
 #[derive(Debug, Clone)]
 pub struct Message {
@@ -227,6 +240,10 @@ fn kind_of(document: &Json) -> Result<Kind, RpcError> {
         Json::Array(_) => return Err(RpcError::invalid("batches are not part of this protocol")),
         _ => return Err(RpcError::invalid("a message is a JSON object")),
     }
+    let params = document.get("params");
+    if document.respells(&FIELDS) || params.is_some_and(|params| params.respells(&PARAMS)) {
+        return Err(RpcError::invalid("a field's name has capitals of its own"));
+    }
     if document.get("jsonrpc").and_then(Json::as_str) != Some("2.0") {
         return Err(RpcError::invalid("`jsonrpc` must be \"2.0\""));
     }
@@ -234,7 +251,7 @@ fn kind_of(document: &Json) -> Result<Kind, RpcError> {
     let answers = (document.get("result"), document.get("error"));
     match (document.get("method"), answers) {
         (Some(Json::String(_)), (None, None)) => {
-            if !matches!(document.get("params"), None | Some(Json::Object(_))) {
+            if !matches!(params, None | Some(Json::Object(_))) {
                 return Err(RpcError::invalid("`params` must be an object"));
             }
             match id {
@@ -360,6 +377,18 @@ mod tests {
                 code::INVALID_REQUEST,
             ),
             (r#"{"jsonrpc":"2.0","result":{}}"#, code::INVALID_REQUEST),
+            (
+                r#"{"jsonrpc":"2.0","id":1,"method":"ping","Method":"tools/call"}"#,
+                code::INVALID_REQUEST,
+            ),
+            (
+                r#"{"jsonrpc":"2.0","id":1,"method":"ping","param\u017f":{"name":"a"}}"#,
+                code::INVALID_REQUEST,
+            ),
+            (
+                r#"{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"a","Name":"b"}}"#,
+                code::INVALID_REQUEST,
+            ),
             (r#"{"jsonrpc":"2.0","id":1}"#, code::INVALID_REQUEST),
         ];
         for (text, code) in cases {

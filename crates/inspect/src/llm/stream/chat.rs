@@ -58,6 +58,9 @@ impl Chat {
             return Ok(Flow::Done);
         }
         let mut chunk = json::parse(event.data.as_bytes()).map_err(|_| StreamError::Malformed)?;
+        if !matches!(chunk, Json::Object(_)) {
+            return Err(StreamError::Malformed);
+        }
         core.used(openai_chat::usage(&chunk));
         core.answered_by(chunk.str_of("model"));
         if let Some(error) = chunk.get_mut("error") {

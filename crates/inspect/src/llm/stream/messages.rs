@@ -64,10 +64,7 @@ impl Messages {
 
     pub(super) fn event(&mut self, core: &mut Core, event: Event) -> Result<Flow, StreamError> {
         let mut data = json::parse(event.data.as_bytes()).map_err(|_| StreamError::Malformed)?;
-        let kind = data
-            .str_of("type")
-            .ok_or(StreamError::Malformed)?
-            .to_owned();
+        let kind = super::kind_of(&data)?;
         let index = data.get("index").and_then(Json::as_u64);
         super::keep(&mut data, KEPT);
         if let Some(call) = &self.call {

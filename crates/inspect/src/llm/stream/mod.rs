@@ -138,7 +138,9 @@ impl StreamGuard {
         self.alive()?;
         let mut events = Vec::new();
         let split = self.splitter.push(bytes, &mut events);
-        for event in events {
+        for mut event in events {
+            // No provider numbers events; an id would be a text that nothing masks.
+            event.id = None;
             self.held += event.weight();
             self.pending.push_back(event);
         }
@@ -317,6 +319,20 @@ impl Format {
 /// Whether a value can hold neither a text of the model nor a call.
 fn is_scalar(value: &Json) -> bool {
     matches!(value, Json::Null | Json::Bool(_) | Json::Number(_))
+}
+
+/// Longest type of an event.
+const MAX_KIND: usize = 64;
+
+/// The type of an event. It becomes the event's name, and must be a word: a line break in it would begin
+/// another event, of which nothing was judged.
+fn kind_of(data: &Json) -> Result<String, StreamError> {
+    let kind = data.str_of("type").ok_or(StreamError::Malformed)?;
+    let plain = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'.' | b'-');
+    if kind.is_empty() || kind.len() > MAX_KIND || !kind.bytes().all(plain) {
+        return Err(StreamError::Malformed);
+    }
+    Ok(kind.to_owned())
 }
 
 /// Leaves out the members that are neither known nor plain.

@@ -102,10 +102,7 @@ impl Responses {
             return Ok(Flow::Done);
         }
         let mut data = json::parse(event.data.as_bytes()).map_err(|_| StreamError::Malformed)?;
-        let kind = data
-            .str_of("type")
-            .ok_or(StreamError::Malformed)?
-            .to_owned();
+        let kind = super::kind_of(&data)?;
         let index = data.get("output_index").and_then(Json::as_u64);
         super::keep(&mut data, KEPT);
         if let Some(call) = &mut self.call {
