@@ -2,14 +2,15 @@
 
 use countersign_model::{Timestamp, UserId};
 use sea_orm::{
-    ActiveModelTrait, ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter,
-    sea_query::Expr,
+    ActiveModelTrait, ActiveValue::Set, ColumnTrait, Condition, ConnectionTrait, EntityTrait,
+    QueryFilter, sea_query::Expr,
 };
 use uuid::Uuid;
 
 use crate::{
     Store, StoreError, UserRecord,
-    entity::{sign_in_links, users, web_sessions},
+    entity::{api_tokens, sign_in_links, users, web_sessions},
+    tokens,
 };
 
 /// Writing down every request's time would make every read a write.
@@ -171,12 +172,12 @@ impl Store {
         change.commit().await
     }
 
-    /// Ends a session.
+    /// Ends a session, and the tokens that came of it. Tells how many tokens.
     ///
     /// # Errors
     /// When the database fails.
-    pub async fn end_web_session(&self, id: Uuid, now: Timestamp) -> Result<(), StoreError> {
-        let change = self.change().await?;
+    pub async fn end_web_session(&self, id: Uuid, now: Timestamp) -> Result<u64, StoreError> {
+        let mut change = self.change().await?;
         web_sessions::Entity::update_many()
             .col_expr(
                 web_sessions::Column::RevokedAt,
@@ -187,7 +188,10 @@ impl Store {
             .filter(web_sessions::Column::RevokedAt.is_null())
             .exec(change.db())
             .await?;
-        change.commit().await
+        let its = Condition::all().add(api_tokens::Column::WebSessionId.eq(id));
+        let tokens = tokens::revoke(&mut change, its, now).await?;
+        change.commit().await?;
+        Ok(tokens)
     }
 }
 

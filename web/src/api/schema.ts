@@ -1759,8 +1759,8 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Ends the session, or the token that `countersign login` got. The answer says where to end the
-         *     session at the identity provider too, where there is one.
+         * Ends the session and the tokens that `countersign login` got from it, or the one token that asks.
+         *     The answer says where to end the session at the identity provider too, where there is one.
          * @description For: admin, policy_author, reviewer, auditor, member.
          */
         post: operations["sign_out"];

@@ -51,8 +51,8 @@ pub async fn get_sign_in_options(State(state): State<AppState>) -> axum::Json<Si
     })
 }
 
-/// Ends the session, or the token that `countersign login` got. The answer says where to end the
-/// session at the identity provider too, where there is one.
+/// Ends the session and the tokens that `countersign login` got from it, or the one token that asks.
+/// The answer says where to end the session at the identity provider too, where there is one.
 #[utoipa::path(
     post,
     path = "/sign-out",
@@ -65,11 +65,11 @@ pub async fn sign_out(
     caller: Caller<SignedIn>,
 ) -> Result<impl IntoResponse, ApiError> {
     let now = state.now();
-    let (provider, cookie) = match &caller.credentials {
+    let (provider, cookie, tokens) = match &caller.credentials {
         Credentials::Session { id, .. } => {
             let provider = state.store.session_provider(*id).await?;
-            state.store.end_web_session(*id, now).await?;
-            (provider, auth::clear(state.secure()))
+            let tokens = state.store.end_web_session(*id, now).await?;
+            (provider, auth::clear(state.secure()), tokens)
         }
         Credentials::Token { sha256, .. } => {
             if !state.store.revoke_login_token(sha256, now).await? {
@@ -78,14 +78,14 @@ pub async fn sign_out(
                     "The request was made with an API token that no login gave; revoke it instead.",
                 ));
             }
-            (None, None)
+            (None, None, 1)
         }
     };
     let event = NewAuditEvent {
         kind: "sign_out".to_owned(),
         actor: Some(caller.user.email.clone()),
         subject: Some(caller.user.email),
-        detail: json!({"by": "person"}),
+        detail: json!({"by": "person", "tokens": tokens}),
     };
     state.store.record_audit(event, now).await?;
     let end_session_url = match (&state.provider, provider) {
