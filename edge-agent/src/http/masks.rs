@@ -162,12 +162,15 @@ pub(crate) enum Content {
     Other,
 }
 
+/// Whether a body is compressed, or says so.
+pub(crate) fn is_coded(headers: &HeaderMap) -> bool {
+    let mut codings = headers.get_all(header::CONTENT_ENCODING).iter();
+    codings.any(|coding| coding != "identity")
+}
+
 /// What the headers say of the body.
 pub(crate) fn content(headers: &HeaderMap) -> Content {
-    if headers
-        .get(header::CONTENT_ENCODING)
-        .is_some_and(|coding| coding != "identity")
-    {
+    if is_coded(headers) {
         return Content::Other;
     }
     let value = headers

@@ -139,6 +139,8 @@ impl Upstream {
         let answer =
             tokio::time::timeout(self.config.timeout(), self.client.request(request)).await;
         match answer {
+            // Nobody asked for another protocol; what it says is judged by nobody.
+            Ok(Ok(response)) if response.status().is_informational() => Err(NoAnswer::Unreachable),
             Ok(Ok(response)) => Ok(response),
             Ok(Err(error)) => {
                 tracing::warn!(connect = error.is_connect(), "an upstream does not answer");

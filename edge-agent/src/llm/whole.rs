@@ -13,6 +13,7 @@ use crate::{
         answer::{Unusable, collect, respond},
         fault::Fault,
         headers,
+        masks::is_coded,
         response::{Body, Response},
     },
     pipeline::Outcome,
@@ -23,6 +24,10 @@ pub(super) async fn answer(mut asked: Asked, parts: &Parts, body: Incoming) -> R
     let mut share = asked.exchange.shared.budget.share();
     let most = asked.exchange.upstream.config.max_answer_bytes;
     let parsed = match collect(body, most, &mut share).await {
+        // The client would take what was read here for something else.
+        Ok(_) if is_coded(&parts.headers) => {
+            Err("the answer says that it is compressed".to_owned())
+        }
         Ok(body) => {
             LlmResponse::parse(asked.provider, asked.api, &body).map_err(|error| error.to_string())
         }

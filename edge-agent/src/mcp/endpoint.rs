@@ -86,13 +86,14 @@ pub(crate) async fn serve(
         .filter(|_| matches!(behind, "" | "/" | "/mcp"))
     else {
         let message = "an MCP server is served under its target's name alone";
-        return Fault::new(StatusCode::NOT_FOUND, "not_found", message).problem();
+        return Fault::new(StatusCode::NOT_FOUND, "not_found", message).render(TargetKind::Mcp);
     };
     let (shared, servers) = (Arc::clone(shared), Arc::clone(servers));
     if !servers.within_rate(session.principal().id) {
         let message = "too many requests a second to this target";
         let fault = Fault::new(StatusCode::TOO_MANY_REQUESTS, "rate_limited", message);
-        return fault.problem().with(header::RETRY_AFTER, "1");
+        let response = fault.render(TargetKind::Mcp);
+        return response.with(header::RETRY_AFTER, "1");
     }
     if let Err(response) = check_origin(&shared, &request.headers) {
         return *response;
