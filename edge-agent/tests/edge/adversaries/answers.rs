@@ -13,7 +13,7 @@ use crate::support::bind_plugin;
 /// What is masked wherever it stands.
 pub const SECRET_TEXT: &str = "jane@example.com";
 
-/// An edge that hides addresses, and denies calls of the tool `wipe`.
+/// An edge that hides addresses and members named `pin`, and denies every call of a tool.
 pub async fn guarded() -> Scene {
     Scene::new(|bundle, plane| {
         let masks = json!({
@@ -23,7 +23,7 @@ pub async fn guarded() -> Scene {
         bind_plugin(bundle, plane, "pii-mask", masks);
         let tools = json!({
             "tools": [{"tool": "wipe", "then": "deny", "reason": "nothing is wiped here"}],
-            "other_tools": "allow",
+            "other_tools": "deny",
             "other_requests": "allow",
         });
         bind_plugin(bundle, plane, "tool-guard", tools);

@@ -1,12 +1,15 @@
-//! Bodies and headers that two readers might take differently: each is refused in the protocol's own
+//! MCP: bodies and headers that two readers might take differently, sessions of others, names that
+//! collide, tools that hide something, and answers that are none. Each is refused in the protocol's own
 //! form, and the server sees none of it.
 
 use serde_json::{Value, json};
 
 use crate::{
-    mcp::scene::{ACCEPT, Scene},
-    support::SECRET,
+    mcp::scene::{ACCEPT, OTHER, Scene, call, request, tool},
+    support::{SECRET, bind_plugin},
 };
+
+use super::scene::MARK;
 
 /// A generator with a seed, so that a failure can be repeated.
 struct Seeded(u64);
@@ -257,6 +260,8 @@ async fn a_body_of_50_megabytes_is_not_held() {
     // The edge answers and closes; a client that is still writing may see that alone.
     if let Ok(answer) = sent {
         assert_eq!(answer.status(), 413);
+        let answer: Value = answer.json().await.expect("JSON");
+        assert!(answer["error"]["code"].is_i64(), "{answer}");
     }
     assert_eq!(scene.server.count(), before);
 }
@@ -274,15 +279,229 @@ async fn tools_that_hide_something_are_not_offered() {
     ]
     .iter()
     .enumerate()
-    .map(|(n, mark)| crate::mcp::scene::tool(&format!("t{n}"), &format!("Adds.{mark}"), json!({})))
+    .map(|(n, mark)| tool(&format!("t{n}"), &format!("Adds.{mark}"), json!({})))
     .collect();
     *scene.server.tools.lock().expect("not poisoned") = hidden;
     let session = scene.begin("/tools", json!({})).await;
-    let list = crate::mcp::scene::request(1, "tools/list", json!({}));
+    let list = request(1, "tools/list", json!({}));
     let list = scene.post("/tools", Some(&session), &list).await.json();
     assert_eq!(list["result"]["tools"], json!([]), "{list}");
-    let call = crate::mcp::scene::call(2, "t0", json!({}));
+    let call = call(2, "t0", json!({}));
     let call = scene.post("/tools", Some(&session), &call).await.json();
     assert_eq!(call["result"]["isError"], true, "{call}");
     assert!(scene.server.calls().is_empty());
+}
+
+#[tokio::test]
+async fn nobody_has_anothers_session() {
+    let scene = Scene::new(|_, _| {}).await;
+    let session = scene.begin("/tools", json!({})).await;
+    let before = scene.server.count();
+    let other = format!("Bearer {OTHER}");
+    for id in [session.as_str(), &session.to_uppercase(), "../x", "*", " "] {
+        let headers = [
+            ("authorization", other.as_str()),
+            ("accept", ACCEPT),
+            ("content-type", "application/json"),
+            ("mcp-session-id", id),
+        ];
+        for method in ["POST", "GET", "DELETE"] {
+            let method = reqwest::Method::from_bytes(method.as_bytes()).expect("a method");
+            let mut request = scene.client.request(method, scene.url("/tools")).body(CALL);
+            for (name, value) in headers {
+                request = request.header(name, value);
+            }
+            let answer = request.send().await.expect("an answer");
+            assert_eq!(answer.status(), 404, "{id}");
+            let answer: Value = answer.json().await.expect("JSON");
+            assert!(answer["error"]["code"].is_i64(), "{id}: {answer}");
+        }
+        // Of another target it is none either, whoever asks.
+        let mut own = headers;
+        let bearer = format!("Bearer {SECRET}");
+        own[0].1 = &bearer;
+        let answer = scene.send("/joined", &own, CALL.into()).await;
+        assert_eq!(answer.status, 404, "{id}: {}", answer.text);
+    }
+    assert_eq!(scene.server.count(), before);
+    // It is still its owner's.
+    let answer = scene
+        .post("/tools", Some(&session), &call(5, "echo", json!({})))
+        .await;
+    assert_eq!(answer.status, 200, "{}", answer.text);
+}
+
+#[tokio::test]
+async fn names_that_collide_are_not_guessed() {
+    let scene = Scene::new(|_, _| {}).await;
+    let echo = |words: &str| tool("echo", words, json!({}));
+    let tools = vec![
+        echo("Says it."),
+        echo("Says zq9."),
+        tool("read", "Reads.", json!({})),
+    ];
+    *scene.server.tools.lock().expect("not poisoned") = tools;
+    for target in ["/tools", "/joined"] {
+        let session = scene.begin(target, json!({})).await;
+        let list = request(1, "tools/list", json!({}));
+        let list = scene.post(target, Some(&session), &list).await.json();
+        let names = list["result"]["tools"]
+            .as_array()
+            .cloned()
+            .unwrap_or_default();
+        let mut names: Vec<&str> = names
+            .iter()
+            .filter_map(|tool| tool["name"].as_str())
+            .collect();
+        let all = names.len();
+        names.sort_unstable();
+        names.dedup();
+        assert_eq!(names.len(), all, "{list}");
+    }
+    // A name without its server, or with one that there is not, is nobody's.
+    let session = scene.begin("/joined", json!({})).await;
+    for name in [
+        "echo",
+        "other__echo",
+        "files__",
+        "__echo",
+        "FILES__echo",
+        "files__mail__echo",
+    ] {
+        let answer = scene
+            .post("/joined", Some(&session), &call(2, name, json!({})))
+            .await;
+        let answer = answer.json();
+        let refused = answer["error"]["code"].is_i64() || answer["result"]["isError"] == true;
+        assert!(refused, "{name}: {answer}");
+    }
+    assert!(scene.server.calls().is_empty());
+}
+
+const JSON: (&str, &str) = ("content-type", "application/json");
+const STREAM: (&str, &str) = ("content-type", "text/event-stream");
+
+/// Answers to a call that are none, with a mark that must not come out.
+fn answers() -> Vec<(&'static str, crate::mcp::scene::Raw)> {
+    let good = r#"{"jsonrpc":"2.0","id":{id},"result":{"content":[{"type":"text","text":"zq9"}]}}"#;
+    let json = |text: String| (200, vec![JSON], text.into_bytes());
+    let with =
+        |header: (&'static str, &'static str)| (200, vec![JSON, header], good.as_bytes().to_vec());
+    let event = |data: &str| (200, vec![STREAM], format!("data: {data}\n\n").into_bytes());
+    let mut broken = good.as_bytes().to_vec();
+    let at = broken.len() - 9;
+    broken.insert(at, 0xff);
+    vec![
+        ("compressed", with(("content-encoding", "gzip"))),
+        ("compressed otherwise", with(("content-encoding", "br"))),
+        (
+            "a page",
+            (200, vec![("content-type", "text/html")], good.into()),
+        ),
+        ("no type", (200, vec![], good.into())),
+        (
+            "a name twice",
+            json(good.replace("\"result\":", "\"result\":{},\"result\":")),
+        ),
+        (
+            "a name twice, escaped",
+            json(good.replace("\"text\":\"zq9", "\"\\u0074ext\":\"\",\"text\":\"zq9")),
+        ),
+        ("two documents", json(format!("{good}{good}"))),
+        ("a batch", json(format!("[{good}]"))),
+        ("cut", json(good[..good.len() - 2].to_owned())),
+        (
+            "a result and an error",
+            json(good.replace("\"result\"", "\"error\":{\"code\":1},\"result\"")),
+        ),
+        (
+            "an answer to something else",
+            json(good.replace("{id}", "\"zq9\"")),
+        ),
+        ("broken UTF-8", (200, vec![JSON], broken.clone())),
+        (
+            "too deep",
+            json(good.replace(
+                "\"zq9\"",
+                &format!("{}\"zq9\"{}", "[".repeat(90), "]".repeat(90)),
+            )),
+        ),
+        (
+            "elsewhere",
+            (307, vec![("location", "http://zq9.example/")], Vec::new()),
+        ),
+        (
+            "a stream with a name twice",
+            event(&good.replace("\"result\":", "\"result\":{},\"result\":")),
+        ),
+        ("a stream of nonsense", event("zq9")),
+        (
+            "a stream that ends early",
+            (200, vec![STREAM], format!("data: {good}\n").into_bytes()),
+        ),
+        (
+            "a stream of broken UTF-8",
+            (
+                200,
+                vec![STREAM],
+                [b"data: ", &broken[..], b"\n\n"].concat(),
+            ),
+        ),
+    ]
+}
+
+#[tokio::test]
+async fn what_is_no_answer_is_an_error_to_the_client() {
+    let scene = Scene::new(|_, _| {}).await;
+    let session = scene.begin("/tools", json!({})).await;
+    for (name, raw) in answers() {
+        *scene.server.raw.lock().expect("not poisoned") = Some(raw);
+        let answer = scene
+            .post("/tools", Some(&session), &call(3, "echo", json!({})))
+            .await;
+        assert!(!answer.text.contains(MARK), "{name}: {}", answer.text);
+        let message = answer.json();
+        assert_eq!(
+            message["id"], 3,
+            "{name}: {} {}",
+            answer.status, answer.text
+        );
+        let failed = message["error"]["code"].is_i64() || message["result"]["isError"] == true;
+        assert!(failed, "{name}: {}", answer.text);
+    }
+}
+
+#[tokio::test]
+async fn an_answer_is_masked_however_its_stream_is_written() {
+    let scene = Scene::new(|bundle, plane| {
+        let masks = json!({"entities": [{"entity": "EMAIL_ADDRESS", "style": "redact"}]});
+        bind_plugin(bundle, plane, "pii-mask", masks);
+    })
+    .await;
+    let session = scene.begin("/tools", json!({})).await;
+    let good = r#"{"jsonrpc":"2.0","id":{id},"result":{"content":[{"type":"text","text":"jane@example.com"}]}}"#;
+    let parted = good.replace("\":", "\":\ndata:");
+    for (name, text) in [
+        ("LF", format!("data: {good}\n\n")),
+        ("CR", format!("data: {good}\r\r")),
+        ("CRLF", format!("data: {good}\r\n\r\n")),
+        ("a mark", format!("\u{feff}data: {good}\n\n")),
+        ("parted", format!("data:{parted}\n\n")),
+        (
+            "comments",
+            format!("{}data: {good}\n\n", ": x\n".repeat(10_000)),
+        ),
+    ] {
+        let raw = (200, vec![STREAM], text.into_bytes());
+        *scene.server.raw.lock().expect("not poisoned") = Some(raw);
+        let answer = scene
+            .post("/tools", Some(&session), &call(4, "echo", json!({})))
+            .await;
+        assert!(!answer.text.contains("jane"), "{name}: {}", answer.text);
+        assert!(
+            answer.text.contains("[EMAIL_ADDRESS]"),
+            "{name}: {}",
+            answer.text
+        );
+    }
 }

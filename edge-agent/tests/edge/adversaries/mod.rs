@@ -20,5 +20,5 @@ mod form;
 mod heads;
 mod mcp;
 mod scene;
-// mod streams;
+mod streams;
 mod wire;

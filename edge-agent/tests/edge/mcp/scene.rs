@@ -35,12 +35,17 @@ pub const ACCEPT: &str = "application/json, text/event-stream";
 pub struct Server {
     pub got: Arc<Mutex<Vec<(HeaderMap, Value)>>>,
     pub tools: Arc<Mutex<Vec<Value>>>,
+    /// What a tool call is answered with, byte for byte but for `{id}`: status, headers, body.
+    pub raw: Arc<Mutex<Option<Raw>>>,
 }
+
+pub type Raw = (u16, Vec<(&'static str, &'static str)>, Vec<u8>);
 
 impl Server {
     pub fn new() -> Self {
         Self {
             got: Arc::default(),
+            raw: Arc::default(),
             tools: Arc::new(Mutex::new(vec![
                 tool(
                     "echo",
@@ -119,6 +124,10 @@ async fn respond(
     if message.get("id").is_none() {
         return StatusCode::ACCEPTED.into_response();
     }
+    let raw = server.raw.lock().expect("not poisoned").clone();
+    if let Some(raw) = raw.filter(|_| message["method"] == "tools/call") {
+        return as_told(raw, &message["id"]);
+    }
     let result = server.answer(&message);
     let answer = json!({"jsonrpc": "2.0", "id": message["id"], "result": result});
     let session = [("mcp-session-id", "upstreams-own")];
@@ -134,6 +143,23 @@ async fn respond(
     }
     let kind = [(header::CONTENT_TYPE, "application/json")];
     (session, kind, answer.to_string()).into_response()
+}
+
+fn as_told((status, headers, body): Raw, id: &Value) -> Response {
+    let id = id.to_string();
+    let mut told = Vec::with_capacity(body.len());
+    let mut rest = &body[..];
+    while let Some(at) = rest.windows(4).position(|window| window == b"{id}") {
+        told.extend_from_slice(&rest[..at]);
+        told.extend_from_slice(id.as_bytes());
+        rest = &rest[at + 4..];
+    }
+    told.extend_from_slice(rest);
+    let mut response = Response::builder().status(status);
+    for (name, value) in headers {
+        response = response.header(name, value);
+    }
+    response.body(told.into()).expect("a response")
 }
 
 pub async fn serve(server: Server) -> SocketAddr {
