@@ -13,7 +13,7 @@ use serde_json::{Value, json};
 use sha2::{Digest as _, Sha256};
 use uuid::Uuid;
 
-use super::{error::TokenError, form::Form};
+use super::{error::TokenError, form::Form, mcp};
 use crate::{
     api_error::ApiError,
     secret::{API_TOKEN, AUTHORIZATION_CODE, Secret, sha256},
@@ -42,9 +42,11 @@ pub struct Request<'a> {
     pub code_challenge: &'a str,
     /// What it wants to see again.
     pub state: &'a str,
+    /// What an MCP client wants to use: the address of a target at an edge.
+    pub resource: Option<&'a str>,
 }
 
-/// A program that may sign people in; there is one.
+/// A program that may sign people in without a browser beside it; there is one.
 pub fn is_known(client_id: &str) -> bool {
     client_id == CLI
 }
@@ -56,14 +58,14 @@ pub async fn authorize(
     user: UserId,
     session: Uuid,
 ) -> Result<String, ApiError> {
-    let mut url = check(request)?;
+    let (mut url, client_id) = check(request)?;
     let now = state.now();
     let code = Secret::generate(AUTHORIZATION_CODE)?;
     let new = NewAuthorizationCode {
         code_sha256: code.sha256,
         user_id: user,
         web_session_id: session,
-        client_id: request.client_id.to_owned(),
+        client_id,
         redirect_uri: request.redirect_uri.to_owned(),
         challenge: request.code_challenge.to_owned(),
         expires_at: now.after(CODE_LIFETIME),
@@ -78,10 +80,14 @@ pub async fn authorize(
 
 /// Checks what the program asks for. The code goes to this machine alone: a redirect to anywhere else
 /// would hand it to whoever wrote the link.
-fn check(request: &Request<'_>) -> Result<Url, ApiError> {
-    if !is_known(request.client_id) {
+fn check(request: &Request<'_>) -> Result<(Url, String), ApiError> {
+    if !matches!(request.client_id, CLI | mcp::CLIENT) {
         return Err(ApiError::invalid_field("/client_id", "is no known program"));
     }
+    let bound = mcp::bound(request.client_id, request.resource);
+    let client_id = bound.ok_or_else(|| {
+        ApiError::invalid_field("/resource", "must be the address of a target at an edge")
+    })?;
     let url = loopback(request.redirect_uri).ok_or_else(|| {
         ApiError::invalid_field(
             "/redirect_uri",
@@ -101,11 +107,11 @@ fn check(request: &Request<'_>) -> Result<Url, ApiError> {
             "must have 1 to 200 characters",
         ));
     }
-    Ok(url)
+    Ok((url, client_id))
 }
 
 /// The address, where it is one of this machine: a number, not a name that may lead elsewhere.
-fn loopback(text: &str) -> Option<Url> {
+pub fn loopback(text: &str) -> Option<Url> {
     let url = Url::parse(text).ok()?;
     let here = matches!(url.host_str(), Some("127.0.0.1" | "[::1]"));
     let plain = url.scheme() == "http"
@@ -122,9 +128,14 @@ pub async fn authorization_code(state: &AppState, form: &Form) -> Result<Value, 
     let now = state.now();
     let challenge = URL_SAFE_NO_PAD.encode(Sha256::digest(form.need("code_verifier")?));
     let code = sha256(form.need("code")?);
+    let client_id = form.need("client_id")?;
+    let bound = mcp::bound(client_id, form.one("resource")?);
+    let bound = bound.ok_or_else(|| {
+        TokenError::invalid_grant("The code is unknown, expired, or for another program.")
+    })?;
     let proof = CodeProof {
         code_sha256: &code,
-        client_id: form.need("client_id")?,
+        client_id: &bound,
         redirect_uri: form.need("redirect_uri")?,
         challenge: &challenge,
     };
@@ -134,6 +145,9 @@ pub async fn authorization_code(state: &AppState, form: &Form) -> Result<Value, 
         .redeem_authorization_code(proof, token, now)
         .await?;
     match redeemed {
+        CodeRedeemed::Token(token) if client_id == mcp::CLIENT => {
+            mcp::credential(state, &secret, *token, form).await
+        }
         CodeRedeemed::Token(token) => answer(state, secret, *token, "browser").await,
         CodeRedeemed::Reused => {
             let event = NewAuditEvent {

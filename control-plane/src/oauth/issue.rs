@@ -74,6 +74,19 @@ impl Wanted {
         Ok(wanted)
     }
 
+    /// For one target, by its name.
+    pub async fn of_target(state: &AppState, name: &str) -> Result<Self, TokenError> {
+        let mut wanted = Self {
+            targets: Vec::new(),
+            api: false,
+            grant: None,
+            lifetime: DEFAULT_LIFETIME,
+            once: false,
+        };
+        wanted.add(state, name).await?;
+        Ok(wanted)
+    }
+
     async fn add(&mut self, state: &AppState, audience: &str) -> Result<(), TokenError> {
         if audience.trim_end_matches('/') == state.base_url {
             self.api = true;

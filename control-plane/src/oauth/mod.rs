@@ -1,6 +1,6 @@
 //! Credentials for principals by the standards that their libraries speak: the token endpoint
 //! (RFC 6749) with token exchange (RFC 8693) and clients' assertions (RFC 7523), revocation
-//! (RFC 7009), keys (RFC 7517) and metadata (RFC 8414). Outside `/api/v1`, since the standards say
+//! (RFC 7009), keys (RFC 7517), metadata (RFC 8414) and, for MCP clients, registration (RFC 7591). Outside `/api/v1`, since the standards say
 //! what requests and refusals look like.
 
 mod assertion;
@@ -15,6 +15,7 @@ mod issue;
 pub mod jwk;
 mod jws;
 mod key_sets;
+mod mcp;
 mod metadata;
 pub mod mint;
 pub mod own;
@@ -42,6 +43,7 @@ pub const ENDPOINT: &str = "/oauth/token";
 pub fn router() -> Router<AppState> {
     Router::new()
         .route(ENDPOINT, post(token::token))
+        .route("/oauth/register", post(mcp::register))
         .route("/oauth/revoke", post(revoke::revoke))
         .route(
             "/oauth/device_authorization",

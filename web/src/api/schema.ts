@@ -2423,12 +2423,14 @@ export interface components {
         };
         /** @description What a program asks for, as its address has it. */
         CreateAuthorization: {
-            /** @description Which program: `countersign-cli`. */
+            /** @description Which program: `countersign-cli` or `countersign-mcp`. */
             client_id: string;
             /** @description SHA-256 of its verifier (S256), base64url. */
             code_challenge: string;
             /** @description Where it listens on this machine. */
             redirect_uri: string;
+            /** @description What an MCP client wants to use: the address of a target at an edge. */
+            resource?: string | null;
             /** @description Programs send it; a program acts as its person, whatever it says. */
             scope?: string | null;
             /** @description What it wants to see again. */

@@ -8,7 +8,7 @@ use utoipa::ToSchema;
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct CreateAuthorization {
-    /// Which program: `countersign-cli`.
+    /// Which program: `countersign-cli` or `countersign-mcp`.
     pub client_id: String,
     /// Where it listens on this machine.
     pub redirect_uri: String,
@@ -19,6 +19,9 @@ pub struct CreateAuthorization {
     /// Programs send it; a program acts as its person, whatever it says.
     #[serde(default, rename = "scope")]
     pub _scope: Option<String>,
+    /// What an MCP client wants to use: the address of a target at an edge.
+    #[serde(default)]
+    pub resource: Option<String>,
 }
 
 /// Where to send the browser.

@@ -49,7 +49,13 @@ pub async fn create_authorization(
         redirect_uri: &body.redirect_uri,
         code_challenge: &body.code_challenge,
         state: &body.state,
+        resource: body.resource.as_deref(),
     };
+    if request.resource.is_some() {
+        // So that edges know them by the time that the client comes with its credential.
+        let now = state.now();
+        state.store.ensure_human_principal(&caller.user, now).await?;
+    }
     let redirect_to = authorize::authorize(&state, &request, caller.user.id, session).await?;
     let authorization = Authorization { redirect_to };
     Ok((StatusCode::CREATED, axum::Json(authorization)))

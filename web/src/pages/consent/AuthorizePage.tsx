@@ -12,6 +12,40 @@ import { ProblemNote } from "../../ui/States";
 import { Card } from "../sign-in/Card";
 import { loopback, refusalOf } from "./loopback";
 
+/** What an MCP client gets: one target, of the edge that sent it here. */
+function AskedForTarget({
+  name,
+  user,
+  resource,
+}: {
+  name: string;
+  user: SignedInUser;
+  resource: string;
+}) {
+  return (
+    <>
+      <p>
+        <b>
+          <Revealed text={name} />
+        </b>{" "}
+        asks to act as you at one target.
+      </p>
+      <Facts>
+        <Fact name="You are">
+          {user.name} <span className="faint break">{user.email}</span>
+        </Fact>
+        <Fact name="It wants to use">
+          <code className="break">
+            <Revealed text={resource} />
+          </code>
+        </Fact>
+        <Fact name="It gets">a credential for that target alone, for an hour at most</Fact>
+        <Fact name="It ends">when your provider says so, or an admin locks you</Fact>
+      </Facts>
+    </>
+  );
+}
+
 /** Who is asked, and what it comes to. */
 export function Asked({ name, user }: { name: string; user: SignedInUser }) {
   return (
@@ -38,7 +72,12 @@ export function Asked({ name, user }: { name: string; user: SignedInUser }) {
   );
 }
 
-const CLIENTS: Record<string, string> = { "countersign-cli": "The countersign command line" };
+const MCP = "countersign-mcp";
+
+const CLIENTS: Record<string, string> = {
+  "countersign-cli": "The countersign command line",
+  [MCP]: "An MCP client on this machine",
+};
 
 export const clientName = (id: string) => (Object.hasOwn(CLIENTS, id) ? CLIENTS[id] : id) ?? id;
 
@@ -62,14 +101,24 @@ function Consent({ request, redirect }: { request: AuthorizeRequest; redirect: U
         <div role="status">
           <h1>{left === "allowed" ? "It is signed in" : "Cancelled"}</h1>
         </div>
-        <p>Go back to your terminal. You can close this page.</p>
+        <p>
+          Go back to {request.client_id === MCP ? "it" : "your terminal"}. You can close this page.
+        </p>
       </>
     );
   }
   return (
     <>
-      <h1>Sign in the command line?</h1>
-      <Asked name={clientName(request.client_id)} user={user} />
+      <h1>{request.resource ? "Sign in an MCP client?" : "Sign in the command line?"}</h1>
+      {request.resource ? (
+        <AskedForTarget
+          name={clientName(request.client_id)}
+          user={user}
+          resource={request.resource}
+        />
+      ) : (
+        <Asked name={clientName(request.client_id)} user={user} />
+      )}
       <p className="muted">
         It waits on this machine, at <code>{redirect.host}</code>. If you did not just start it,
         cancel.
@@ -99,7 +148,9 @@ export function readRequest(asked: URLSearchParams): AuthorizeRequest | undefine
   // The plain method would show the secret to whoever sees the address (RFC 7636, 7.2).
   const kind = [asked.get("response_type"), asked.get("code_challenge_method")];
   if (!whole || kind.join() !== "code,S256") return undefined;
-  return { ...request, scope: asked.get("scope") ?? undefined };
+  // What the command line gets is for no target: only an MCP client says one.
+  const resource = request.client_id === MCP ? (asked.get("resource") ?? undefined) : undefined;
+  return { ...request, resource, scope: asked.get("scope") ?? undefined };
 }
 
 /** The command line asks, by the browser that it opened, to be signed in. */
