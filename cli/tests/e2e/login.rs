@@ -17,7 +17,7 @@ use serde_json::{Value, json};
 const BINARY: &str = env!("CARGO_BIN_EXE_countersign");
 
 /// A person at the dashboard.
-struct Dashboard {
+pub struct Dashboard {
     http: Client,
     url: String,
     cookie: String,
@@ -27,7 +27,6 @@ struct Dashboard {
 impl Dashboard {
     /// Signs in with the link that the first start printed.
     async fn sign_in(url: &str, service: &Service) -> Result<Self> {
-        let http = Client::new();
         let token = wait_until("the link is printed", Duration::from_secs(60), || {
             let log = service.log();
             let token = log.split("#token=").nth(1);
@@ -35,6 +34,12 @@ impl Dashboard {
             async move { token }
         })
         .await?;
+        Self::with_token(url, &token).await
+    }
+
+    /// Signs in with a link's token.
+    pub async fn with_token(url: &str, token: &str) -> Result<Self> {
+        let http = Client::new();
         let answer = http
             .post(format!("{url}/api/v1/session"))
             .json(&json!({ "token": token }))
@@ -51,7 +56,7 @@ impl Dashboard {
         })
     }
 
-    async fn post(&self, path: &str, body: &Value) -> Result<reqwest::Response> {
+    pub async fn post(&self, path: &str, body: &Value) -> Result<reqwest::Response> {
         let request = self
             .http
             .post(format!("{}/api/v1/{path}", self.url))

@@ -11,6 +11,7 @@ mod llm;
 mod locks;
 mod login;
 mod many_edges;
+mod mcp;
 mod native_clients;
 mod policy_files;
 mod replay;

@@ -39,7 +39,10 @@ pub(super) fn start(call: Call, ready: Ready, admission: Admission, task: Arc<Ta
             biased;
             () = task.cancelled() => sent.cancel(&shared).await,
             () = sleep_until(task.until()) => sent.cancel(&shared).await,
-            reason = end.ended() => task.fail(&format!("the session has ended: {}", reason.words)),
+            reason = end.ended() => {
+                task.fail(&format!("the session has ended: {}", reason.words));
+                sent.cancel(&shared).await;
+            }
             () = drive(call, ready, admission, &task) => {}
         }
         sleep_until(task.until()).await;

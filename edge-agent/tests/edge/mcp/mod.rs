@@ -1,8 +1,9 @@
 //! MCP clients through the edge to servers.
 
-mod conformance;
 mod flows;
 mod joined;
 mod real;
+mod rmcp;
 pub mod scene;
 mod stdio;
+mod tasks;

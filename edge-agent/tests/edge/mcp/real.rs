@@ -7,12 +7,13 @@ use std::{
     time::{Duration, Instant},
 };
 
+use countersign_model::{EventBody, ReviewState};
 use serde_json::{Value, json};
 use tokio::process::{Child, Command};
 
 use crate::{
     mcp::scene::{Scene, Server},
-    support::{SECRET, bind_plugin},
+    support::{SECRET, bind_plugin, until},
 };
 
 pub fn home() -> PathBuf {
@@ -51,7 +52,7 @@ pub async fn listening(args: &[&str]) -> (Child, String) {
     (child, format!("http://127.0.0.1:{port}/mcp"))
 }
 
-async fn everything() -> (Child, String) {
+pub async fn everything() -> (Child, String) {
     let script = "node_modules/@modelcontextprotocol/server-everything/dist/index.js";
     listening(&[script, "streamableHttp"]).await
 }
@@ -122,6 +123,92 @@ async fn the_typescript_sdk() {
     );
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn the_typescript_sdk_without_a_session() {
+    let (_server, url) = listening(&["fixture2.mjs"]).await;
+    let scene = scene(&url).await;
+    let seen = run("node", "sdk2.mjs", &scene).await;
+    check(&seen);
+    assert_eq!(seen["version"], "2026-07-28", "{seen}");
+    assert_eq!(
+        (&seen["resources"], seen["prompts"][0].as_str()),
+        (&json!(2), Some("test_simple_prompt"))
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_python_sdk_without_a_session() {
+    let (_server, url) = listening(&["fixture2.mjs"]).await;
+    let scene = scene(&url).await;
+    let seen = run(&python(), "client2.py", &scene).await;
+    check(&seen);
+    assert_eq!(seen["version"], "2026-07-28", "{seen}");
+}
+
+/// The SDK's client of tasks, with the edge's own and with those of the server.
+#[tokio::test(flavor = "multi_thread")]
+async fn the_typescript_sdk_with_tasks() {
+    let (_server, url) = everything().await;
+    let scene = Scene::before(&url, Server::new(), |bundle, plane| {
+        let entities = json!({"entities": [{"entity": "EMAIL_ADDRESS", "style": "redact"}]});
+        bind_plugin(bundle, plane, "pii-mask", entities);
+        let settings = json!({
+            "tools": [{"tool": "echo", "then": "review"}],
+            "other_tools": "allow", "other_requests": "allow",
+        });
+        bind_plugin(bundle, plane, "tool-guard", settings);
+    })
+    .await;
+    let people = async {
+        for (words, state) in [
+            ("approve this", ReviewState::Approved),
+            ("deny this", ReviewState::Denied),
+        ] {
+            let review = until(words, || {
+                let events = scene.plane.events();
+                events.iter().find_map(|event| match &event.body {
+                    EventBody::Review(step) if step.operation.as_ref()?.text.contains(words) => {
+                        Some(step.review_id)
+                    }
+                    _ => None,
+                })
+            })
+            .await;
+            scene.plane.decide(review, state);
+        }
+    };
+    let (seen, ()) = tokio::join!(run("node", "tasks1.mjs", &scene), people);
+    assert_eq!(seen["support"]["echo"], "optional", "{seen}");
+    assert!(
+        seen["support"]["get-sum"].is_null() || seen["support"]["get-sum"] == "forbidden",
+        "{seen}"
+    );
+    let approved = seen["approved"]["result"].to_string();
+    assert!(
+        approved.contains("[EMAIL_ADDRESS]") && !approved.contains("jane@"),
+        "{seen}"
+    );
+    let denied = seen["denied"].to_string();
+    assert!(
+        denied.contains("failed") && seen["denied"]["result"]["isError"] != false,
+        "{seen}"
+    );
+    assert_eq!(seen["cancelled"], "cancelled", "{seen}");
+    let listed = seen["listed"].as_array().expect("tasks");
+    assert!(listed.contains(&seen["approved"]["id"]), "{seen}");
+    let servers = seen["servers"]["result"].to_string();
+    assert!(
+        servers.contains("[EMAIL_ADDRESS]") && !servers.contains("jane@"),
+        "{seen}"
+    );
+    assert_eq!(
+        seen["servers"]["id"].as_str().map(str::len),
+        Some(64),
+        "the edge's own id: {seen}"
+    );
+    assert_eq!(seen["foreign"], -32602, "{seen}");
+}
+
 fn python() -> String {
     std::env::var("COUNTERSIGN_TEST_PYTHON").unwrap_or_else(|_| {
         concat!(env!("CARGO_MANIFEST_DIR"), "/../.tools/python/bin/python").into()
@@ -133,57 +220,4 @@ async fn the_python_sdk() {
     let (_server, url) = everything().await;
     let scene = scene(&url).await;
     check(&run(&python(), "client.py", &scene).await);
-}
-
-/// `countersign mcp` in front of npm's `server-filesystem`, as a client's configuration has it.
-#[tokio::test(flavor = "multi_thread")]
-#[ignore = "asked for: COUNTERSIGN_BIN names the program"]
-async fn a_server_that_the_client_starts() {
-    let scene = scene("http://127.0.0.1:1/").await;
-    let folder = tempfile::tempdir().expect("a folder");
-    let folder = folder.path().canonicalize().expect("a folder");
-    std::fs::write(folder.join("a.txt"), "mail jane@example.com").expect("written");
-    let folder = folder.display().to_string();
-    let program = std::env::var("COUNTERSIGN_BIN").expect("COUNTERSIGN_BIN names the program");
-    let server = "node_modules/@modelcontextprotocol/server-filesystem/dist/index.js";
-    let talk = async |edge: String| {
-        let output = Command::new(python())
-            .args([
-                "client_stdio.py",
-                &folder,
-                &program,
-                "mcp",
-                "--server",
-                "files",
-                "--",
-            ])
-            .args(["node", server, &folder])
-            .current_dir(home())
-            .env("COUNTERSIGN_EDGE", edge)
-            .env("COUNTERSIGN_TARGET", "laptop")
-            .env("COUNTERSIGN_CREDENTIAL", SECRET)
-            .kill_on_drop(true)
-            .output();
-        let output = tokio::time::timeout(Duration::from_secs(90), output).await;
-        output.expect("in time").expect("it runs")
-    };
-    let output = talk(scene.url("")).await;
-    let errors = String::from_utf8_lossy(&output.stderr);
-    assert!(output.status.success(), "{errors}");
-    let seen: Value = serde_json::from_slice(&output.stdout).expect("JSON");
-    let read = seen["read"].to_string();
-    assert!(
-        read.contains("[EMAIL_ADDRESS]") && !read.contains("jane@"),
-        "{seen}"
-    );
-    assert!(
-        seen["write"].to_string().contains("this is to be read"),
-        "{seen}"
-    );
-    assert!(!std::path::Path::new(&folder).join("b.txt").exists());
-    let tools = seen["tools"].as_array().expect("tools");
-    assert!(tools.iter().any(|tool| tool == "read_text_file"), "{seen}");
-    assert!(tools.iter().all(|tool| tool != "write_file"), "{seen}");
-    // An edge that cannot be asked lets nothing through.
-    assert!(!talk("http://127.0.0.1:1".to_owned()).await.status.success());
 }
