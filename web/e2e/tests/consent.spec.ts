@@ -2,12 +2,15 @@ import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { expect, expectAccessible, expectNoSidewaysScroll, shot, test } from "../harness";
 
+/** With an icon, else the browser asks for one when the command line is gone. */
+const ANSWER = '<title>ok</title><link rel="icon" href="data:,">back to the terminal';
+
 /** What the command line does: it listens on this machine for the answer. */
 async function listen() {
   const seen: URL[] = [];
   const server = createServer((request, response) => {
     seen.push(new URL(request.url ?? "/", "http://127.0.0.1"));
-    response.writeHead(200, { "content-type": "text/html" }).end("<title>ok</title>signed in");
+    response.writeHead(200, { "content-type": "text/html" }).end(ANSWER);
   });
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   const { port } = server.address() as AddressInfo;
@@ -47,6 +50,7 @@ test("the command line is allowed, and gets its code", async ({ signedIn: page, 
       state: "af0ifjsldkj",
     },
   ]);
+  await expect(page.getByText("back to the terminal")).toBeVisible();
   cli.stop();
 });
 
@@ -61,6 +65,7 @@ test("cancelling tells the command line, and gives it nothing", async ({
   const [answer] = cli.answers();
   expect(answer?.searchParams.get("error")).toBe("access_denied");
   expect(mock.identity.authorized).toEqual([]);
+  await expect(page.getByText("back to the terminal")).toBeVisible();
   cli.stop();
 });
 
