@@ -7,6 +7,8 @@ mod node;
 mod postgres;
 mod python;
 
+use std::path::PathBuf;
+
 use anyhow::{Context as _, Result, bail};
 use countersign_test_support::Binaries;
 pub use python::model;
@@ -87,6 +89,14 @@ pub fn for_llm_bench(workspace: &Workspace) -> Result<Tools> {
     debian::program("nginx", "nginx-light")?;
     debian::program("wrk", "wrk")?;
     Ok(tools)
+}
+
+/// What MCP's conformance suite needs, with a Node.js that is new enough for it.
+pub fn for_mcp_conformance(workspace: &Workspace) -> Result<(Tools, PathBuf)> {
+    let tools = for_building(workspace)?;
+    node::packages(&workspace.path("crates/test-support/mcp"))?;
+    let node = node::newer(workspace)?;
+    Ok((tools, node))
 }
 
 /// Also a browser, and the clients that the end-to-end tests drive.
