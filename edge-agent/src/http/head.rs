@@ -104,10 +104,12 @@ fn has_bare_end(bytes: &[u8], from: usize) -> bool {
 /// The target that a request line names, whatever else is wrong with the head.
 pub(super) fn addressed(bytes: &[u8]) -> Option<&str> {
     let line = bytes.split(|byte| matches!(byte, b'\r' | b'\n')).next()?;
-    let path = line
-        .split(|byte| *byte == b' ')
-        .nth(1)?
-        .strip_prefix(b"/")?;
+    let target = line.split(|byte| *byte == b' ').nth(1)?;
+    // `http://host/target/…` is refused, too.
+    let path = match target.strip_prefix(b"http://") {
+        Some(rest) => rest.splitn(2, |byte| *byte == b'/').nth(1)?,
+        None => target.strip_prefix(b"/")?,
+    };
     let name = path.split(|byte| matches!(byte, b'/' | b'?')).next()?;
     std::str::from_utf8(name).ok()
 }
@@ -344,7 +346,7 @@ mod tests {
             (b"POST /gpt?a HTTP/1.1\nHost: x\n\n", Some("gpt")),
             (b"POST /gpt", Some("gpt")),
             (b"POST / HTTP/1.1\r\n", Some("")),
-            (b"GET http://x/gpt HTTP/1.1\r\n", None),
+            (b"GET http://x/gpt HTTP/1.1\r\n", Some("gpt")),
             (b"GET /\xff/ HTTP/1.1\r\n", None),
             (b"\r\nGET /gpt HTTP/1.1\r\n", None),
             (b"", None),

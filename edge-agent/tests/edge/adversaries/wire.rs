@@ -18,6 +18,8 @@ pub struct Answer {
     pub body: Vec<u8>,
     /// Whether the body ended as its framing says.
     pub whole: bool,
+    /// Whether it has a framing, and does not end with the connection.
+    framed: bool,
     /// Heads that came back: one for each request that the edge saw.
     pub heads: usize,
 }
@@ -65,6 +67,9 @@ impl Answer {
             }
             (None, None) => (rest.to_vec(), true),
         };
+        let framed = named("transfer-encoding")
+            .or(named("content-length"))
+            .is_some();
         let lines = bytes.split(|byte| *byte == b'\n');
         let heads = lines.filter(|line| line.starts_with(b"HTTP/1.1 ")).count();
         Some(Self {
@@ -72,6 +77,7 @@ impl Answer {
             headers,
             body,
             whole,
+            framed,
             heads,
         })
     }
@@ -101,10 +107,16 @@ pub async fn send(to: SocketAddr, bytes: &[u8]) -> Option<Answer> {
     let writing = async {
         // The edge may close while this is under way.
         let _ = writer.write_all(bytes).await;
-        // What is malformed ends the connection; of what is only refused the client may go on.
-        let _ = writer.shutdown().await;
     };
-    let reading = reader.read_to_end(&mut answer);
+    // What is malformed ends the connection; behind what is only refused the client may go on. To close
+    // is to go away.
+    let reading = async {
+        while !Answer::read(&answer).is_some_and(|answer| answer.framed && answer.whole) {
+            if !matches!(reader.read_buf(&mut answer).await, Ok(1..)) {
+                break;
+            }
+        }
+    };
     let both = async { tokio::join!(writing, reading) };
     let (_, _) = timeout(PATIENCE, both).await.expect("it ends");
     Answer::read(&answer)
