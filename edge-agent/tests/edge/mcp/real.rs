@@ -52,7 +52,7 @@ pub async fn listening(args: &[&str]) -> (Child, String) {
     (child, format!("http://127.0.0.1:{port}/mcp"))
 }
 
-pub async fn everything() -> (Child, String) {
+async fn everything() -> (Child, String) {
     let script = "node_modules/@modelcontextprotocol/server-everything/dist/index.js";
     listening(&[script, "streamableHttp"]).await
 }

@@ -1,4 +1,4 @@
-//! The protocol's Rust SDK as the client, in both kinds of versions.
+//! The protocol's Rust SDK as the client, in the version without sessions.
 
 use std::time::Duration;
 
@@ -18,7 +18,7 @@ use serde_json::{Value, json};
 
 use crate::{
     mcp::{
-        real::{everything, listening},
+        real::listening,
         scene::{Scene, Server},
     },
     support::{SECRET, bind_plugin},
@@ -33,7 +33,6 @@ async fn scene(url: &str) -> Scene {
         let settings = json!({
             "tools": [
                 {"tool": "get-env", "then": "deny", "reason": "it shows secrets"},
-                {"tool": "get-sum", "then": "review"},
                 {"tool": "refund", "then": "review"},
             ],
             "other_tools": "allow", "other_requests": "allow",
@@ -63,52 +62,6 @@ fn text(result: &CallToolResult) -> String {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn with_a_session() {
-    let (_server, url) = everything().await;
-    let scene = scene(&url).await;
-    let client = connect(&scene, ClientLifecycleMode::Initialize).await;
-    let tools = client.list_all_tools().await.expect("tools");
-    let names: Vec<&str> = tools.iter().map(|tool| tool.name.as_ref()).collect();
-    assert!(
-        names.contains(&"echo") && !names.contains(&"get-env"),
-        "{names:?}"
-    );
-
-    let echo = call("echo", json!({"message": "mail jane@example.com"}));
-    let echo = client.call_tool(echo).await.expect("a result");
-    assert!(text(&echo).contains("[EMAIL_ADDRESS]"), "{echo:?}");
-    let denied = client
-        .call_tool(call("get-env", json!({})))
-        .await
-        .expect("a result");
-    assert_eq!(denied.is_error, Some(true));
-    assert!(text(&denied).contains("it shows secrets"), "{denied:?}");
-    let unknown = client.call_tool(call("no-such-tool", json!({}))).await;
-    assert!(unknown.is_err() || unknown.is_ok_and(|result| result.is_error == Some(true)));
-
-    // Held: told to come back, approved, and run by the identical call.
-    let sum = || call("get-sum", json!({"a": 2, "b": 40}));
-    let held = client.call_tool(sum()).await.expect("a result");
-    assert_eq!(held.is_error, Some(true));
-    let held = serde_json::to_value(&held).expect("JSON");
-    let review = held["_meta"]["countersign/review"]
-        .as_str()
-        .expect("a review");
-    scene
-        .plane
-        .decide(review.parse().expect("an id"), ReviewState::Approved);
-    let mut ran = client.call_tool(sum()).await.expect("a result");
-    for _ in 0..20 {
-        if ran.is_error != Some(true) {
-            break;
-        }
-        ran = client.call_tool(sum()).await.expect("a result");
-    }
-    assert!(text(&ran).contains("42"), "{ran:?}");
-    client.cancel().await.expect("closed");
-}
-
-#[tokio::test(flavor = "multi_thread")]
 async fn without_a_session_and_with_tasks() {
     let (_server, url) = listening(&["fixture2.mjs"]).await;
     let scene = scene(&url).await;
@@ -120,6 +73,10 @@ async fn without_a_session_and_with_tasks() {
     let echo = call("echo", json!({"message": "mail jane@example.com"}));
     let echo = client.call_tool(echo).await.expect("a result");
     assert!(text(&echo).contains("[EMAIL_ADDRESS]"), "{echo:?}");
+    let denied = client.call_tool(call("get-env", json!({}))).await;
+    let denied = denied.expect("a result");
+    assert_eq!(denied.is_error, Some(true));
+    assert!(text(&denied).contains("it shows secrets"), "{denied:?}");
 
     let created = client
         .call_tool_once(call("refund", json!({"order": 7})))
