@@ -3,6 +3,7 @@
 mod client;
 mod commands;
 mod config;
+mod edge_access;
 mod oauth;
 mod output;
 mod telemetry;

@@ -2,7 +2,7 @@
 //! Every message, from either side, is shown to an edge first; what the edge says is passed on, and nothing
 //! else is.
 
-use std::{path::PathBuf, process::Stdio, sync::Arc, time::Duration};
+use std::{process::Stdio, sync::Arc, time::Duration};
 
 use anyhow::{Context as _, Result, bail};
 use clap::Args;
@@ -19,6 +19,8 @@ use tokio::{
     sync::{Mutex, RwLock, watch},
     time::timeout,
 };
+
+use crate::edge_access::{EdgeAccess, EdgeOptions};
 
 /// Bytes that a message may have.
 const LONGEST: u64 = 16 << 20;
@@ -41,30 +43,12 @@ Example, in a client's configuration:
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLE)]
 pub struct McpCommand {
-    /// The edge's HTTP listener
-    #[arg(long, value_name = "URL", env = "COUNTERSIGN_EDGE")]
-    edge: String,
-
-    /// The target, of kind mcp, that this server belongs to
-    #[arg(long, value_name = "NAME", env = "COUNTERSIGN_TARGET")]
-    target: String,
+    #[command(flatten)]
+    edge: EdgeOptions,
 
     /// What policies call the server: a letter, then letters, digits and hyphens
     #[arg(long, value_name = "NAME")]
     server: String,
-
-    /// The client's credential
-    #[arg(
-        long,
-        value_name = "SECRET",
-        env = "COUNTERSIGN_CREDENTIAL",
-        hide_env_values = true
-    )]
-    credential: Option<String>,
-
-    /// A file whose first line is the credential
-    #[arg(long, value_name = "FILE", env = "COUNTERSIGN_CREDENTIAL_FILE")]
-    credential_file: Option<PathBuf>,
 
     /// The server's program and its arguments
     #[arg(last = true, required = true, value_name = "COMMAND")]
@@ -103,18 +87,12 @@ struct Between<C, S> {
 impl McpCommand {
     /// Runs until the client or the server ends.
     pub async fn run(self) -> Result<()> {
-        let credential = match (&self.credential, &self.credential_file) {
-            (Some(secret), _) => secret.clone(),
-            (None, Some(path)) => {
-                let text = std::fs::read_to_string(path);
-                let text = text.with_context(|| format!("{} cannot be read", path.display()))?;
-                text.lines().next().unwrap_or_default().trim().to_owned()
-            }
-            (None, None) => bail!("no credential: set COUNTERSIGN_CREDENTIAL_FILE"),
-        };
-        let mut url: Url = self.edge.parse().context("the edge's URL is none")?;
-        let base = url.path().trim_end_matches('/').to_owned();
-        url.set_path(&format!("{base}/-/mcp/{}/{}", self.target, self.server));
+        let EdgeAccess {
+            base: mut url,
+            target,
+            credential,
+        } = self.edge.access()?;
+        url.set_path(&format!("{}-/mcp/{target}/{}", url.path(), self.server));
         let (program, arguments) = self.command.split_first().context("no command is given")?;
         let mut child = Command::new(program)
             .args(arguments)
@@ -133,7 +111,7 @@ impl McpCommand {
                 .build()
                 .context("the HTTP client cannot be made")?,
             url,
-            credential: credential.into(),
+            credential,
             session: RwLock::default(),
             learned: watch::Sender::new(0),
             client: Mutex::new(tokio::io::stdout()),

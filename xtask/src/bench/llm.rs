@@ -10,6 +10,7 @@ use serde::Serialize;
 use serde_json::json;
 
 use super::{
+    idle::{self, Endless, Memory},
     nginx::{Mock, Nginx},
     pace::{self, Added},
     wrk::{self, Load},
@@ -24,6 +25,10 @@ use crate::{
 const PRINCIPAL: &str = "bench-agent";
 const TARGET: &str = "gpt";
 const STREAMED: &str = "gpt-streamed";
+const SILENT: &str = "gpt-silent";
+const SPEAKING: &str = "gpt-speaking";
+/// The order that a request is about.
+pub const ORDER: &str = "000000";
 
 #[derive(Debug, Args)]
 pub struct LlmBench {
@@ -52,6 +57,7 @@ struct Report {
     paced: Added,
     /// Until the first event of a stream, through the edge less directly.
     first_event: Added,
+    memory: Memory,
 }
 
 /// Where requests go, with the credential to show.
@@ -77,13 +83,22 @@ impl LlmBench {
         let mock = Mock::start(&folder.join("upstream")).await?;
         let nginx = Nginx::start(&folder.join("nginx"), mock.port).await?;
         let stand_in = LlmStandIn::start()?;
-        let (plane, credential) = plane(workspace, &binary, &folder, &mock, &stand_in).await?;
+        let (silent, speaking) = (Endless::start(false).await?, Endless::start(true).await?);
+        let local = |port: u16| format!("http://127.0.0.1:{port}");
+        let apis = [
+            upstream(TARGET, local(mock.port), "none"),
+            upstream(STREAMED, stand_in.url(), LlmStandIn::KEY),
+            upstream(SILENT, local(silent.port), "none"),
+            upstream(SPEAKING, local(speaking.port), "none"),
+        ];
+        let (plane, credential) = plane(workspace, &binary, &folder, &apis).await?;
         let way = |port: u16, prefix: &str, credential: &str| Way {
             port,
             path: format!("{prefix}/v1/chat/completions"),
             credential: credential.to_owned(),
         };
-        let edge = way(plane.http_port, &format!("/{TARGET}"), &credential);
+        let governed = |target: &str| way(plane.http_port, &format!("/{target}"), &credential);
+        let edge = governed(TARGET);
         let through_nginx = way(nginx.port, "", "none");
         let direct = way(mock.port, "", "none");
         say("measuring; keep the machine quiet");
@@ -96,9 +111,9 @@ impl LlmBench {
             }
         }
         let [edge_load, nginx_load, direct_load] = best;
+        say("measuring what one request costs more");
         let paced = pace::compare(&through_nginx, &edge, self.seconds).await?;
         let stand_in_port = port_of(&stand_in.url())?;
-        let streamed = way(plane.http_port, &format!("/{STREAMED}"), &credential);
         let unguarded = way(stand_in_port, "", LlmStandIn::KEY);
         let report = Report {
             edge_rps: edge_load.rps,
@@ -106,7 +121,8 @@ impl LlmBench {
             direct_rps: direct_load.rps,
             ratio: edge_load.rps / nginx_load.rps,
             paced,
-            first_event: pace::first_events(&unguarded, &streamed).await?,
+            first_event: pace::first_events(&unguarded, &governed(STREAMED)).await?,
+            memory: idle::measure(plane.edge_pid(), &governed(SILENT), &governed(SPEAKING)).await?,
         };
         drop(plane);
         if self.json {
@@ -125,31 +141,29 @@ fn port_of(url: &str) -> Result<u16> {
     port.with_context(|| format!("{url} has no port"))
 }
 
+fn upstream(target: &str, url: String, secret: &str) -> HttpUpstream {
+    HttpUpstream {
+        target: target.to_owned(),
+        url,
+        auth: Some(("authorization".to_owned(), secret.to_owned())),
+        hold_seconds: 45,
+    }
+}
+
 /// Control plane and edge with two policies enforced that look at prompts and mask answers.
 async fn plane(
     workspace: &Workspace,
     binary: &Path,
     folder: &Path,
-    mock: &Mock,
-    stand_in: &LlmStandIn,
+    apis: &[HttpUpstream],
 ) -> Result<(Plane, String)> {
-    let upstream = |target: &str, url: String, secret: &str| HttpUpstream {
-        target: target.to_owned(),
-        url,
-        auth: Some(("authorization".to_owned(), secret.to_owned())),
-        hold_seconds: 45,
-    };
-    let apis = [
-        upstream(TARGET, format!("http://127.0.0.1:{}", mock.port), "none"),
-        upstream(STREAMED, stand_in.url(), LlmStandIn::KEY),
-    ];
     let upstreams = Upstreams {
         databases: &[],
-        apis: &apis,
+        apis,
     };
     let mut plane = Plane::start_on(Ports::free()?, binary, folder, upstreams).await?;
     let admin = plane.admin.clone();
-    for target in [TARGET, STREAMED] {
+    for HttpUpstream { target, .. } in apis {
         admin.json(&[
             "target",
             "create",
@@ -208,14 +222,30 @@ impl Report {
                 added.p50_us, added.p99_us
             );
         }
+        let Memory {
+            idle_stream_bytes,
+            unread_stream_bytes,
+        } = self.memory;
+        println!(
+            "memory: {:.1} KB for each of 2,000 streams that wait; {:.1} KB for one that is not read",
+            kilobytes(idle_stream_bytes),
+            kilobytes(unread_stream_bytes)
+        );
     }
+}
+
+fn kilobytes(bytes: u64) -> f64 {
+    #[expect(clippy::cast_precision_loss, reason = "far below 2^52")]
+    let bytes = bytes as f64;
+    bytes / 1024.0
 }
 
 /// A request of about 1 KB.
 pub fn request(stream: bool) -> String {
-    let words = "Summarise the state of order 1042 for the customer, in two sentences. ".repeat(12);
+    let words = "Summarise the state of the order for the customer, in two sentences. ".repeat(12);
+    let words = format!("{words}It is order {ORDER}.");
     json!({
-        "model": "bench-1", "stream": stream,
+        "model": LlmStandIn::MODEL, "stream": stream,
         "messages": [{"role": "user", "content": words}],
     })
     .to_string()

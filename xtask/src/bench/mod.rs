@@ -1,6 +1,7 @@
 //! `cargo xtask bench`: measured against peers, in the same run, on the same machine.
 
 mod conformance;
+mod idle;
 mod latency;
 mod llm;
 mod nginx;

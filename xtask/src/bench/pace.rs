@@ -100,21 +100,11 @@ pub async fn first_events(plain: &Way, edge: &Way) -> Result<Added> {
 async fn first_event(way: &Way) -> Result<Duration> {
     let mut client = Client::connect(way).await?;
     let request = http(way, &llm::request(true));
-    let began = Instant::now();
-    client.socket.write_all(request.as_bytes()).await?;
-    while memory_find(&client.buffer, b"data:").is_none() {
-        client.read().await?;
-    }
-    let took = began.elapsed();
-    ensure!(
-        client.buffer.starts_with(b"HTTP/1.1 200 "),
-        "a stream was refused: {}",
-        String::from_utf8_lossy(&client.buffer)
-    );
-    Ok(took)
+    client.until_first_event(&request).await
 }
 
-fn http(way: &Way, body: &str) -> String {
+/// A request as it is sent.
+pub(super) fn http(way: &Way, body: &str) -> String {
     format!(
         "POST {} HTTP/1.1\r\nHost: bench\r\nContent-Type: application/json\r\nAuthorization: Bearer \
          {}\r\nContent-Length: {}\r\n\r\n{body}",
@@ -125,13 +115,13 @@ fn http(way: &Way, body: &str) -> String {
 }
 
 /// One connection, one request after the other.
-struct Client {
+pub(super) struct Client {
     socket: TcpStream,
     buffer: Vec<u8>,
 }
 
 impl Client {
-    async fn connect(way: &Way) -> Result<Self> {
+    pub(super) async fn connect(way: &Way) -> Result<Self> {
         let socket = TcpStream::connect(("127.0.0.1", way.port)).await?;
         socket.set_nodelay(true)?;
         Ok(Self {
@@ -144,6 +134,21 @@ impl Client {
         let read = self.socket.read_buf(&mut self.buffer).await?;
         ensure!(read > 0, "the connection was closed");
         Ok(())
+    }
+
+    /// Sends a request and reads as far as the first event of the answer.
+    pub(super) async fn until_first_event(&mut self, request: &str) -> Result<Duration> {
+        let began = Instant::now();
+        self.socket.write_all(request.as_bytes()).await?;
+        while memory_find(&self.buffer, b"data:").is_none() {
+            self.read().await?;
+            ensure!(
+                self.buffer.starts_with(b"HTTP/1.1 200 "),
+                "a stream was refused: {}",
+                String::from_utf8_lossy(&self.buffer)
+            );
+        }
+        Ok(began.elapsed())
     }
 
     /// Sends a request and reads the whole answer, whose length the head tells.

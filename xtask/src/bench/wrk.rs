@@ -21,15 +21,22 @@ impl Load {
     }
 }
 
-/// Loads a way for so many seconds.
+/// Loads a way for so many seconds, with another question in every request: a verdict on one that was
+/// judged before is known.
 pub fn run(folder: &Path, way: &Way, seconds: u32) -> Result<Load> {
     let script = folder.join("post.lua");
-    let body = llm::request(false);
     let text = format!(
-        "wrk.method = \"POST\"\nwrk.body = [==[{body}]==]\n\
+        "wrk.method = \"POST\"\n\
          wrk.headers[\"Content-Type\"] = \"application/json\"\n\
-         wrk.headers[\"Authorization\"] = \"Bearer {}\"\n",
-        way.credential
+         wrk.headers[\"Authorization\"] = \"Bearer {}\"\n\
+         local body, asked = [==[{}]==], 100000\n\
+         function request()\n\
+         asked = asked + 1\n\
+         return wrk.format(nil, nil, nil, (body:gsub(\"{}\", asked)))\n\
+         end\n",
+        way.credential,
+        llm::request(false),
+        llm::ORDER,
     );
     fs::write(&script, text).with_context(|| format!("{} cannot be written", script.display()))?;
     let output = Command::new("wrk")

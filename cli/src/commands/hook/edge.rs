@@ -1,44 +1,27 @@
 //! Asking an edge, and telling it how something ended.
 
-use std::{fmt, path::PathBuf, time::Duration};
+use std::{fmt, time::Duration};
 
 use anyhow::{Context as _, Result, bail};
 use clap::Args;
-use reqwest::{StatusCode, Url};
-use secrecy::{ExposeSecret as _, SecretString};
+use reqwest::StatusCode;
+use secrecy::ExposeSecret as _;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::event::{Answer, Asked, Ended};
+use crate::edge_access::{EdgeAccess, EdgeOptions};
 
 /// Beside the time that people have, for the way there and back.
 const WAY: Duration = Duration::from_secs(4);
 /// Bytes of an output that are told.
 const MAX_OUTPUT: usize = 64 << 10;
 
-/// Which edge is asked, about what, as whom.
+/// Which edge is asked, and for how long.
 #[derive(Debug, Args)]
-pub struct EdgeOptions {
-    /// The edge's HTTP listener
-    #[arg(long, value_name = "URL", env = "COUNTERSIGN_EDGE")]
-    edge: Option<String>,
-
-    /// The target that this machine is
-    #[arg(long, value_name = "NAME", env = "COUNTERSIGN_TARGET")]
-    target: Option<String>,
-
-    /// The copilot's credential
-    #[arg(
-        long,
-        value_name = "SECRET",
-        env = "COUNTERSIGN_CREDENTIAL",
-        hide_env_values = true
-    )]
-    credential: Option<String>,
-
-    /// A file whose first line is the credential
-    #[arg(long, value_name = "FILE", env = "COUNTERSIGN_CREDENTIAL_FILE")]
-    credential_file: Option<PathBuf>,
+pub struct HookOptions {
+    #[command(flatten)]
+    edge: EdgeOptions,
 
     /// Seconds to wait for people; the copilot's own limit for a hook has to be longer by five
     #[arg(
@@ -64,9 +47,7 @@ impl fmt::Display for Unanswered {
 /// An edge.
 pub struct Edge {
     http: reqwest::Client,
-    base: Url,
-    target: String,
-    credential: SecretString,
+    access: EdgeAccess,
     wait: u64,
 }
 
@@ -97,33 +78,14 @@ impl Edge {
     ///
     /// # Errors
     /// When one of them is missing.
-    pub fn new(options: &EdgeOptions) -> Result<Self> {
-        let missing = |what: &str, variable: &str| format!("no {what}: set {variable}");
-        let url = options.edge.as_deref();
-        let url = url.with_context(|| missing("edge", "COUNTERSIGN_EDGE"))?;
-        let mut base: Url = url.parse().context("the edge's URL is none")?;
-        if !base.path().ends_with('/') {
-            base.set_path(&format!("{}/", base.path()));
-        }
-        let target = options.target.clone();
-        let credential = match (&options.credential, &options.credential_file) {
-            (Some(secret), _) => secret.clone(),
-            (None, Some(path)) => {
-                let text = std::fs::read_to_string(path);
-                let text = text.with_context(|| format!("{} cannot be read", path.display()))?;
-                text.lines().next().unwrap_or_default().trim().to_owned()
-            }
-            (None, None) => bail!(missing("credential", "COUNTERSIGN_CREDENTIAL_FILE")),
-        };
+    pub fn new(options: &HookOptions) -> Result<Self> {
         Ok(Self {
+            access: options.edge.access()?,
             http: reqwest::Client::builder()
                 .timeout(Duration::from_secs(options.wait) + WAY)
                 .redirect(reqwest::redirect::Policy::none())
                 .build()
                 .context("the HTTP client cannot be made")?,
-            base,
-            target: target.with_context(|| missing("target", "COUNTERSIGN_TARGET"))?,
-            credential: credential.into(),
             wait: options.wait,
         })
     }
@@ -173,7 +135,7 @@ impl Edge {
         }
         json!({
             "action": {"name": asked.operation.kind(), "properties": asked.operation},
-            "resource": {"type": "target", "id": self.target},
+            "resource": {"type": "target", "id": self.access.target},
             "context": context,
         })
     }
@@ -185,7 +147,7 @@ impl Edge {
     pub async fn report(&self, ended: &Ended) -> Result<()> {
         let mut report = json!({
             "key": ended.key,
-            "resource": {"id": self.target},
+            "resource": {"id": self.access.target},
             "status": ended.status,
         });
         if let Some(output) = &ended.output {
@@ -201,11 +163,15 @@ impl Edge {
     }
 
     async fn post(&self, path: &str, body: &Value) -> Result<(StatusCode, Value)> {
-        let url = self.base.join(path).context("the edge's URL is none")?;
+        let url = self
+            .access
+            .base
+            .join(path)
+            .context("the edge's URL is none")?;
         let request = self
             .http
             .post(url)
-            .bearer_auth(self.credential.expose_secret())
+            .bearer_auth(self.access.credential.expose_secret())
             .json(body);
         let response = request.send().await.map_err(reqwest::Error::without_url)?;
         let status = response.status();
@@ -240,12 +206,9 @@ mod tests {
 
     use super::*;
 
-    fn options(edge: &str) -> EdgeOptions {
-        EdgeOptions {
-            edge: Some(edge.to_owned()),
-            target: Some("laptop".to_owned()),
-            credential: Some("csp_secret".to_owned()),
-            credential_file: None,
+    fn options(edge: &str) -> HookOptions {
+        HookOptions {
+            edge: EdgeOptions::of(edge, "laptop", "csp_secret"),
             wait: 0,
         }
     }
@@ -296,15 +259,5 @@ mod tests {
         }))
         .expect("a context");
         assert_eq!(words(&context), "Countersign: the review was denied");
-    }
-
-    #[test]
-    fn what_is_missing_is_named() {
-        let without = EdgeOptions {
-            credential: None,
-            ..options("http://127.0.0.1:1")
-        };
-        let error = Edge::new(&without).err().expect("no credential");
-        assert!(error.to_string().contains("COUNTERSIGN_CREDENTIAL_FILE"));
     }
 }

@@ -18,7 +18,7 @@ use clap::{Args, Subcommand, ValueEnum};
 use serde_json::Value;
 
 use self::{
-    edge::{Edge, EdgeOptions, Unanswered},
+    edge::{Edge, HookOptions, Unanswered},
     event::{Answer, Event, Form},
     install::InstallCommand,
 };
@@ -55,7 +55,7 @@ enum Copilot {
 #[derive(Debug, Args)]
 struct AskOptions {
     #[command(flatten)]
-    edge: EdgeOptions,
+    edge: HookOptions,
 
     /// What to answer when the edge cannot be asked
     #[arg(long, value_enum, default_value_t = WhenUnreachable::Deny)]

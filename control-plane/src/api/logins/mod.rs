@@ -54,7 +54,10 @@ pub async fn create_authorization(
     if request.resource.is_some() {
         // So that edges know them by the time that the client comes with its credential.
         let now = state.now();
-        state.store.ensure_human_principal(&caller.user, now).await?;
+        state
+            .store
+            .ensure_human_principal(&caller.user, now)
+            .await?;
     }
     let redirect_to = authorize::authorize(&state, &request, caller.user.id, session).await?;
     let authorization = Authorization { redirect_to };

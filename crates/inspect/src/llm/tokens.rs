@@ -24,6 +24,9 @@ impl TokenMap {
     /// The tokens with their values.
     #[must_use]
     pub fn new(mut values: BTreeMap<String, String>) -> Self {
+        if values.is_empty() {
+            return Self::default();
+        }
         // What a later pass found may hold a token of an earlier one.
         let known = values.clone();
         for value in values.values_mut() {
@@ -39,7 +42,7 @@ impl TokenMap {
             .build(values.keys());
         Self(Arc::new(Tokens {
             longest: values.keys().map(String::len).max().unwrap_or(0),
-            finder: finder.ok().filter(|_| !values.is_empty()),
+            finder: finder.ok(),
             values: values.into_iter().collect(),
         }))
     }

@@ -1,0 +1,155 @@
+//! What streams cost the edge in memory: many that wait for their model, and one that is not read.
+
+use std::time::Duration;
+
+use anyhow::{Context as _, Result, ensure};
+use serde::Serialize;
+use tokio::{
+    io::{AsyncReadExt as _, AsyncWriteExt as _},
+    net::{TcpListener, TcpStream},
+    task::JoinHandle,
+};
+
+use super::{
+    llm::{self, Way},
+    pace::{Client, http},
+};
+
+/// Streams that wait at a time.
+const STREAMS: u64 = 2_000;
+/// How many of them are opened at a time: a listener's backlog is short.
+const AT_ONCE: usize = 50;
+/// How long freed memory has to be given back.
+const SETTLE: Duration = Duration::from_secs(4);
+/// How long a model speaks to a client that does not read.
+const UNREAD: Duration = Duration::from_secs(8);
+
+/// Bytes of the edge's memory that are no file's.
+#[derive(Debug, Clone, Copy, Serialize)]
+pub struct Memory {
+    /// Of one stream among [`STREAMS`] that wait.
+    pub idle_stream_bytes: u64,
+    /// What a stream that is not read has added after [`UNREAD`].
+    pub unread_stream_bytes: u64,
+}
+
+/// A model that begins an answer, and then thinks for ever, or speaks for ever.
+#[derive(Debug)]
+pub struct Endless {
+    pub port: u16,
+    task: JoinHandle<()>,
+}
+
+impl Drop for Endless {
+    fn drop(&mut self) {
+        self.task.abort();
+    }
+}
+
+impl Endless {
+    /// `speaks`: without a pause; else it falls silent after its first words.
+    pub async fn start(speaks: bool) -> Result<Self> {
+        let listener = TcpListener::bind("127.0.0.1:0").await?;
+        let port = listener.local_addr()?.port();
+        let task = tokio::spawn(async move {
+            while let Ok((socket, _)) = listener.accept().await {
+                // A client that has gone ends its answer.
+                tokio::spawn(async move { answer(socket, speaks).await.ok() });
+            }
+        });
+        Ok(Self { port, task })
+    }
+}
+
+async fn answer(mut socket: TcpStream, speaks: bool) -> Result<()> {
+    let mut request = [0; 16 << 10];
+    let mut read = 0;
+    while !request[..read].ends_with(b"}") {
+        let room = request.get_mut(read..).unwrap_or_default();
+        let more = socket.read(room).await?;
+        ensure!(more > 0, "the request is too long, or broke off");
+        read += more;
+    }
+    let head = "HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nConnection: close\r\n\r\n";
+    socket.write_all(head.as_bytes()).await?;
+    // The start of an answer, as providers send it, and words that nothing holds back.
+    socket.write_all(event("").as_bytes()).await?;
+    socket
+        .write_all(event("Let me think about that. ").as_bytes())
+        .await?;
+    let words = event("The order has left the warehouse and will be with you soon. ").repeat(32);
+    if speaks {
+        loop {
+            socket.write_all(words.as_bytes()).await?;
+        }
+    }
+    // Until the edge closes.
+    while socket.read(&mut request).await? > 0 {}
+    Ok(())
+}
+
+fn event(words: &str) -> String {
+    format!(
+        "data: {{\"id\":\"chatcmpl-1\",\"object\":\"chat.completion.chunk\",\"created\":1,\
+         \"model\":\"bench-1\",\"choices\":[{{\"index\":0,\"delta\":{{\"content\":\"{words}\"}},\
+         \"finish_reason\":null}}]}}\n\n"
+    )
+}
+
+/// Measures both on the edge with this process id.
+pub async fn measure(edge: u32, silent: &Way, speaking: &Way) -> Result<Memory> {
+    // Once beforehand, so that what is made for the first stream of all is there.
+    drop(open(silent, 8).await?);
+    tokio::time::sleep(SETTLE).await;
+    let before = resident(edge)?;
+    let streams = open(silent, STREAMS).await?;
+    tokio::time::sleep(SETTLE).await;
+    let idle = resident(edge)?.saturating_sub(before);
+    drop(streams);
+    tokio::time::sleep(SETTLE).await;
+    let before = resident(edge)?;
+    let unread = open(speaking, 1).await?;
+    tokio::time::sleep(UNREAD).await;
+    let unread_stream_bytes = resident(edge)?.saturating_sub(before);
+    drop(unread);
+    Ok(Memory {
+        idle_stream_bytes: idle / STREAMS,
+        unread_stream_bytes,
+    })
+}
+
+/// Opens streams and reads the first words of each.
+async fn open(way: &Way, count: u64) -> Result<Vec<Client>> {
+    let mut all = Vec::new();
+    let request = http(way, &llm::request(true));
+    let numbers: Vec<u64> = (0..count).collect();
+    for some in numbers.chunks(AT_ONCE) {
+        let clients = some.iter().map(|_| {
+            let (way, request) = (way.clone(), request.clone());
+            tokio::spawn(async move {
+                let mut client = Client::connect(&way).await?;
+                client.until_first_event(&request).await?;
+                Ok::<_, anyhow::Error>(client)
+            })
+        });
+        for client in clients.collect::<Vec<_>>() {
+            all.push(client.await.context("a client panicked")??);
+        }
+    }
+    Ok(all)
+}
+
+/// Memory of a process that no file is behind.
+fn resident(pid: u32) -> Result<u64> {
+    let status = std::fs::read_to_string(format!("/proc/{pid}/status"));
+    let status = status.context("only Linux tells what a process holds")?;
+    let line = status
+        .lines()
+        .find_map(|line| line.strip_prefix("RssAnon:"));
+    let kilobytes = line.and_then(|line| line.trim().strip_suffix(" kB"));
+    let kilobytes: u64 = kilobytes
+        .context("no figure")?
+        .parse()
+        .context("no number")?;
+    Ok(kilobytes << 10)
+}
