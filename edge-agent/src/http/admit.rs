@@ -170,24 +170,11 @@ pub(crate) async fn admit_or_hold(
     phase: Phase,
     inspected: &Arc<Inspected>,
 ) -> Result<Admission, Stopped> {
-    if !pendings.is_empty() {
-        let key = Key::of(session, inspected);
-        match pendings.take(&key) {
-            Some(Ok(held)) => {
-                pendings.entries().remove(&key);
-                return Ok(Admission::Held(Box::new(held)));
-            }
-            Some(Err(pending)) => return Err(Stopped::Pending(pending)),
-            None => {}
-        }
+    let (admission, taken_over) = begin(pendings, session, phase, inspected).await?;
+    if taken_over {
+        pendings.entries().remove(&Key::of(session, inspected));
     }
-    let parameters = session.no_parameters();
-    let judged = session.judge(phase, inspected, &parameters)?;
-    match judged.effect() {
-        Effect::Allow | Effect::Mask => Ok(Admission::Admitted(Box::new(judged))),
-        Effect::Deny => Err(session.deny(&judged).into()),
-        Effect::Review => Ok(Admission::Held(Box::new(session.hold(judged).await?))),
-    }
+    Ok(admission)
 }
 
 /// Judges an operation, and waits for people up to `wait` where they decide.
@@ -198,25 +185,38 @@ pub(crate) async fn admit(
     inspected: &Arc<Inspected>,
     wait: Duration,
 ) -> Result<Judged, Stopped> {
+    let (admission, taken_over) = begin(pendings, session, phase, inspected).await?;
+    match admission {
+        Admission::Admitted(judged) => Ok(*judged),
+        Admission::Held(held) => {
+            let key = Key::of(session, inspected);
+            until_decided(pendings, session, key, *held, taken_over, wait).await
+        }
+    }
+}
+
+/// Takes over what waits, which is awaited from now on (`true`), or else judges.
+async fn begin(
+    pendings: &Pendings,
+    session: &mut Session,
+    phase: Phase,
+    inspected: &Arc<Inspected>,
+) -> Result<(Admission, bool), Stopped> {
     if !pendings.is_empty() {
-        let key = Key::of(session, inspected);
-        match pendings.take(&key) {
-            Some(Ok(held)) => return until_decided(pendings, session, key, held, true, wait).await,
+        match pendings.take(&Key::of(session, inspected)) {
+            Some(Ok(held)) => return Ok((Admission::Held(Box::new(held)), true)),
             Some(Err(pending)) => return Err(Stopped::Pending(pending)),
             None => {}
         }
     }
     let parameters = session.no_parameters();
     let judged = session.judge(phase, inspected, &parameters)?;
-    match judged.effect() {
-        Effect::Allow | Effect::Mask => Ok(judged),
-        Effect::Deny => Err(session.deny(&judged).into()),
-        Effect::Review => {
-            let held = session.hold(judged).await?;
-            let key = Key::of(session, inspected);
-            until_decided(pendings, session, key, held, false, wait).await
-        }
-    }
+    let admission = match judged.effect() {
+        Effect::Allow | Effect::Mask => Admission::Admitted(Box::new(judged)),
+        Effect::Deny => return Err(session.deny(&judged).into()),
+        Effect::Review => Admission::Held(Box::new(session.hold(judged).await?)),
+    };
+    Ok((admission, false))
 }
 
 async fn until_decided(

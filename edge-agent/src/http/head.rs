@@ -104,14 +104,18 @@ fn has_bare_end(bytes: &[u8], from: usize) -> bool {
 /// The target that a request line names, whatever else is wrong with the head.
 pub(super) fn addressed(bytes: &[u8]) -> Option<&str> {
     let line = bytes.split(|byte| matches!(byte, b'\r' | b'\n')).next()?;
-    let target = line.split(|byte| *byte == b' ').nth(1)?;
-    // `http://host/target/…` is refused, too.
-    let path = match target.strip_prefix(b"http://") {
-        Some(rest) => rest.splitn(2, |byte| *byte == b'/').nth(1)?,
-        None => target.strip_prefix(b"/")?,
-    };
+    // A method may be of two words.
+    let path = line.split(|byte| *byte == b' ').skip(1).find_map(path_of)?;
     let name = path.split(|byte| matches!(byte, b'/' | b'?')).next()?;
     std::str::from_utf8(name).ok()
+}
+
+/// What follows the first slash of a request's target; `http://host/target/…` is refused, too.
+fn path_of(target: &[u8]) -> Option<&[u8]> {
+    match target.strip_prefix(b"http://") {
+        Some(rest) => rest.splitn(2, |byte| *byte == b'/').nth(1),
+        None => target.strip_prefix(b"/"),
+    }
 }
 
 /// Parses a whole head, its empty line included.
@@ -341,7 +345,8 @@ mod tests {
 
     #[test]
     fn the_target_is_known_of_a_broken_head_too() {
-        let cases: [(&[u8], Option<&str>); 8] = [
+        let cases: [(&[u8], Option<&str>); 9] = [
+            (b"GE T /gpt/v1 HTTP/1.1\r\n", Some("gpt")),
             (b"POST /gpt/v1/chat HTTP/1.1\r\nX: a\n", Some("gpt")),
             (b"POST /gpt?a HTTP/1.1\nHost: x\n\n", Some("gpt")),
             (b"POST /gpt", Some("gpt")),

@@ -226,3 +226,57 @@ impl Keeper {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn hidden_pin(content_type: &str, body: &str) -> Result<String, NotEnforceable> {
+        let pin = Mask {
+            selector: MaskSelector::Column {
+                table: "*".to_owned(),
+                name: "pin".to_owned(),
+            },
+            style: MaskStyle::Redact,
+        };
+        let masks = Masks::new(&[pin], &PseudonymKey::generate())?.expect("a mask");
+        let mut headers = HeaderMap::new();
+        headers.insert(
+            header::CONTENT_TYPE,
+            content_type.parse().expect("a header's value"),
+        );
+        let masked = masks.body(&headers, body.as_bytes(), &mut Counts::default())?;
+        Ok(String::from_utf8(masked.to_vec()).expect("text"))
+    }
+
+    #[test]
+    fn members_are_hidden_in_documents_that_do_not_say_they_are_some() {
+        let document = r#"{"pin":"zq9","list":[{"pin":{"a":"zq9"}}]}"#;
+        let lines = format!("{document}\n{document}");
+        for (content_type, body) in [
+            ("application/json", document),
+            ("text/plain", document),
+            ("application/x-ndjson", &lines),
+        ] {
+            let masked = hidden_pin(content_type, body).expect("it can be masked");
+            assert!(!masked.contains("zq9"), "{content_type}: {masked}");
+        }
+    }
+
+    #[test]
+    fn members_that_readers_take_apart_are_not_passed() {
+        let twice = r#"{"pin":0,"pin":"zq9"}"#;
+        let lines = format!("{{}}\n{twice}\n");
+        for (content_type, body) in [
+            ("application/json", twice),
+            ("text/plain", twice),
+            ("application/x-ndjson", &lines),
+        ] {
+            assert_eq!(
+                hidden_pin(content_type, body),
+                Err(NotEnforceable::NotJson),
+                "{content_type}"
+            );
+        }
+    }
+}

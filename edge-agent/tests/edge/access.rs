@@ -1,15 +1,15 @@
 //! Locks and grants: who is let in, what they may do, and when they have to go.
 
-use crate::support;
 use std::time::{Duration, Instant};
 
-use crate::support::{RunningEdge, SECRET, bundle, config, judge, plane::Plane, until};
 use countersign_edge_agent::pipeline::{Session, code};
 use countersign_model::{
     Bundle, EventBody, Grant, GrantId, GrantOperation, Lock, LockId, LockSubject, SessionId,
     TargetAccess, TargetId, Timestamp,
 };
 use tempfile::TempDir;
+
+use crate::support::{self, RunningEdge, SECRET, bundle, config, judge, plane::Plane, until};
 
 /// How late an expiry may be noticed.
 const LATE: Duration = Duration::from_millis(250);

@@ -2,6 +2,9 @@
 
 use std::time::Duration;
 
+use countersign_ledger::keys::{SigningKey, sign_bundle};
+use countersign_model::{Bundle, EdgeId, Effect, PolicyReadiness, SignedBundle, Stage, Timestamp};
+
 use crate::support::{
     RunningEdge, bind_guest, bundle, config,
     guest::{Guest, Says},
@@ -9,8 +12,6 @@ use crate::support::{
     plane::{Faults, Plane},
     policy_status, rebind, until,
 };
-use countersign_ledger::keys::{SigningKey, sign_bundle};
-use countersign_model::{Bundle, EdgeId, Effect, PolicyReadiness, SignedBundle, Stage, Timestamp};
 
 /// The latest status at the control plane says this of the bundle.
 async fn said(plane: &Plane, what: &str, says: impl Fn(Option<&str>) -> bool) {

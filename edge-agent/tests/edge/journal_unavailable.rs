@@ -1,9 +1,7 @@
 //! A journal that cannot write: nothing runs unrecorded, and all goes on when it can again.
 
-use crate::support;
 use std::{collections::BTreeSet, sync::Arc};
 
-use crate::support::{bundle, judge};
 use countersign_edge_agent::{
     bundle::{Activator, Bundles, Trust},
     control_plane::{Client, Identity, IdentityKeeper, Reviews},
@@ -18,6 +16,8 @@ use countersign_ledger::{
     keys::{SigningKey, sign_bundle},
 };
 use countersign_model::{EdgeId, OutcomeStatus, Timestamp};
+
+use crate::support::{self, bundle, judge};
 
 fn sign_in(pipeline: &Pipeline) -> Result<Session, SignInRefused> {
     pipeline.sign_in(SignIn {

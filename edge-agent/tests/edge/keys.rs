@@ -1,15 +1,15 @@
 //! The keys between edge and control plane: replaced on both sides, across kills.
 
-use crate::support;
 use std::time::Duration;
 
-use crate::support::{RunningEdge, bundle, config, plane::Plane, until};
 use countersign_edge_agent::control_plane::{Client, Identity, IdentityKeeper, rotate_key};
 use countersign_ledger::{
     handover::hand_over,
     keys::{SigningKey, sign_bundle},
 };
 use countersign_model::{SignedBundle, Timestamp};
+
+use crate::support::{self, RunningEdge, bundle, config, plane::Plane, until};
 
 #[tokio::test]
 async fn an_edge_follows_the_control_planes_key_and_stays_there() {

@@ -2,15 +2,16 @@
 
 use std::time::Duration;
 
+use countersign_edge_agent::{Error, control_plane::EnrollError, pipeline::code};
+use countersign_ledger::keys::{SigningKey, sign_bundle};
+use countersign_model::{Bundle, EdgeId, Effect, EventBody, SignedBundle, Timestamp};
+use serde_json::json;
+
 use crate::support::{
     RunningEdge, bind, bundle, config, judge, kind,
     plane::{Faults, Plane},
     until,
 };
-use countersign_edge_agent::{Error, control_plane::EnrollError, pipeline::code};
-use countersign_ledger::keys::{SigningKey, sign_bundle};
-use countersign_model::{Bundle, EdgeId, Effect, EventBody, SignedBundle, Timestamp};
-use serde_json::json;
 
 #[tokio::test]
 async fn an_edge_enrolls_once_and_knows_itself_afterwards() {

@@ -1,6 +1,5 @@
 //! What a bundle costs the edge: 10,000 live credentials, 1,000 locks and 2,000 grants.
 
-use crate::support;
 use std::{
     fs,
     os::unix::fs::PermissionsExt as _,
@@ -9,11 +8,13 @@ use std::{
     time::{Duration, Instant},
 };
 
-use crate::support::{bundle, plane::Plane, until};
 use countersign_model::{
     Bundle, BundleCredential, BundlePrincipal, CredentialId, Grant, GrantId, GrantOperation, Lock,
     LockId, LockSubject, PrincipalId, SessionId, Timestamp,
 };
+use countersign_test_support::own_memory;
+
+use crate::support::{self, bundle, plane::Plane, until};
 
 const PRINCIPALS: usize = 1_000;
 const CREDENTIALS: usize = 10_000;
@@ -64,21 +65,10 @@ impl Process {
         Self { child }
     }
 
-    /// Bytes of its own in memory; the pages of its file are no cost of a bundle.
-    fn resident(&self) -> u64 {
-        let status = fs::read_to_string(format!("/proc/{}/status", self.child.id()));
-        let status = status.expect("Linux, and it runs");
-        let line = status
-            .lines()
-            .find_map(|line| line.strip_prefix("RssAnon:"));
-        let kilobytes = line.and_then(|line| line.trim().strip_suffix(" kB"));
-        kilobytes.expect("a line").parse::<u64>().expect("a number") << 10
-    }
-
-    /// The same once free memory has been given back.
+    /// Bytes of its own in memory, once free memory has been given back.
     async fn settled(&self) -> u64 {
         tokio::time::sleep(Duration::from_secs(4)).await;
-        self.resident()
+        own_memory(self.child.id()).expect("Linux, and it runs")
     }
 }
 

@@ -1,19 +1,19 @@
 //! Actions held for people: approved, denied, expired, withdrawn; and what may not happen between.
 
-use crate::support;
 use std::time::Duration;
 
-use crate::support::{
-    RunningEdge, bind, bundle, config, destructive_guard, judge,
-    plane::{Faults, Plane},
-    until,
-};
 use countersign_edge_agent::pipeline::{Held, Judged, Outcome, Phase, Resolution, Session, code};
 use countersign_ledger::digest;
 use countersign_model::{
     Bundle, Effect, Event, EventBody, OutcomeStatus, Parameter, ReviewState, Timestamp,
 };
 use serde_json::json;
+
+use crate::support::{
+    self, RunningEdge, bind, bundle, config, destructive_guard, judge,
+    plane::{Faults, Plane},
+    until,
+};
 
 const DELETION: &str = "delete from orders where id = 7";
 

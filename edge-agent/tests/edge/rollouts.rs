@@ -1,19 +1,19 @@
 //! Canaries as sessions meet them, what a session records when it is somebody else, and data
 //! documents on their way to a policy.
 
-use crate::support;
 use std::collections::BTreeSet;
 
+use countersign_edge_agent::pipeline::Session;
+use countersign_model::{BindingId, BundleDocument, Effect, EventBody, SessionId, Stage};
+use sha2::{Digest as _, Sha256};
+
 use crate::support::{
-    RunningEdge, bind_guest, bundle, config,
+    self, RunningEdge, bind_guest, bundle, config,
     guest::{Guest, Says},
     judge, kind,
     plane::Plane,
     policy_status, until,
 };
-use countersign_edge_agent::pipeline::Session;
-use countersign_model::{BindingId, BundleDocument, Effect, EventBody, SessionId, Stage};
-use sha2::{Digest as _, Sha256};
 
 /// The sessions that the canary has, as their verdicts say, each judged twice.
 fn in_canary(sessions: &mut [Session], canary: BindingId, revision: u64) -> BTreeSet<SessionId> {

@@ -1,12 +1,7 @@
 //! Sessions: who is let in, what is recorded, who has to go.
 
-use crate::support;
 use std::time::{Duration, Instant};
 
-use crate::support::{
-    RunningEdge, SECRET, agent, bind, bundle, config, destructive_guard, judge, kind, plane::Plane,
-    until,
-};
 use countersign_edge_agent::pipeline::{Outcome, Phase, Session, code};
 use countersign_model::{
     Bundle, BundleCredential, CredentialId, DecisionRecord, Effect, Event, EventBody,
@@ -14,6 +9,11 @@ use countersign_model::{
 };
 use serde_json::json;
 use sha2::{Digest as _, Sha256};
+
+use crate::support::{
+    self, RunningEdge, SECRET, agent, bind, bundle, config, destructive_guard, judge, kind,
+    plane::Plane, until,
+};
 
 /// How often the same statement is sent.
 const SAME: usize = 5;

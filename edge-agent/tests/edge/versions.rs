@@ -1,19 +1,19 @@
 //! Versions on their way: what runs until they are ready, what is kept over a restart, whose
 //! signature they need.
 
-use crate::support;
 use std::time::{Duration, Instant};
 
+use countersign_ledger::{author::sign_version, keys::SigningKey};
+use countersign_model::{Bundle, Effect, PolicyReadiness, SignedVersion};
+use serde_json::json;
+
 use crate::support::{
-    RunningEdge, bind_guest, bundle, config,
+    self, RunningEdge, bind_guest, bundle, config,
     guest::{Guest, Says},
     judge,
     plane::{Faults, Plane},
     policy_status, rebind, until,
 };
-use countersign_ledger::{author::sign_version, keys::SigningKey};
-use countersign_model::{Bundle, Effect, PolicyReadiness, SignedVersion};
-use serde_json::json;
 
 /// Compiles for seconds.
 fn slow(name: &'static str, says: Says, padding: usize) -> Guest {

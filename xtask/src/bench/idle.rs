@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use anyhow::{Context as _, Result, ensure};
+use countersign_test_support::own_memory;
 use serde::Serialize;
 use tokio::{
     io::{AsyncReadExt as _, AsyncWriteExt as _},
@@ -101,16 +102,16 @@ pub async fn measure(edge: u32, silent: &Way, speaking: &Way) -> Result<Memory> 
     // Once beforehand, so that what is made for the first stream of all is there.
     drop(open(silent, 8).await?);
     tokio::time::sleep(SETTLE).await;
-    let before = resident(edge)?;
+    let before = own_memory(edge)?;
     let streams = open(silent, STREAMS).await?;
     tokio::time::sleep(SETTLE).await;
-    let idle = resident(edge)?.saturating_sub(before);
+    let idle = own_memory(edge)?.saturating_sub(before);
     drop(streams);
     tokio::time::sleep(SETTLE).await;
-    let before = resident(edge)?;
+    let before = own_memory(edge)?;
     let unread = open(speaking, 1).await?;
     tokio::time::sleep(UNREAD).await;
-    let unread_stream_bytes = resident(edge)?.saturating_sub(before);
+    let unread_stream_bytes = own_memory(edge)?.saturating_sub(before);
     drop(unread);
     Ok(Memory {
         idle_stream_bytes: idle / STREAMS,
@@ -137,19 +138,4 @@ async fn open(way: &Way, count: u64) -> Result<Vec<Client>> {
         }
     }
     Ok(all)
-}
-
-/// Memory of a process that no file is behind.
-fn resident(pid: u32) -> Result<u64> {
-    let status = std::fs::read_to_string(format!("/proc/{pid}/status"));
-    let status = status.context("only Linux tells what a process holds")?;
-    let line = status
-        .lines()
-        .find_map(|line| line.strip_prefix("RssAnon:"));
-    let kilobytes = line.and_then(|line| line.trim().strip_suffix(" kB"));
-    let kilobytes: u64 = kilobytes
-        .context("no figure")?
-        .parse()
-        .context("no number")?;
-    Ok(kilobytes << 10)
 }

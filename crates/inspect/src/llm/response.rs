@@ -74,6 +74,39 @@ impl Call {
     }
 }
 
+/// What calls are looked for in must be what it is to every client.
+fn check(document: &Json, api: Api) -> Result<(), LlmError> {
+    if !matches!(document, Json::Object(_)) {
+        return Err(LlmError::NoObject);
+    }
+    match api {
+        Api::Chat => {
+            let choices = list(document, "choices")?;
+            let messages = choices.iter().filter_map(|choice| choice.get("message"));
+            for message in messages {
+                list(message, "tool_calls")?;
+            }
+        }
+        Api::Messages => {
+            list(document, "content")?;
+        }
+        Api::Responses => {
+            list(document, "output")?;
+        }
+        _ => {}
+    }
+    Ok(())
+}
+
+/// The items of a member that is a list where it is there.
+fn list<'a>(document: &'a Json, name: &'static str) -> Result<&'a [Json], LlmError> {
+    match document.get(name) {
+        None | Some(Json::Null) => Ok(&[]),
+        Some(Json::Array(items)) => Ok(items),
+        Some(_) => Err(LlmError::Field(name)),
+    }
+}
+
 /// A whole answer.
 #[derive(Debug, Clone)]
 pub struct LlmResponse {
@@ -86,10 +119,12 @@ impl LlmResponse {
     /// Reads the body of an answer.
     ///
     /// # Errors
-    /// When it is not JSON that every parser reads alike.
+    /// When it is not a JSON object that every parser reads alike, or calls are not where they must be.
     pub fn parse(_: Provider, api: Api, body: &[u8]) -> Result<Self, LlmError> {
+        let document = json::parse(body)?;
+        check(&document, api)?;
         Ok(Self {
-            document: json::parse(body)?,
+            document,
             api,
             refused: BTreeMap::new(),
         })

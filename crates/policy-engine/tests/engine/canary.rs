@@ -1,15 +1,18 @@
 //! Who obeys a canary, what is recorded of the others, and what is counted.
 
-use crate::support;
 use std::sync::Arc;
 
-use crate::support::guest::{self, guest};
 use countersign_model::{
     Binding, CanaryCounts, Decision, Effect, HttpOperation, Operation, Principal, SessionId, Stage,
     StatementClass, Target, VerdictCounts,
 };
 use countersign_policy_engine::{Engine, EngineOptions, LoadedPolicy, PolicySet};
 use serde_json::Value;
+
+use crate::support::{
+    self,
+    guest::{self, guest},
+};
 
 struct World {
     engine: Engine,

@@ -1,15 +1,15 @@
 //! Filters of responses: what passes, and what each limit does.
 
-use crate::support;
 use std::sync::Arc;
 
-use crate::support::guest;
 use countersign_model::{Failure, SessionId, StatementClass};
 use countersign_policy_engine::{
     Engine, EngineOptions, FilterError, LoadError, MAX_FILTER_CHUNK, PolicySet, ResponseFilter,
 };
 use countersign_policy_package::PackageError;
 use serde_json::Value;
+
+use crate::support::{self, guest};
 
 fn begin(component: &[u8]) -> ResponseFilter {
     let engine = Engine::new(EngineOptions::default()).expect("an engine");

@@ -1,11 +1,14 @@
 //! One hostile guest a limit: each ends as a refusal with its own reason, and soon.
 
-use crate::support;
 use std::time::{Duration, Instant};
 
-use crate::support::guest::{self, guest};
 use countersign_model::{Failure, PolicyVerdict, Verdict};
 use countersign_policy_engine::{Engine, EngineOptions};
+
+use crate::support::{
+    self,
+    guest::{self, guest},
+};
 
 fn engine() -> Engine {
     Engine::new(EngineOptions::default()).expect("an engine")

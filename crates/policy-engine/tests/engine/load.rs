@@ -1,11 +1,14 @@
 //! What is loaded, and what is refused by name.
 
-use crate::support;
-use crate::support::guest::{self, guest};
 use countersign_policy_engine::{ArtefactCache, Engine, EngineOptions, LoadError, build_policy};
 use countersign_policy_package::{Package, PackageError};
 use wit_component::dummy_module;
 use wit_parser::{LiftLowerAbi, ManglingAndAbi, Resolve};
+
+use crate::support::{
+    self,
+    guest::{self, guest},
+};
 
 fn engine() -> Engine {
     Engine::new(EngineOptions::default()).expect("an engine")

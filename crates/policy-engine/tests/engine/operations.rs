@@ -1,10 +1,8 @@
 //! What policies see of operations other than SQL, of documents and of findings, and which of it is
 //! remembered.
 
-use crate::support;
 use std::sync::Arc;
 
-use crate::support::guest::{self, guest};
 use countersign_model::{
     AccessOperation, Action, Failure, GrantId, GrantOperation, GrantRef, HostCall, HttpOperation,
     Operation, PolicyVerdict, SessionId, ShellFacts, ShellOperation, StatementClass,
@@ -14,6 +12,11 @@ use countersign_policy_engine::{
     Detectors, Document, Documents, Engine, EngineOptions, Judged, PolicySet, SessionJudge,
 };
 use serde_json::{Value, json};
+
+use crate::support::{
+    self,
+    guest::{self, guest},
+};
 
 /// Sees an `AT` in each `@`.
 struct Ats;

@@ -1,9 +1,10 @@
 //! The built-in policies as WebAssembly: small, and true to their own cases.
 
-use crate::support;
 use std::sync::Arc;
 
 use countersign_policy_engine::{Engine, EngineOptions};
+
+use crate::support;
 
 /// Every edge compiles every byte.
 const MAX_BYTES: usize = 288 * 1024;

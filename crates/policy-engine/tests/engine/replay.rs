@@ -1,6 +1,5 @@
 //! What was recorded comes out the same again, in any process; a candidate shows what it changes.
 
-use crate::support;
 use std::{
     collections::BTreeMap,
     io::{BufRead, BufReader, BufWriter, Write},
@@ -9,17 +8,19 @@ use std::{
     sync::Arc,
 };
 
-use crate::support::{
-    guest::{self, guest},
-    read,
-    record::{self, Past},
-};
 use countersign_model::{Effect, Event, PolicyVerdict, Stage, Verdict};
 use countersign_policy_engine::{
     Engine, EngineOptions,
     replay::{Candidates, Replayed, Replayer, Step},
 };
 use serde_json::json;
+
+use crate::support::{
+    self,
+    guest::{self, guest},
+    read,
+    record::{self, Past},
+};
 
 /// Where a child process finds the record.
 const RECORD: &str = "COUNTERSIGN_TEST_RECORD";

@@ -1,15 +1,18 @@
 //! What is remembered between actions, what is not, and which instance answers.
 
-use crate::support;
 use std::sync::Arc;
 
-use crate::support::guest::{self, guest};
 use countersign_model::{
     Binding, Effect, Failure, PolicyVerdict, Principal, SessionId, Stage, StatementClass, Target,
     Verdict,
 };
 use countersign_policy_engine::{Engine, EngineOptions, FactsKey, Judged, PolicySet, SessionJudge};
 use serde_json::{Value, json};
+
+use crate::support::{
+    self,
+    guest::{self, guest},
+};
 
 fn engine() -> Engine {
     Engine::new(EngineOptions::default()).expect("an engine")

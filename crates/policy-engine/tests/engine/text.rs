@@ -1,9 +1,7 @@
 //! Versions that are texts: a runtime interprets them, and may stay warm.
 
-use crate::support;
 use std::sync::Arc;
 
-use crate::support::guest;
 use countersign_model::{
     Binding, Failure, PolicyLanguage, PolicyManifest, PolicySource, PolicyVerdict, SessionId,
     StatementClass, Verdict,
@@ -11,6 +9,8 @@ use countersign_model::{
 use countersign_policy_engine::{Engine, EngineOptions, LoadedPolicy, PolicySet};
 use countersign_policy_package::source_digest;
 use serde_json::{Value, json};
+
+use crate::support::{self, guest};
 
 fn engine() -> Engine {
     Engine::new(EngineOptions::default()).expect("an engine")

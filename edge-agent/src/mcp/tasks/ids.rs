@@ -12,6 +12,19 @@ const PLACES: [&[&str]; 3] = [
     &["_meta", RELATED, "taskId"],
 ];
 
+/// An id of the edge's own, which nobody guesses.
+pub(super) fn fresh() -> String {
+    hex::encode(rand::random::<[u8; 32]>())
+}
+
+/// The part of a message that may name a task: the result, or else the parameters.
+pub(super) fn part_mut(message: &mut Message) -> Option<&mut Json> {
+    match message.answer().is_some() {
+        true => message.answer_mut(),
+        false => message.params_mut(),
+    }
+}
+
 /// The tasks that a message names, kept while it is masked: an id may look like a secret.
 pub(in crate::mcp) struct TaskIds(Vec<(&'static [&'static str], String)>);
 
@@ -30,11 +43,7 @@ impl TaskIds {
         if self.0.is_empty() {
             return;
         }
-        let part = match message.answer().is_some() {
-            true => message.answer_mut(),
-            false => message.params_mut(),
-        };
-        let Some(part) = part else {
+        let Some(part) = part_mut(message) else {
             return;
         };
         for (place, id) in &self.0 {

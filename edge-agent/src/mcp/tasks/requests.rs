@@ -10,7 +10,7 @@ use countersign_inspect::{
 use futures::{StreamExt as _, stream};
 use http::StatusCode;
 
-use super::{Owner, Task, store::Found, task::Next};
+use super::{Owner, Task, store::Kind, task::Next};
 use crate::{
     http::response::{BrokenOff, Response},
     mcp::{
@@ -39,8 +39,8 @@ pub(in crate::mcp) async fn request(call: Call, message: Message) -> Response {
     let owner = Owner::of(&call.session);
     let name = message.param("taskId").and_then(Json::as_str);
     match name.and_then(|name| call.shared.mcp.tasks.get(&owner, name)) {
-        Some(Found::Server(_)) => judged::request(call, message).await,
-        Some(Found::Own(task)) => own(&call, &message, task).await,
+        Some(Kind::Server(_)) => judged::request(call, message).await,
+        Some(Kind::Own(task)) => own(&call, &message, task).await,
         // Somebody else's task is none.
         None => {
             let error = RpcError::new(code::INVALID_PARAMS, "there is no such task");

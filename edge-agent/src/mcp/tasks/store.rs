@@ -8,7 +8,7 @@ use std::{
 use countersign_model::Limits;
 use tokio::time::Instant;
 
-use super::{LONGEST, Task};
+use super::{LONGEST, Task, ids::fresh};
 use crate::{http::masks::Masks, mcp::conversation::Owner};
 
 /// Tasks of the edge's own, in all and of one principal with one target.
@@ -31,13 +31,9 @@ pub(in crate::mcp) struct ServerTask {
     pub(in crate::mcp) limits: Limits,
 }
 
-/// A task that was found.
-pub(super) enum Found {
-    Own(Arc<Task>),
-    Server(ServerTask),
-}
-
-enum Kind {
+/// A task, by who has it.
+#[derive(Clone)]
+pub(super) enum Kind {
     Own(Arc<Task>),
     Server(ServerTask),
 }
@@ -94,7 +90,6 @@ impl Tasks {
         if !room || task.id.len() > MAX_ID {
             return false;
         }
-        let fresh = || hex::encode(rand::random::<[u8; 32]>());
         let id = own.map_or_else(fresh, str::to_owned);
         let inner = (owner.clone(), task.server, task.id.clone());
         if let Some(before) = entries.outward.insert(inner, id.clone()) {
@@ -110,23 +105,20 @@ impl Tasks {
     }
 
     /// The task of that id, where it is its owner's who asks.
-    pub(super) fn get(&self, owner: &Owner, id: &str) -> Option<Found> {
+    pub(super) fn get(&self, owner: &Owner, id: &str) -> Option<Kind> {
         let entries = self.entries();
         let entry = entries.by_id.get(id)?;
         if entry.owner != *owner || entry.until <= Instant::now() {
             return None;
         }
-        Some(match &entry.kind {
-            Kind::Own(task) => Found::Own(Arc::clone(task)),
-            Kind::Server(task) => Found::Server(task.clone()),
-        })
+        Some(entry.kind.clone())
     }
 
     /// The server's task of that id.
     pub(in crate::mcp) fn of_server(&self, owner: &Owner, id: &str) -> Option<ServerTask> {
         match self.get(owner, id)? {
-            Found::Server(task) => Some(task),
-            Found::Own(_) => None,
+            Kind::Server(task) => Some(task),
+            Kind::Own(_) => None,
         }
     }
 

@@ -14,7 +14,10 @@ use countersign_model::Timestamp;
 use tokio::{sync::Notify, time::Instant};
 use tokio_util::sync::CancellationToken;
 
-use super::{Dialect, ids::RELATED};
+use super::{
+    Dialect,
+    ids::{RELATED, fresh, part_mut},
+};
 use crate::{budget::Share, pipeline::Held};
 
 /// How often a client should ask, in milliseconds.
@@ -128,7 +131,7 @@ impl Task {
     pub(super) fn new(dialect: Dialect, lifetime: Duration, words: Words, share: Share) -> Self {
         let created_at = Timestamp::now();
         Self {
-            id: hex::encode(rand::random::<[u8; 32]>()),
+            id: fresh(),
             dialect,
             created_at,
             lifetime,
@@ -377,11 +380,7 @@ fn words_of(outcome: &Message) -> Option<&str> {
 /// Says in a message which task it belongs to.
 fn related(mut message: Message, id: &str) -> Message {
     let related = Json::object([("taskId", Json::text(id))]);
-    let part = match message.answer().is_some() {
-        true => message.answer_mut(),
-        false => message.params_mut(),
-    };
-    if let Some(part) = part {
+    if let Some(part) = part_mut(&mut message) {
         match part.get_mut("_meta") {
             Some(meta @ Json::Object(_)) => meta.set(RELATED, related),
             _ => part.set("_meta", Json::object([(RELATED, related)])),

@@ -1,6 +1,7 @@
 //! Bodies that two parsers might read differently, that say something else than their head, or that are
 //! too much. Those of MCP stand in [`super::mcp`].
 
+use countersign_test_support::own_memory;
 use rand::{RngExt as _, SeedableRng as _, rngs::StdRng};
 
 use super::{
@@ -227,7 +228,7 @@ async fn what_is_compressed_is_not_judged_unseen() {
 async fn bodies_of_50_megabytes_are_refused_and_not_held() {
     const LARGE: usize = 50 << 20;
     let scene = Scene::new(|_, _| {}).await;
-    let before = memory();
+    let before = own_memory(std::process::id()).expect("Linux");
     for kind in KINDS {
         let body = vec![b' '; LARGE];
         let whole = post(kind.path, &honest(), &body);
@@ -258,9 +259,11 @@ async fn bodies_of_50_megabytes_are_refused_and_not_held() {
             .await;
         assert_eq!(answer.status, 413, "{answer:?}");
     }
-    let grown = memory().saturating_sub(before);
+    let grown = own_memory(std::process::id())
+        .expect("Linux")
+        .saturating_sub(before);
     // This process has the cases themselves, too: one at a time.
-    assert!(grown < 4 * LARGE, "{grown} bytes more");
+    assert!(grown < 4 * LARGE as u64, "{grown} bytes more");
     // One byte less than too many is taken.
     scene
         .upstream
@@ -269,12 +272,4 @@ async fn bodies_of_50_megabytes_are_refused_and_not_held() {
     let bytes = post(API.path, &honest(), fits.as_bytes());
     let answer = wire::send(scene.address(), &bytes).await.expect("answered");
     assert_eq!(answer.status, 200, "{answer:?}");
-}
-
-/// Bytes that this process holds.
-fn memory() -> usize {
-    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
-    let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"));
-    let kilobytes = line.and_then(|line| line.split_whitespace().next());
-    kilobytes.map_or(0, |number| number.parse::<usize>().expect("a number") << 10)
 }

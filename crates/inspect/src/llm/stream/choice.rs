@@ -50,6 +50,8 @@ impl Choice {
                     continue;
                 }
                 ("tool_calls" | "function_call", Json::Null) | ("role", Json::String(_)) => {}
+                // No calls that any client reads, and nothing that was judged.
+                ("tool_calls" | "function_call", _) => continue,
                 (_, Json::String(_)) if self.lanes.len() >= MAX_TEXTS => {
                     return Err(StreamError::TooLarge);
                 }

@@ -6,7 +6,6 @@ mod cases;
 mod running;
 mod shapes;
 
-use crate::support;
 use std::{
     collections::BTreeSet,
     sync::{
@@ -16,12 +15,13 @@ use std::{
     time::Duration,
 };
 
-use crate::support::guest::guest;
 use cases::{Case, Expected};
 use countersign_model::{PolicyVerdict, SessionId, StatementClass};
 use countersign_policy_engine::{Engine, EngineOptions, PolicySet};
 use rustix::time::{ClockId, clock_gettime};
 use serde_json::Value;
+
+use crate::support::{self, guest::guest};
 
 fn all() -> Vec<Case> {
     let mut cases = running::cases();
