@@ -57,6 +57,9 @@ const KEPT_IN_DELTA: &[&str] = &[
     "partial_json",
 ];
 
+/// Members of what is told of the whole message at its end: no words and no calls.
+const KEPT_AT_END: &[&str] = &["stop_reason", "stop_sequence", "stop_details", "container"];
+
 impl Messages {
     pub(super) fn held(&self) -> usize {
         self.call.as_ref().map_or(0, |call| call.written.len())
@@ -223,6 +226,8 @@ impl Messages {
     fn message_delta(&mut self, core: &mut Core, data: &mut Json) -> Result<(), StreamError> {
         core.used(anthropic::usage(data));
         let delta = data.get_mut("delta").ok_or(StreamError::Malformed)?;
+        super::keep(delta, KEPT_AT_END);
+        core.hide(delta);
         if self.refused > 0 && self.released == 0 && delta.str_of("stop_reason") == Some("tool_use")
         {
             delta.set("stop_reason", Json::text("end_turn"));
