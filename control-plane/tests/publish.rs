@@ -15,6 +15,7 @@ use countersign_ledger::{
     token::mint_edge_token,
 };
 use countersign_model::{EdgeId, EnrollResponse, FollowEvent, SignedBundle, Timestamp};
+use countersign_test_support::free_port;
 use reqwest::{Client, Method, RequestBuilder};
 use serde_json::{Value, json};
 use tokio::{
@@ -40,9 +41,7 @@ struct Plane {
 impl Plane {
     /// A control plane of its own, once it serves.
     async fn start(folder: &Path) -> Self {
-        let port = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
-        let listen: SocketAddr = port.local_addr().unwrap();
-        drop(port);
+        let listen = SocketAddr::from(([127, 0, 0, 1], free_port().unwrap()));
         let config = Config {
             listen,
             data_dir: folder.join("data"),

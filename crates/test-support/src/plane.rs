@@ -80,7 +80,7 @@ pub struct Ports {
 }
 
 impl Ports {
-    /// Ports that were free a moment ago.
+    /// Ports that nobody else is given while this process lives.
     pub fn free() -> Result<Self> {
         Ok(Self {
             server: free_port()?,

@@ -8,6 +8,7 @@ use std::{
 };
 
 use countersign_model::{EventBody, ReviewState};
+use countersign_test_support::free_port;
 use serde_json::{Value, json};
 use tokio::process::{Child, Command};
 
@@ -30,10 +31,7 @@ pub fn home() -> PathBuf {
 
 /// A program of Node.js that listens on a free port.
 pub async fn listening(args: &[&str]) -> (Child, String) {
-    let port = {
-        let listener = std::net::TcpListener::bind("127.0.0.1:0").expect("a port");
-        listener.local_addr().expect("an address").port()
-    };
+    let port = free_port().expect("a port");
     let child = Command::new("node")
         .args(args)
         .current_dir(home())
