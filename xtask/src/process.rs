@@ -49,6 +49,16 @@ pub fn on_path(name: &str) -> Option<PathBuf> {
         .find(|candidate| candidate.is_file())
 }
 
+/// Whether a variable is what `cargo run` tells a program of its package. Build scripts that watch these
+/// (ring's does) would run again, and all that depends on them be compiled again, whenever cargo is
+/// started from here after it was started by hand.
+fn is_of_this_package(variable: &OsStr) -> bool {
+    let name = variable.to_str().unwrap_or_default();
+    ["CARGO_PKG_", "CARGO_MANIFEST_"]
+        .iter()
+        .any(|prefix| name.starts_with(prefix))
+}
+
 /// A command that names itself in errors.
 #[derive(Debug)]
 pub struct Run {
@@ -66,6 +76,9 @@ impl Run {
             .into_owned();
         let mut command = Command::new(program);
         command.stdin(Stdio::null());
+        for (name, _) in env::vars_os().filter(|(name, _)| is_of_this_package(name)) {
+            command.env_remove(name);
+        }
         Self { command, name }
     }
 
