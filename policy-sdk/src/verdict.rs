@@ -126,6 +126,9 @@ impl Obligations {
     }
 
     /// Masks a column of a table by its origin; the table `*` is any.
+    ///
+    /// Of an answer in JSON it is a member, and the table says which objects have it: `*` any, `$` the
+    /// document, `$.data.users` those at that path, `data.users` those and whatever they hold.
     #[must_use]
     pub fn mask_column(
         mut self,

@@ -7,6 +7,7 @@
 mod parse;
 mod write;
 
+pub(crate) use parse::parse_repeating;
 pub use parse::{JsonError, MAX_DEPTH, parse};
 
 /// A JSON value.

@@ -38,11 +38,22 @@ pub enum JsonError {
 /// # Errors
 /// When it is not JSON, or two parsers might read it differently.
 pub fn parse(bytes: &[u8]) -> Result<Json, JsonError> {
+    read(bytes, false)
+}
+
+/// Reads one value likewise, with members that come twice kept as often as they come: for what is
+/// changed and written again, not for what is understood.
+pub(crate) fn parse_repeating(bytes: &[u8]) -> Result<Json, JsonError> {
+    read(bytes, true)
+}
+
+fn read(bytes: &[u8], repeating: bool) -> Result<Json, JsonError> {
     let text = std::str::from_utf8(bytes).map_err(|_| JsonError::Utf8)?;
     let mut reader = Reader {
         text,
         at: 0,
         values: 0,
+        repeating,
     };
     let value = reader.value(0)?;
     reader.spaces();
@@ -57,6 +68,8 @@ struct Reader<'a> {
     at: usize,
     /// Values that were read.
     values: usize,
+    /// A member may come twice.
+    repeating: bool,
 }
 
 impl Reader<'_> {
@@ -144,7 +157,7 @@ impl Reader<'_> {
                 true => members.iter().any(|(known, _)| *known == name),
                 false => !names.insert(name.clone()),
             };
-            if twice {
+            if twice && !self.repeating {
                 return Err(JsonError::Duplicate(start));
             }
             self.spaces();

@@ -15,12 +15,22 @@ pub struct DocumentMasks {
     key: PseudonymKey,
 }
 
-/// Members of a name, under a path.
+/// Members of a name.
 #[derive(Debug, Clone)]
 struct Member {
-    under: String,
+    of: Objects,
     name: String,
     style: MaskStyle,
+}
+
+/// Which objects have a member that is masked.
+#[derive(Debug, Clone)]
+enum Objects {
+    Any,
+    /// At that path, or within what is there.
+    Within(String),
+    /// At that path alone.
+    At(String),
 }
 
 /// How often an entity was hidden at a path.
@@ -35,8 +45,9 @@ pub struct DocumentCount {
 }
 
 impl DocumentMasks {
-    /// Masks as obligations ask for them. Of a column `name` is a member's name and `table` the path of
-    /// the object that has it, or of one around it: `*` for any, `data.users` for `users` within `data`.
+    /// Masks as obligations ask for them. Of a column `name` is a member's name and `table` says which
+    /// objects have it: `*` any, `data.users` those at that path and whatever they hold, `$.data.users`
+    /// those at that path alone, `$` the whole document. Arrays are no part of a path.
     #[must_use]
     pub fn new(masks: &[Mask], key: &PseudonymKey) -> Self {
         let mut entities = Vec::new();
@@ -45,7 +56,7 @@ impl DocumentMasks {
             match &mask.selector {
                 MaskSelector::Entity(entity) => entities.push((entity.clone(), mask.style)),
                 MaskSelector::Column { table, name } => members.push(Member {
-                    under: table.trim_start_matches("$.").replace("[]", ""),
+                    of: Objects::new(table),
                     name: name.clone(),
                     style: mask.style,
                 }),
@@ -77,18 +88,40 @@ impl DocumentMasks {
     }
 
     fn style_of(&self, path: &str, name: &str) -> Option<MaskStyle> {
-        let path = path.replace("[]", "");
-        let covers = |member: &&Member| {
-            let within = path.get(..member.under.len()).is_some_and(|head| {
-                let rest = path.get(member.under.len()..).unwrap_or_default();
-                head.eq_ignore_ascii_case(&member.under)
-                    && (rest.is_empty() || rest.starts_with('.'))
-            });
-            member.name.eq_ignore_ascii_case(name) && (member.under == "*" || within)
-        };
+        let path = without_arrays(path);
+        let covers =
+            |member: &&Member| member.name.eq_ignore_ascii_case(name) && member.of.hold(&path);
         let styles = self.members.iter().filter(covers);
         styles.map(|member| member.style).reduce(stricter)
     }
+}
+
+impl Objects {
+    fn new(table: &str) -> Self {
+        match (table, table.strip_prefix("$.")) {
+            ("*", _) => Self::Any,
+            ("$", _) => Self::At(String::new()),
+            (_, Some(path)) => Self::At(without_arrays(path)),
+            (path, None) => Self::Within(without_arrays(path)),
+        }
+    }
+
+    /// Whether the object at this path is one of them.
+    fn hold(&self, path: &str) -> bool {
+        match self {
+            Self::Any => true,
+            Self::At(one) => one.eq_ignore_ascii_case(path),
+            Self::Within(one) => path.get(..one.len()).is_some_and(|head| {
+                let rest = path.get(one.len()..).unwrap_or_default();
+                head.eq_ignore_ascii_case(one) && (rest.is_empty() || rest.starts_with('.'))
+            }),
+        }
+    }
+}
+
+/// A path as rules write it; the items of a document that is an array are at its root.
+fn without_arrays(path: &str) -> String {
+    path.replace("[]", "").trim_start_matches('.').to_owned()
 }
 
 /// Masks every text, number and name in a document, and says what was hidden where.
@@ -153,10 +186,10 @@ impl Work<'_> {
                     .for_each(|item| self.hide(item, path, style));
             }
             Json::Object(members) => {
-                for (name, member) in members {
+                for (name, member) in members.iter_mut() {
                     self.hide(member, &joined(path, name), style);
                 }
-                return;
+                return self.mask_names(members, path);
             }
             Json::String(text) => text.clone(),
             ref other => other.to_string(),
@@ -289,6 +322,21 @@ mod tests {
                 r#"{"id":1,"data":{"id":2,"users":[{"id":3,"more":{"id":4}}],"usersx":{"id":5}}}"#,
                 r#"{"id":1,"data":{"id":2,"users":[{"id":null,"more":{"id":null}}],"usersx":{"id":5}}}"#,
             ),
+            (
+                column("$.data.users", "id", MaskStyle::Null),
+                r#"{"id":1,"data":{"id":2,"users":[[{"id":3,"more":{"id":4}}]]}}"#,
+                r#"{"id":1,"data":{"id":2,"users":[[{"id":null,"more":{"id":4}}]]}}"#,
+            ),
+            (
+                column("$", "id", MaskStyle::Null),
+                r#"[{"id":1,"data":{"id":2}}]"#,
+                r#"[{"id":null,"data":{"id":2}}]"#,
+            ),
+            (
+                column("data", "id", MaskStyle::Null),
+                r#"[[{"id":1,"data":[{"\u0069d":2}]}]]"#,
+                r#"[[{"id":1,"data":[{"id":null}]}]]"#,
+            ),
         ];
         let key = PseudonymKey::from_bytes([7; 32]);
         for (mask, before, after) in cases {
@@ -296,6 +344,19 @@ mod tests {
             mask_document(&mut document, &DocumentMasks::new(&[mask], &key));
             assert_eq!(document.to_string(), after);
         }
+    }
+
+    #[test]
+    fn names_in_a_hidden_member_are_masked_like_others() {
+        let masks = [
+            entity("EMAIL_ADDRESS", MaskStyle::Redact),
+            column("*", "pins", MaskStyle::Redact),
+        ];
+        let mut document = parse(br#"{"pins":{"jane@example.com":1}}"#).expect("JSON");
+        let key = PseudonymKey::from_bytes([7; 32]);
+        mask_document(&mut document, &DocumentMasks::new(&masks, &key));
+        let expected = r#"{"pins":{"[EMAIL_ADDRESS]":"[MASKED]"}}"#;
+        assert_eq!(document.to_string(), expected);
     }
 
     #[test]

@@ -16,6 +16,9 @@ const TOKENS: [&str; 6] = [
     "protocolVersion",
 ];
 
+/// In the place of a document that cannot be looked into.
+const MASKED: &str = "[MASKED]";
+
 /// A shorter text is masked as a text, whether it may be base64 or not.
 const MIN_BASE64: usize = 64;
 
@@ -104,12 +107,36 @@ fn enter(
     }
 }
 
-/// A text that is JSON.
+/// A text that is JSON: one document, or one a line.
 fn mask_inner(place: &'static str, text: &mut String, masker: &mut dyn StringMasker) {
-    if !text.trim_start().starts_with(['{', '[']) {
+    if is_document(text) {
+        return mask_text(place, text, masker);
+    }
+    let documents = || text.lines().filter(|line| is_document(line));
+    if documents().next().is_none() {
         return;
     }
-    let Ok(mut inner) = json::parse(text.as_bytes()) else {
+    let lines = text.split('\n').map(|line| {
+        let mut line = line.to_owned();
+        if is_document(&line) {
+            mask_text(place, &mut line, masker);
+        }
+        line
+    });
+    *text = lines.collect::<Vec<_>>().join("\n");
+}
+
+/// Whether a parser, be it a lenient one, takes a text for a document with members.
+fn is_document(text: &str) -> bool {
+    text.trim_start().starts_with(['{', '['])
+        && serde_json::from_str::<serde::de::IgnoredAny>(text).is_ok()
+}
+
+/// A document. What a client might read in two ways is masked in both; what cannot be looked into is
+/// hidden as a whole.
+fn mask_text(place: &'static str, text: &mut String, masker: &mut dyn StringMasker) {
+    let Ok(mut inner) = json::parse_repeating(text.as_bytes()) else {
+        MASKED.clone_into(text);
         return;
     };
     let before = inner.clone();
@@ -213,6 +240,53 @@ mod tests {
             r#"{{"jsonrpc":"2.0","id":1,"result":{{"content":[{{"type":"image","mimeType":"image/png","data":"{picture}"}}]}}}}"#
         );
         assert_eq!(super::tests::masked(&text), text);
+    }
+
+    #[test]
+    fn documents_in_texts_are_masked_as_documents() {
+        /// Hides the members `pin`.
+        fn hide(value: &mut Json) {
+            match value {
+                Json::Array(items) => items.iter_mut().for_each(hide),
+                Json::Object(members) => {
+                    for (name, member) in members {
+                        match name.as_str() {
+                            "pin" => *member = Json::Null,
+                            _ => hide(member),
+                        }
+                    }
+                }
+                _ => {}
+            }
+        }
+        let deep = format!("{}{{\"pin\":1}}{}", "[".repeat(80), "]".repeat(80));
+        let cases = [
+            (
+                r#"{"pin":1,"a":[{"p\u0069n":2}]}"#,
+                r#"{"pin":null,"a":[{"pin":null}]}"#,
+            ),
+            (r#"{"pin":0,"pin":1}"#, r#"{"pin":null,"pin":null}"#),
+            (
+                "{\"pin\":1}\nand\n{\"pin\":2}\n",
+                "{\"pin\":null}\nand\n{\"pin\":null}\n",
+            ),
+            (&deep, "[MASKED]"),
+            ("{pin: 1}", "{pin: 1}"),
+        ];
+        for (before, after) in cases {
+            let text = Json::text(before).to_string();
+            let text = format!(
+                r#"{{"jsonrpc":"2.0","id":1,"result":{{"content":[{{"type":"text","text":{text}}}]}}}}"#
+            );
+            let mut message = Message::parse(text.as_bytes()).expect("a message");
+            mask_message(&mut message, &mut |_: &'static str, value: &mut Json| {
+                hide(value)
+            });
+            let masked = message
+                .answer()
+                .and_then(|it| it.get_in(&["content", "0", "text"]));
+            assert_eq!(masked.and_then(Json::as_str), Some(after), "{before}");
+        }
     }
 
     #[test]
