@@ -221,18 +221,9 @@ async fn post(
         );
     }
     let version = spoken.or(version).unwrap_or(Version::V2025_11_25);
-    let mirrored = Mirrored {
-        version: text(&headers, &VERSION),
-        method: text(&headers, &METHOD),
-        name: text(&headers, &NAME),
-    };
-    if let Err(error) = mirrored.check(&message, version) {
-        session.violation("a header says something else than the message");
-        return failed(
-            StatusCode::BAD_REQUEST,
-            message.id().cloned(),
-            &error.into(),
-        );
+    if let Err(error) = check_words(&headers, &message, version) {
+        session.violation(&error.message);
+        return failed(StatusCode::BAD_REQUEST, message.id().cloned(), &error);
     }
     let call = Call {
         shared,
@@ -252,6 +243,17 @@ async fn post(
     }
 }
 
+/// Whether a request says of itself what its version asks for, and its headers the same.
+fn check_words(headers: &HeaderMap, message: &Message, version: Version) -> Result<(), RpcError> {
+    version.check_meta(message)?;
+    let mirrored = Mirrored {
+        version: text(headers, &VERSION),
+        method: text(headers, &METHOD),
+        name: text(headers, &NAME),
+    };
+    Ok(mirrored.check(message, version)?)
+}
+
 /// The version that a request names, in its header or, where versions have no sessions, in its body.
 fn version(headers: &HeaderMap, message: &Message) -> Result<Option<Version>, Box<Response>> {
     let header = text(headers, &VERSION);
@@ -266,7 +268,10 @@ fn version(headers: &HeaderMap, message: &Message) -> Result<Option<Version>, Bo
         (_, Some(body)) if body.is_stateless() => Ok(Some(body)),
         (Some(version), _) => Ok(Some(version)),
         (None, _) => {
-            let versions = Version::ALL.iter().map(|one| Json::text(one.as_str()));
+            // Who names a version in the body knows no sessions, and is told what it could go on with.
+            let fitting = |one: &Version| body.is_none() || one.is_stateless();
+            let versions = Version::ALL.into_iter().filter(fitting);
+            let versions = versions.map(|one| Json::text(one.as_str()));
             let data = Json::object([
                 ("supported", Json::Array(versions.collect())),
                 (

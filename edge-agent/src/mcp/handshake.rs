@@ -13,7 +13,7 @@ use super::{
     conversation::{Conversation, Met, Owner},
     endpoint::{Call, answer, failed},
     tasks,
-    wire::{self, SESSION, Way},
+    wire::{self, SESSION, Told, Way},
 };
 use crate::http::{Shared, response::Response};
 
@@ -33,21 +33,22 @@ pub(super) async fn begin(call: Call, mut message: Message) -> Response {
                 met.push(Some(one));
                 answers.push((index, answer));
             }
-            Err(Unmet::Answered(answer)) => {
+            Err(Unmet::Answered(told)) => {
                 met.push(None);
-                problem = Some(*answer);
+                problem = Some((wire::passed_on(told.status), told.message));
             }
             Err(Unmet::Failed(error)) => {
                 met.push(None);
-                problem = Some(Message::error(id.clone(), &error, None));
+                problem = Some((StatusCode::OK, Message::error(id.clone(), &error, None)));
             }
         }
     }
     let version = met.iter().flatten().map(|one| one.version).min();
     let (Some(version), false) = (version, answers.is_empty()) else {
         let none = RpcError::new(code::UPSTREAM, "this target has no MCP server");
-        let problem = problem.unwrap_or_else(|| Message::error(id, &none, None));
-        return answer(StatusCode::OK, &problem);
+        let unmet = || (StatusCode::OK, Message::error(id, &none, None));
+        let (status, problem) = problem.unwrap_or_else(unmet);
+        return answer(status, &problem);
     };
     let capabilities = message.param("capabilities").cloned().unwrap_or(Json::Null);
     let owner = Owner::of(&call.session);
@@ -97,7 +98,7 @@ pub(super) fn offer_extension(answer: &mut Message) {
 /// Why a server takes no part.
 enum Unmet {
     /// It said so.
-    Answered(Box<Message>),
+    Answered(Box<Told>),
     Failed(RpcError),
 }
 
@@ -105,21 +106,21 @@ async fn meet(call: &Call, index: usize, message: &Message) -> Result<(Met, Mess
     let missing = || Unmet::Failed(RpcError::new(code::UPSTREAM, "there is no such server"));
     let server = call.servers.server(index).ok_or_else(missing)?;
     let asked = wire::ask(&call.shared, server, &Way::default(), message).await;
-    let (answer, session) = asked.map_err(Unmet::Failed)?;
-    let Some(result) = answer.answer() else {
-        return Err(Unmet::Answered(Box::new(answer)));
+    let told = asked.map_err(Unmet::Failed)?;
+    let Some(result) = told.message.answer() else {
+        return Err(Unmet::Answered(Box::new(told)));
     };
     let version = result.str_of("protocolVersion").and_then(Version::named);
     match version.filter(|version| !version.is_stateless()) {
         Some(version) => {
             let can = |path: &[&str]| result.get_in(path).is_some();
             let met = Met {
-                session,
+                session: told.session,
                 version,
                 takes_tasks: can(&["capabilities", "tasks", "requests", "tools", "call"]),
                 lists_tasks: can(&["capabilities", "tasks", "list"]),
             };
-            Ok((met, answer))
+            Ok((met, told.message))
         }
         None => {
             let words = "the MCP server speaks no version that this edge does";

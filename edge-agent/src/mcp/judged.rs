@@ -409,12 +409,8 @@ async fn whole(
         return failed(StatusCode::BAD_GATEWAY, Some(id), &error);
     }
     let message = own.finish(&mut call, message).await;
-    let status = match status {
-        StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN => StatusCode::BAD_GATEWAY,
-        other => other,
-    };
     let name = http::HeaderName::from_static("x-countersign-action");
-    answer(status, &message).with(name, &action.to_string())
+    answer(wire::passed_on(status), &message).with(name, &action.to_string())
 }
 
 /// Whether an answer is within its limits.

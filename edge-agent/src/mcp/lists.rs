@@ -16,7 +16,7 @@ use super::{
     endpoint::{Call, answer, failed},
     handshake::{instructions, merged, offer_extension, own_info},
     pins::Place,
-    wire,
+    wire::{self, Told},
 };
 use crate::{
     http::{masks::Counts, response::Response},
@@ -37,39 +37,35 @@ pub(super) async fn list(mut call: Call, message: Message, kind: ListKind) -> Re
         one_page(&mut call, &message, kind).await
     };
     match listed {
-        Ok(message) => answer(StatusCode::OK, &message),
+        Ok(told) => answer(wire::passed_on(told.status), &told.message),
         Err(error) => failed(StatusCode::OK, id, &error),
     }
 }
 
 /// One page of the only server's list, as it is but for what is left out.
-async fn one_page(call: &mut Call, message: &Message, kind: ListKind) -> Result<Message, RpcError> {
+async fn one_page(call: &mut Call, message: &Message, kind: ListKind) -> Result<Told, RpcError> {
     let gone = || RpcError::new(code::UPSTREAM, "this session has no such server");
     let servers = Arc::clone(&call.servers);
     let server = servers.server(0).ok_or_else(gone)?;
     let way = call.way(0).ok_or_else(gone)?;
-    let (mut answer, _) = wire::ask(&call.shared, server, &way, message).await?;
-    retain_items(&mut answer, kind, |item| {
+    let mut told = wire::ask(&call.shared, server, &way, message).await?;
+    retain_items(&mut told.message, kind, |item| {
         may_use(call, &server.name, kind, item, None).is_some()
     });
-    Ok(answer)
+    Ok(told)
 }
 
 /// The whole list of every server, in one page.
-async fn all_pages(
-    call: &mut Call,
-    message: &Message,
-    kind: ListKind,
-) -> Result<Message, RpcError> {
+async fn all_pages(call: &mut Call, message: &Message, kind: ListKind) -> Result<Told, RpcError> {
     if message.param("cursor").is_some() {
         return Err(RpcError::new(code::INVALID_PARAMS, "there is no such page"));
     }
     let servers = Arc::clone(&call.servers);
-    let mut first: Option<Message> = None;
+    let mut first: Option<Told> = None;
     let mut problem = RpcError::new(code::UPSTREAM, "no MCP server answers");
     let mut all = Vec::new();
     for (index, server) in servers.list.iter().enumerate() {
-        let (answer, items) = match pages(call, index, message, kind).await {
+        let (told, items) = match pages(call, index, message, kind).await {
             Ok(read) => read,
             Err(error) => {
                 problem = error;
@@ -89,16 +85,17 @@ async fn all_pages(
                 all.push(item);
             }
         }
-        if first.as_ref().is_none_or(|first| first.answer().is_none()) {
-            first = Some(answer);
+        let unanswered = |first: &Told| first.message.answer().is_none();
+        if first.as_ref().is_none_or(unanswered) {
+            first = Some(told);
         }
     }
-    let mut answer = first.ok_or(problem)?;
-    if let Some(result) = answer.answer_mut() {
+    let mut told = first.ok_or(problem)?;
+    if let Some(result) = told.message.answer_mut() {
         result.remove("nextCursor");
         result.set(kind.field(), Json::Array(all));
     }
-    Ok(answer)
+    Ok(told)
 }
 
 /// All pages of one server's list: its first answer, and the items of all of them.
@@ -107,7 +104,7 @@ async fn pages(
     index: usize,
     message: &Message,
     kind: ListKind,
-) -> Result<(Message, Vec<Json>), RpcError> {
+) -> Result<(Told, Vec<Json>), RpcError> {
     let gone = || RpcError::new(code::UPSTREAM, "this session has no such server");
     let server = call.servers.server(index).ok_or_else(gone)?;
     let way = call.way(index).ok_or_else(gone)?;
@@ -115,8 +112,8 @@ async fn pages(
     let mut request = message.clone();
     let mut first = None;
     for _ in 0..MAX_PAGES {
-        let (mut answer, _) = wire::ask(&call.shared, server, &way, &request).await?;
-        let result = answer.answer_mut();
+        let mut told = wire::ask(&call.shared, server, &way, &request).await?;
+        let result = told.message.answer_mut();
         let listed = result.and_then(|result| result.get_mut(kind.field()));
         if let Some(Json::Array(page)) = listed {
             items.append(page);
@@ -127,11 +124,10 @@ async fn pages(
                 "the MCP server's list is too long",
             ));
         }
-        let next = answer
-            .answer()
-            .and_then(|result| result.str_of("nextCursor"));
+        let result = told.message.answer();
+        let next = result.and_then(|result| result.str_of("nextCursor"));
         let next = next.map(Json::text);
-        first.get_or_insert(answer);
+        first.get_or_insert(told);
         let Some(next) = next else {
             return first.map(|first| (first, items)).ok_or_else(gone);
         };
@@ -209,9 +205,9 @@ pub(super) async fn catalogue(
     }
     let id = Json::String(format!("countersign-{:016x}", rand::random::<u64>()));
     let request = Message::request(id, ListKind::Tools.method(), Some(params));
-    let (answer, items) = pages(call, index, &request, ListKind::Tools).await?;
+    let (told, items) = pages(call, index, &request, ListKind::Tools).await?;
     // A server without tools says that it has no such method.
-    let items = if answer.answer().is_some() {
+    let items = if told.message.answer().is_some() {
         items
     } else {
         Vec::new()
@@ -272,8 +268,8 @@ async fn tasks_of(call: &Call, index: usize) -> Result<Vec<Json>, RpcError> {
     for _ in 0..MAX_PAGES {
         let id = Json::String(format!("countersign-{:016x}", rand::random::<u64>()));
         let request = Message::request(id, "tasks/list", Some(params.clone()));
-        let (mut answer, _) = wire::ask(&call.shared, server, &way, &request).await?;
-        let result = answer.answer_mut().ok_or_else(gone)?;
+        let mut told = wire::ask(&call.shared, server, &way, &request).await?;
+        let result = told.message.answer_mut().ok_or_else(gone)?;
         if let Some(Json::Array(page)) = result.get_mut("tasks") {
             tasks.append(page);
         }
@@ -332,13 +328,17 @@ fn read(method: &str, server: &str, name: &str) -> (Phase, Operation, StatementC
 /// What the servers can, where the version has no handshake.
 pub(super) async fn discover(call: Call, message: Message) -> Response {
     let mut answers = Vec::new();
+    let mut status = StatusCode::OK;
     let mut problem = RpcError::new(code::UPSTREAM, "no MCP server answers");
     for (index, server) in call.servers.list.iter().enumerate() {
         let Some(way) = call.way(index) else {
             continue;
         };
         match wire::ask(&call.shared, server, &way, &message).await {
-            Ok((answer, _)) => answers.push((index, answer)),
+            Ok(told) => {
+                status = wire::passed_on(told.status);
+                answers.push((index, told.message));
+            }
             Err(error) => problem = error,
         }
     }
@@ -347,7 +347,7 @@ pub(super) async fn discover(call: Call, message: Message) -> Response {
             Some((_, mut message)) => {
                 spoken_only(&mut message);
                 offer_extension(&mut message);
-                answer(StatusCode::OK, &message)
+                answer(status, &message)
             }
             // A server of an older version does not know the method: the client then tries a handshake.
             None => failed(StatusCode::BAD_REQUEST, message.id().cloned(), &problem),

@@ -51,7 +51,7 @@ async fn set_level(call: Call, message: Message) -> Response {
         }
     }
     match last {
-        Ok((message, _)) => answer(StatusCode::OK, &message),
+        Ok(told) => answer(wire::passed_on(told.status), &told.message),
         Err(error) => failed(StatusCode::OK, message.id().cloned(), &error),
     }
 }

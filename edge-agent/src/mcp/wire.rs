@@ -103,6 +103,22 @@ pub(super) struct Answered {
     pub(super) reply: Reply,
 }
 
+/// A server's answer to one request, whole.
+pub(super) struct Told {
+    pub(super) status: StatusCode,
+    pub(super) session: Option<String>,
+    pub(super) message: Message,
+}
+
+/// A server's status as the client gets it: what the server thinks of the edge's credential says nothing
+/// of the client's.
+pub(super) const fn passed_on(status: StatusCode) -> StatusCode {
+    match status {
+        StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN => StatusCode::BAD_GATEWAY,
+        other => other,
+    }
+}
+
 /// Why there is no answer.
 pub(super) fn unreachable(error: NoAnswer) -> RpcError {
     RpcError::new(
@@ -168,18 +184,21 @@ pub(super) async fn ask(
     server: &Server,
     way: &Way,
     request: &Message,
-) -> Result<(Message, Option<String>), RpcError> {
+) -> Result<Told, RpcError> {
     let broken = |words: &str| RpcError::new(code::UPSTREAM, words);
     let id = request.id().cloned().unwrap_or(Json::Null);
     let answered = send(shared, server, &Method::POST, way, Some(request)).await?;
-    let session = answered.session;
+    let (status, session) = (answered.status, answered.session);
+    let told = |message| Told {
+        status,
+        session,
+        message,
+    };
     let mut body = match answered.reply {
-        Reply::Message(message) if message.kind() == Kind::Response => {
-            return Ok((*message, session));
-        }
+        Reply::Message(message) if message.kind() == Kind::Response => return Ok(told(*message)),
         Reply::Stream(body) => body,
         _ => {
-            let words = format!("the MCP server answers with status {}", answered.status);
+            let words = format!("the MCP server answers with status {status}");
             return Err(broken(&words));
         }
     };
@@ -195,7 +214,7 @@ pub(super) async fn ask(
         for event in events.drain(..).filter(|event| !event.data.is_empty()) {
             let message = Message::parse(event.data.as_bytes())?;
             if message.kind() == Kind::Response && message.id() == Some(&id) {
-                return Ok((message, session));
+                return Ok(told(message));
             }
         }
     }

@@ -20,6 +20,8 @@ pub mod code {
     pub const UPSTREAM: i64 = -32004;
     /// A header says something else than the body.
     pub const HEADER_MISMATCH: i64 = -32020;
+    /// The client did not say that it can do what this needs.
+    pub const MISSING_CAPABILITY: i64 = -32021;
     /// The version is not spoken here.
     pub const UNSUPPORTED_VERSION: i64 = -32022;
     /// Somebody has to open a link first.

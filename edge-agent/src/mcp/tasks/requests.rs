@@ -10,7 +10,7 @@ use countersign_inspect::{
 use futures::{StreamExt as _, stream};
 use http::StatusCode;
 
-use super::{Owner, Task, store::Kind, task::Next};
+use super::{EXTENSION, Owner, Task, knows_extension, store::Kind, task::Next};
 use crate::{
     http::response::{BrokenOff, Response},
     mcp::{
@@ -31,7 +31,14 @@ pub(in crate::mcp) async fn request(call: Call, message: Message) -> Response {
     let method = message.method().unwrap_or_default();
     if !known.contains(&method) {
         let error = RpcError::new(code::METHOD_NOT_FOUND, "there is no such method");
-        return failed(StatusCode::OK, id, &error);
+        let status = match call.is_stateless() {
+            true => StatusCode::NOT_FOUND,
+            false => StatusCode::OK,
+        };
+        return failed(status, id, &error);
+    }
+    if call.is_stateless() && !knows_extension(&message) {
+        return undeclared(id);
     }
     if method == "tasks/list" {
         return list(call, message).await;
@@ -47,6 +54,19 @@ pub(in crate::mcp) async fn request(call: Call, message: Message) -> Response {
             failed(StatusCode::OK, id, &error)
         }
     }
+}
+
+/// The answer to a client that did not say, with this request, that it knows tasks.
+fn undeclared(id: Option<Json>) -> Response {
+    let words = "the client has to declare the extension io.modelcontextprotocol/tasks";
+    let error = RpcError::new(code::MISSING_CAPABILITY, words);
+    let extensions = Json::object([(EXTENSION, Json::Object(Vec::new()))]);
+    let required = Json::object([("extensions", extensions)]);
+    let data = Json::object([("requiredCapabilities", required)]);
+    answer(
+        StatusCode::BAD_REQUEST,
+        &Message::error(id, &error, Some(data)),
+    )
 }
 
 async fn own(call: &Call, message: &Message, task: Arc<Task>) -> Response {

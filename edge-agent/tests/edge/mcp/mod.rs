@@ -5,5 +5,6 @@ mod joined;
 mod real;
 mod rmcp;
 pub mod scene;
+mod stateless;
 mod stdio;
 mod tasks;

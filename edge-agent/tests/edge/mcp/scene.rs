@@ -1,6 +1,7 @@
 //! An edge in front of an MCP server that notes what it gets.
 
 use std::{
+    collections::BTreeMap,
     net::SocketAddr,
     sync::{Arc, Mutex},
     time::Duration,
@@ -37,6 +38,10 @@ pub struct Server {
     pub tools: Arc<Mutex<Vec<Value>>>,
     /// What a tool call is answered with, byte for byte but for `{id}`: status, headers, body.
     pub raw: Arc<Mutex<Option<Raw>>>,
+    /// Methods that are answered with an error: its status and code.
+    pub errors: Arc<Mutex<BTreeMap<&'static str, (u16, i64)>>>,
+    /// The events for a client that comes back for them.
+    pub rest: Arc<Mutex<Option<String>>>,
 }
 
 pub type Raw = (u16, Vec<(&'static str, &'static str)>, Vec<u8>);
@@ -46,6 +51,8 @@ impl Server {
         Self {
             got: Arc::default(),
             raw: Arc::default(),
+            errors: Arc::default(),
+            rest: Arc::default(),
             tools: Arc::new(Mutex::new(vec![
                 tool(
                     "echo",
@@ -112,8 +119,14 @@ async fn respond(
     headers: HeaderMap,
     body: Bytes,
 ) -> Response {
+    let stream = [(header::CONTENT_TYPE, "text/event-stream")];
     if method != Method::POST {
-        return StatusCode::METHOD_NOT_ALLOWED.into_response();
+        let rest = server.rest.lock().expect("not poisoned").take();
+        let rest = rest.filter(|_| method == Method::GET && headers.contains_key("last-event-id"));
+        return match rest {
+            Some(rest) => (stream, rest).into_response(),
+            None => StatusCode::METHOD_NOT_ALLOWED.into_response(),
+        };
     }
     let message: Value = serde_json::from_slice(&body).expect("JSON");
     server
@@ -128,6 +141,22 @@ async fn respond(
     if let Some(raw) = raw.filter(|_| message["method"] == "tools/call") {
         return as_told(raw, &message["id"]);
     }
+    let method = message["method"].as_str().unwrap_or_default();
+    let error = server
+        .errors
+        .lock()
+        .expect("not poisoned")
+        .get(method)
+        .copied();
+    if let Some((status, code)) = error {
+        let error = json!({"code": code, "message": "no"});
+        let answer = json!({"jsonrpc": "2.0", "id": message["id"], "error": error});
+        let kind = [("content-type", "application/json")];
+        return as_told(
+            (status, kind.to_vec(), answer.to_string().into()),
+            &Value::Null,
+        );
+    }
     let result = server.answer(&message);
     let answer = json!({"jsonrpc": "2.0", "id": message["id"], "result": result});
     let session = [("mcp-session-id", "upstreams-own")];
@@ -138,8 +167,7 @@ async fn respond(
         });
         let text =
             format!("event: message\ndata: {progress}\n\nevent: message\ndata: {answer}\n\n");
-        let kind = [(header::CONTENT_TYPE, "text/event-stream")];
-        return (session, kind, text).into_response();
+        return (session, stream, text).into_response();
     }
     let kind = [(header::CONTENT_TYPE, "application/json")];
     (session, kind, answer.to_string()).into_response()
