@@ -4,8 +4,8 @@
 //! For the classes in `allow`, reads above all, the policy also says that they may run, so that it
 //! suffices alone where data may be read but not seen; for the others it takes no side.
 //!
-//! Of HTTP requests, tool calls, requests to MCP servers and to models it masks the entities; columns are
-//! a matter of SQL alone. Of a request to a model the prompt is masked too: with the style `pseudonym`
+//! Of HTTP requests, tool calls and requests to MCP servers it masks the entities, and members of JSON by
+//! their paths; of requests to models the entities. Columns are a matter of SQL alone. Of a request to a model the prompt is masked too: with the style `pseudonym`
 //! reversibly, with the others for good (see `prompt-guard`).
 //!
 //! A mask hides a value where it is returned. A predicate can still tell it: `WHERE ssn = '…'` answers
@@ -13,11 +13,16 @@
 //! that by default predicates are let be; `predicates` holds or refuses them for the columns that
 //! deserve it.
 
+mod path;
+
 use countersign_policy_sdk::{
-    Action, Column, MaskStyle, Obligations, Review, StatementClass, TablePattern, Verdict, policy,
+    Action, Column, HttpRequest, MaskStyle, Obligations, PathPattern, Review, StatementClass,
+    TablePattern, Verdict, policy,
 };
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+
+pub use path::MemberPath;
 
 /// What to mask, and how.
 #[derive(Debug, Deserialize, JsonSchema)]
@@ -28,6 +33,9 @@ pub struct Settings {
     /// Columns by their origin, and how their values look instead: what no detector can know, such
     /// as names.
     pub columns: Vec<ColumnRule>,
+    /// Members of the JSON that HTTP APIs and MCP servers answer with, by their paths, and how their
+    /// values look instead.
+    pub members: Vec<MemberRule>,
     /// Characters that the style `partial` keeps at the end of a value.
     #[schemars(range(max = 32))]
     pub keep_last: u8,
@@ -65,6 +73,20 @@ pub struct ColumnRule {
     pub column: String,
     /// How its values look instead.
     pub style: Style,
+}
+
+/// Members of JSON and their style.
+#[derive(Debug, Deserialize, Serialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct MemberRule {
+    /// Where the member is: `$.customer.email`, `$.items[*].card`, or `$..ssn` for wherever it is.
+    pub path: MemberPath,
+    /// How its value looks instead; of an object or an array, each value in it.
+    pub style: Style,
+    /// Routes of HTTP requests whose answers it is masked in, such as `/v1/orders/{id}`; empty for
+    /// every answer, and those of tools and MCP servers.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub routes: Vec<PathPattern>,
 }
 
 /// How a masked value looks.
@@ -130,6 +152,7 @@ impl Default for Settings {
                 })
                 .collect(),
             columns: Vec::new(),
+            members: Vec::new(),
             keep_last: 4,
             allow: vec![
                 StatementClass::Read,
@@ -171,16 +194,21 @@ pub fn judge(action: &Action, settings: &Settings) -> Verdict {
 }
 
 impl Settings {
-    /// Of anything but SQL: entities are masked wherever it may run, and only a safe HTTP request is a
-    /// read by its own kind.
+    /// Of anything but SQL: what is masked is masked wherever it may run, and only a safe HTTP request
+    /// is a read by its own kind.
     fn judge_other(&self, action: &Action) -> Verdict {
         let kind = action.kind();
         if !matches!(kind.as_str(), "http" | "tool_call" | "llm" | "mcp") {
             return Verdict::Abstain;
         }
-        let obligations = self.entity_masks();
-        let is_read = || action.http().is_some_and(|request| request.is_safe());
-        if kind == "http" && self.allow.contains(&StatementClass::Read) && is_read() {
+        let request = action.http();
+        let obligations = match kind.as_str() {
+            // What models say is no document of theirs.
+            "llm" => self.entity_masks(),
+            _ => self.member_masks(self.entity_masks(), request.as_ref()),
+        };
+        let is_read = request.is_some_and(|request| request.is_safe());
+        if is_read && self.allow.contains(&StatementClass::Read) {
             Verdict::AllowWith(obligations)
         } else {
             Verdict::Oblige(obligations)
@@ -193,6 +221,23 @@ impl Settings {
             obligations = obligations.mask_entity(rule.entity.as_str(), self.style(rule.style));
         }
         obligations
+    }
+
+    /// What a tool or an MCP server answers has its document in the result's `structuredContent`, or as
+    /// a text of its own.
+    fn member_masks(&self, mut with: Obligations, request: Option<&HttpRequest>) -> Obligations {
+        for rule in self.members.iter().filter(|rule| rule.covers(request)) {
+            let style = self.style(rule.style);
+            let inner = match request {
+                Some(_) => None,
+                None => rule.path.objects_in("structuredContent"),
+            };
+            for objects in [Some(rule.path.objects().to_owned()), inner] {
+                let Some(objects) = objects else { continue };
+                with = with.mask_column(objects, rule.path.name(), style);
+            }
+        }
+        with
     }
 
     fn obligations(&self) -> Obligations {
@@ -234,6 +279,19 @@ impl Settings {
                 .into(),
         })
     }
+}
+
+impl MemberRule {
+    /// Whether the answer to this request, or where there is none that of a tool, is masked.
+    fn covers(&self, request: Option<&HttpRequest>) -> bool {
+        self.routes.is_empty()
+            || request.is_some_and(|request| self.routes.iter().any(|it| is_route(it, request)))
+    }
+}
+
+/// A template is the route itself; everything else is a pattern of paths.
+fn is_route(pattern: &PathPattern, request: &HttpRequest) -> bool {
+    request.route.as_deref() == Some(pattern.as_str()) || pattern.matches(&request.path)
 }
 
 impl PredicateRule {

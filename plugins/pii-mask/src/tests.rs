@@ -23,12 +23,25 @@ fn settings() -> Settings {
             column: "name".to_owned(),
             style: Style::Pseudonym,
         }],
+        members: vec![
+            member("$.customer.name", &[]),
+            member("$..ssn", &[]),
+            member("$.note", &["/v1/orders/{id}"]),
+        ],
         predicates: vec![
             rule("ssn", PredicateAction::Review),
             rule("card", PredicateAction::Deny),
         ],
         reviewers: vec!["privacy".to_owned()],
         ..Settings::default()
+    }
+}
+
+fn member(path: &str, routes: &[&str]) -> MemberRule {
+    MemberRule {
+        path: MemberPath::parse(path).expect(path),
+        style: Style::Null,
+        routes: routes.iter().map(|route| PathPattern::new(route)).collect(),
     }
 }
 
@@ -137,11 +150,87 @@ fn entities_are_masked_in_whatever_is_returned() {
             other => panic!("{shown}: {other:?}"),
         };
         assert_eq!(allows, allowed, "{shown}");
-        // Columns are a matter of SQL alone.
         let entity = MaskSelector::Entity("CREDIT_CARD".to_owned());
-        let selectors: Vec<_> = with.masks.into_iter().map(|mask| mask.selector).collect();
-        assert_eq!(selectors, [entity], "{shown}");
+        let masked = with.masks.iter().any(|mask| mask.selector == entity);
+        assert!(masked, "{shown}");
     }
     let ls = countersign_policy_sdk::testing::shell("ls", []).build();
     assert_eq!(judge(&ls, &settings()), Verdict::Abstain);
+}
+
+/// The members that are masked in what an action returns.
+fn members(action: &Action) -> Vec<(String, String)> {
+    let (Verdict::AllowWith(with) | Verdict::Oblige(with)) = judge(action, &settings()) else {
+        panic!("no masks");
+    };
+    let masks = with.masks.into_iter();
+    let columns = masks.filter_map(|mask| match mask.selector {
+        MaskSelector::Column(column) => Some((column.table, column.name)),
+        MaskSelector::Entity(_) => None,
+    });
+    columns.collect()
+}
+
+fn pairs(of: &[(&str, &str)]) -> Vec<(String, String)> {
+    let owned = |(a, b): &(&str, &str)| ((*a).to_owned(), (*b).to_owned());
+    of.iter().map(owned).collect()
+}
+
+#[test]
+fn members_are_masked_where_a_document_is_returned() {
+    let everywhere = [("$.customer", "name"), ("*", "ssn")];
+    assert_eq!(members(&http("GET", "/v1/x").build()), pairs(&everywhere));
+    // A tool's document is in its result, or a text of it.
+    let in_result = [
+        ("$.customer", "name"),
+        ("$.structuredContent.customer", "name"),
+        ("*", "ssn"),
+    ];
+    let nothing = serde_json::Value::Null;
+    for action in [
+        tool_call("shop", "list", nothing.clone()),
+        mcp("shop", "resources/read", None, &nothing),
+    ] {
+        assert_eq!(members(&action.build()), pairs(&in_result));
+    }
+    let chat = llm("openai", "m", [("user", "hello")]).build();
+    assert_eq!(members(&chat), []);
+    // Columns are a matter of SQL, members are none.
+    let read = sql([statement(StatementClass::Read)]).build();
+    assert_eq!(members(&read), pairs(&[("customers", "name")]));
+}
+
+#[test]
+fn a_member_of_a_route_is_masked_there_alone() {
+    let note = pairs(&[("$", "note")]).remove(0);
+    let template = http("GET", "/v2/orders/7").route("/v1/orders/{id}");
+    for (action, expected) in [
+        (http("GET", "/v1/orders/7"), true),
+        (http("POST", "/v1/orders/7"), true),
+        (template, true),
+        (http("GET", "/v1/orders/7/lines"), false),
+        (http("GET", "/v1/customers/7"), false),
+    ] {
+        let shown = format!("{action:?}");
+        let members = members(&action.build());
+        assert_eq!(members.contains(&note), expected, "{shown}");
+    }
+}
+
+#[test]
+fn settings_with_a_wrong_path_are_refused() {
+    let read = |path: &str| {
+        let rule = serde_json::json!({"members": [{"path": path, "style": "redact"}]});
+        serde_json::from_value::<Settings>(rule)
+    };
+    let settings = read("$.customer.email").expect("a path");
+    let written = serde_json::to_value(&settings.members).expect("JSON");
+    let expected = serde_json::json!([{"path": "$.customer.email", "style": "redact"}]);
+    assert_eq!(written, expected);
+    let refused = read("$.items[0].card").expect_err("a place").to_string();
+    assert_eq!(
+        refused,
+        "`$.items[0].card`: at `[0].card`, brackets hold `*`, for every item, or a name in quotes: \
+         `$.items[*]['card no']`"
+    );
 }

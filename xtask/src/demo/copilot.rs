@@ -83,7 +83,8 @@ impl Copilot<'_> {
         step(11, "an order by HTTP", "GET /v1/orders/1042");
         let reply = self.api("GET", "/v1/orders/1042", None).await??;
         ensure!(reply.status == 200, "refused: {}", reply.text);
-        for leak in ["@example.com", "4111 1111"] {
+        // A name has no shape that a detector could know: it is masked by its path.
+        for leak in ["@example.com", "4111 1111", "Jane Roe"] {
             ensure!(!reply.text.contains(leak), "unmasked: {}", reply.text);
         }
         println!("     masked: {}", reply.text);

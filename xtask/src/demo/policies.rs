@@ -62,6 +62,9 @@ fn bindings(files: &Path) -> Vec<(&'static str, Value)> {
                     { "table": "customers", "column": "street", "style": "redact" },
                     { "table": "customers", "column": "date_of_birth", "style": "null" },
                 ],
+                "members": [
+                    { "path": "$.customer.name", "style": "pseudonym", "routes": ["/v1/orders/*"] },
+                ],
             }),
         ),
     ]

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use countersign_policy_engine::{Engine, EngineOptions};
+use serde_json::json;
 
 use crate::support;
 
@@ -49,6 +50,21 @@ fn environment_boundary() {
 #[test]
 fn pii_mask() {
     check("pii-mask");
+}
+
+#[test]
+fn pii_mask_refuses_what_is_no_path_of_a_member() {
+    let engine = Engine::new(EngineOptions::default()).expect("an engine");
+    let policy = engine.load(&support::plugin("pii-mask")).expect("loads");
+    let accepts = |path: &str| {
+        let settings = json!({"members": [{"path": path, "style": "redact"}]});
+        policy.accepts(&support::binding(&policy, settings))
+    };
+    assert_eq!(accepts("$.items[*].card"), Ok(()));
+    // What, where, and what to do.
+    let told = accepts("$.items[0].card").expect_err("a place in a list");
+    let words = "`$.items[0].card`: at `[0].card`, brackets hold `*`, for every item";
+    assert!(told.contains(words), "{told}");
 }
 
 #[test]

@@ -13,12 +13,14 @@
 //! | [`answers`] | what an upstream says of its answer, and how it ends | over 60 |
 //! | [`streams`] | server-sent events | over 120 |
 //! | [`mcp`] | messages, sessions, tools | over 120 |
+//! | [`members`] | members of JSON that are masked by their paths | over 30 |
 
 mod answers;
 mod bodies;
 mod form;
 mod heads;
 mod mcp;
+mod members;
 mod scene;
 mod streams;
 mod wire;
