@@ -1,18 +1,20 @@
-//! A control plane with a real identity provider, for the dashboard's tests.
+//! A control plane with a real identity provider, and an edge with an MCP server, for the dashboard's
+//! tests.
 
-use std::{fs, net::TcpStream, path::Path, time::Duration};
+use std::{fs, path::Path};
 
 use anyhow::{Context as _, Result};
-use countersign_test_support::{OidcProvider, Service, free_port, wait_until};
+use countersign_test_support::{HttpUpstream, McpServer, OidcProvider, Plane, Ports, Upstreams};
 
-/// How long the control plane may take until it serves.
-const START_LIMIT: Duration = Duration::from_secs(60);
+/// The MCP server as a target.
+const TOOLS: &str = "tools";
 
-/// Starts both and lets `browser` sign in; it is given the dashboard's URL.
+/// Starts all of it and lets `browser` sign in; it is given the dashboard's URL, and the MCP server's at
+/// the edge.
 pub async fn sign_in_by_provider(
     binary: &Path,
     folder: &Path,
-    browser: impl FnOnce(&str) -> Result<()>,
+    browser: impl FnOnce(&str, &str) -> Result<()>,
 ) -> Result<()> {
     // What an earlier run left has an administrator already.
     if folder.exists() {
@@ -20,32 +22,30 @@ pub async fn sign_in_by_provider(
             .with_context(|| format!("{} cannot be emptied", folder.display()))?;
     }
     fs::create_dir_all(folder).with_context(|| format!("{} cannot be made", folder.display()))?;
-    let port = free_port()?;
-    let url = format!("http://127.0.0.1:{port}");
-    let provider = OidcProvider::start(&url).await?;
-    let config = folder.join("server.toml");
+    let ports = Ports::free()?;
+    let provider = OidcProvider::start(&format!("http://127.0.0.1:{}", ports.server)).await?;
+    let config = folder.join(Plane::SERVER_CONFIG);
     fs::write(&config, configuration(&provider))
         .with_context(|| format!("{} cannot be written", config.display()))?;
-    let args = [
-        "server".into(),
-        "--config".into(),
-        config.into_os_string(),
-        "--listen".into(),
-        format!("127.0.0.1:{port}").into(),
-        "--data-dir".into(),
-        folder.join("control-plane").into_os_string(),
-    ];
-    let log = folder.join("control-plane.log");
-    let mut server = Service::start("the control plane", binary, args, &[], &log)?;
-    let mut ended = Ok(());
-    wait_until("the control plane listens", START_LIMIT, || {
-        ended = server.check();
-        let answer = ended.is_err() || TcpStream::connect(("127.0.0.1", port)).is_ok();
-        async move { answer.then_some(()) }
-    })
-    .await?;
-    ended?;
-    browser(&url)
+    let mut server = McpServer::start(&folder.join("mcp.log"))?;
+    server.ready().await?;
+    let apis = [HttpUpstream {
+        target: TOOLS.to_owned(),
+        url: server.url(),
+        auth: None,
+        hold_seconds: 1,
+    }];
+    let upstreams = Upstreams {
+        databases: &[],
+        apis: &apis,
+    };
+    let mut plane = Plane::start_on(ports, binary, folder, upstreams).await?;
+    let create = ["target", "create", TOOLS, "--kind", "mcp"];
+    plane
+        .admin
+        .json(&[&create[..], &["--default", "allow"]].concat())?;
+    plane.in_force().await?;
+    browser(&plane.url, &plane.target_url(TOOLS))
 }
 
 fn configuration(provider: &OidcProvider) -> String {
@@ -58,6 +58,7 @@ name = "Example SSO"
 roles = [
   {{ group = "ops", role = "admin" }},
   {{ group = "staging-reviewers", role = "reviewer", target_labels = {{ env = "staging" }} }},
+  {{ group = "staff", role = "member" }},
 ]
 "#,
         issuer = provider.issuer(),

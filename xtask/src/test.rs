@@ -193,11 +193,12 @@ fn browser_on_house(workspace: &Workspace, tools: &Tools) -> Result<()> {
         ))
 }
 
-/// People sign in by a real OpenID provider, try it, and sign out here or there.
+/// People sign in by a real OpenID provider, try it, let an MCP client act as them, and sign out here or
+/// there.
 fn browser_with_provider(workspace: &Workspace, tools: &Tools) -> Result<()> {
     let binary = build::binary(workspace, Profile::Dev);
     let folder = workspace.path(".demo/identity");
-    let browser = |url: &str| {
+    let browser = |url: &str, mcp: &str| {
         Run::new("npm")
             .args(["run", "--silent", "e2e", "--", "oidc"])
             .folder(&workspace.path("web"))
@@ -205,6 +206,7 @@ fn browser_with_provider(workspace: &Workspace, tools: &Tools) -> Result<()> {
             .env("CI", "true")
             .env("COUNTERSIGN_URL", url)
             .env("COUNTERSIGN_OIDC", "true")
+            .env("COUNTERSIGN_MCP", mcp)
             .shown()
             .map(|_| ())
     };

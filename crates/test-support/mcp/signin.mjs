@@ -1,6 +1,6 @@
 // The TypeScript SDK's client signs its person in by itself: it is refused, finds out where tokens come
 // from, registers, asks for the browser, and calls a tool with what it got. Prints `open URL`, then what it
-// saw as JSON.
+// saw as JSON; of a person who says no, the error that it is told.
 import { createServer } from "node:http";
 import { UnauthorizedError } from "@modelcontextprotocol/sdk/client/auth.js";
 import { Client } from "@modelcontextprotocol/sdk/client/index.js";
@@ -41,11 +41,16 @@ const refused = await first.connected.then(() => undefined, (error) => error);
 if (!(refused instanceof UnauthorizedError)) throw refused ?? new Error("it was not asked to sign in");
 const query = await asked;
 if (query.get("state") !== "a-state-of-the-tests") throw new Error("another state");
+if (query.has("error")) {
+  console.log(JSON.stringify({ refused: query.get("error"), code: query.get("code") }));
+  process.exit();
+}
 await first.transport.finishAuth(query.get("code"));
 const second = await connect();
 await second.connected;
+const { tools } = await second.client.listTools();
 const echo = await second.client.callTool({ name: "echo", arguments: { message: "signed in" } });
 await second.transport.terminateSession();
 await second.client.close();
 browser.close();
-console.log(JSON.stringify({ echo, client: kept.client.client_id, kind: kept.tokens.token_type, token: kept.tokens.access_token }));
+console.log(JSON.stringify({ echo, tools: tools.map(({ name }) => name), client: kept.client.client_id, kind: kept.tokens.token_type, token: kept.tokens.access_token }));

@@ -3,6 +3,7 @@
 mod config;
 
 use std::{
+    ffi::OsString,
     fs,
     net::TcpListener,
     path::{Path, PathBuf},
@@ -117,13 +118,17 @@ pub struct Plane {
 }
 
 impl Plane {
+    /// The control plane's configuration in the folder, where there is one.
+    pub const SERVER_CONFIG: &str = "server.toml";
+
     /// Starts both in `folder`, on free ports. The edge enrolls with a join token when the folder has
     /// none yet.
     pub async fn start(binary: &Path, folder: &Path, upstreams: &[Upstream]) -> Result<Self> {
         Self::start_on(Ports::free()?, binary, folder, upstreams.into()).await
     }
 
-    /// Starts both on these ports.
+    /// Starts both on these ports; the control plane with the `server.toml` of the folder, where it
+    /// has one.
     pub async fn start_on(
         ports: Ports,
         binary: &Path,
@@ -132,16 +137,21 @@ impl Plane {
     ) -> Result<Self> {
         let url = format!("http://127.0.0.1:{}", ports.server);
         let data = folder.join("control-plane");
+        let mut args = vec![
+            OsString::from("server"),
+            "--data-dir".into(),
+            data.clone().into_os_string(),
+            "--listen".into(),
+            format!("127.0.0.1:{}", ports.server).into(),
+        ];
+        let config = folder.join(Self::SERVER_CONFIG);
+        if config.exists() {
+            args.extend(["--config".into(), config.into_os_string()]);
+        }
         let mut server = Service::start(
             "the control plane",
             binary,
-            [
-                "server".into(),
-                "--data-dir".into(),
-                data.clone().into_os_string(),
-                "--listen".into(),
-                format!("127.0.0.1:{}", ports.server).into(),
-            ],
+            args,
             &[],
             &folder.join("control-plane.log"),
         )?;

@@ -3,24 +3,11 @@
 
 import type { Page } from "@playwright/test";
 import { expect, expectAccessible, shot, test } from "../base";
-
-const url = process.env.COUNTERSIGN_URL ?? "";
+import { atProvider, expectForeignErrors, url, withProvider } from "./provider";
 
 test.skip(!process.env.COUNTERSIGN_OIDC, "this control plane has no identity provider");
 
-test.beforeEach(({ expectedErrors }) => {
-  // The first question, who is signed in, is refused until somebody is.
-  expectedErrors.push(/status of 401/);
-  // The provider's own pages ask for fonts and icons that are not there.
-  expectedErrors.push(new RegExp(`\\((?!${url}/)http`));
-});
-
-const withProvider = (page: Page) => page.getByRole("link", { name: "Sign in with Example SSO" });
-
-async function atProvider(page: Page, account: string) {
-  await page.getByLabel("Account").fill(account);
-  await page.getByRole("button", { name: "Sign in" }).click();
-}
+test.beforeEach(({ expectedErrors }) => expectForeignErrors(expectedErrors));
 
 /** Goes to a page, and through the provider to it. */
 async function signIn(page: Page, account: string, path: string) {

@@ -34,7 +34,7 @@ function AskedForTarget({
         <Fact name="You are">
           {user.name} <span className="faint break">{user.email}</span>
         </Fact>
-        <Fact name="It wants to use">
+        <Fact name="It asks for">
           <code className="break">
             <Revealed text={resource} />
           </code>
