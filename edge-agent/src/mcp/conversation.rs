@@ -7,7 +7,7 @@ use std::{
 };
 
 use countersign_inspect::{json::Json, mcp::Version};
-use countersign_model::{PrincipalId, TargetId};
+use countersign_model::{Limits, PrincipalId, TargetId};
 
 use super::{catalogue::Catalogue, relay::Own, wire::Way};
 use crate::{
@@ -56,6 +56,8 @@ pub(super) struct Flight {
     pub(super) task_masks: Option<Arc<Masks>>,
     /// Whether the answer may be a task.
     pub(super) wish: Wish,
+    /// The bounds of the answer.
+    pub(super) limits: Limits,
 }
 
 impl Flight {

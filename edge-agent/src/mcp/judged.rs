@@ -277,6 +277,7 @@ pub(super) async fn run(mut call: Call, mut ready: Ready, judged: Judged) -> Res
         Err(refusal) => return refused(&call, &ready.message, &refusal),
     };
     let action = judged.action_id();
+    let limits = judged.decision().obligations.limits;
     let flight = Flight {
         id: ready.message.id().cloned().unwrap_or(Json::Null),
         method: ready.message.method().unwrap_or_default().to_owned(),
@@ -284,6 +285,10 @@ pub(super) async fn run(mut call: Call, mut ready: Ready, judged: Judged) -> Res
         masks,
         task_masks: ready.about.as_ref().and_then(|task| task.masks.clone()),
         wish: ready.wish(call.is_stateless()),
+        limits: match &ready.about {
+            Some(task) => limits.tighter(task.limits),
+            None => limits,
+        },
     };
     if let (Some(wish), true) = (ready.task.take(), ready.server_takes_tasks)
         && let Some(params) = ready.message.params_mut()
@@ -299,22 +304,7 @@ pub(super) async fn run(mut call: Call, mut ready: Ready, judged: Judged) -> Res
         let error = RpcError::new(code::INVALID_REQUEST, words);
         return failed(StatusCode::BAD_REQUEST, ready.message.id().cloned(), &error);
     }
-    let limits = judged.decision().obligations.limits;
-    let limits = match &ready.about {
-        Some(task) => limits.tighter(task.limits),
-        None => limits,
-    };
-    sent(
-        call,
-        ready,
-        Own {
-            flight,
-            running,
-            limits,
-        },
-        action,
-    )
-    .await
+    sent(call, ready, Own { flight, running }, action).await
 }
 
 /// Makes masks ready and the intent durable.
@@ -348,6 +338,7 @@ async fn sent(mut call: Call, ready: Ready, own: Own, action: ActionId) -> Respo
         Some(server) => {
             let message = Some(&ready.message);
             let seconds = own
+                .flight
                 .limits
                 .seconds
                 .map(|seconds| std::time::Duration::from_secs(seconds.into()));

@@ -10,11 +10,11 @@ use bytes::Bytes;
 use countersign_inspect::{
     json::Json,
     mcp::{
-        Event, EventReader, Kind, McpMessage, Message, RpcError, classify, code, effect_of_method,
-        mask_message,
+        Event, EventReader, EventTooLong, Kind, McpMessage, Message, RpcError, classify, code,
+        effect_of_method, mask_message,
     },
 };
-use countersign_model::{ActionId, Limits, McpOperation, Operation, OutcomeStatus, StatementClass};
+use countersign_model::{ActionId, McpOperation, Operation, OutcomeStatus, StatementClass};
 use futures::{StreamExt as _, stream::BoxStream};
 use http::{HeaderName, HeaderValue, Method, StatusCode, header};
 use http_body_util::BodyExt as _;
@@ -79,7 +79,6 @@ pub(super) fn dress(
 pub(super) struct Own {
     pub(super) flight: Flight,
     pub(super) running: Running,
-    pub(super) limits: Limits,
 }
 
 impl Own {
@@ -108,15 +107,13 @@ impl Own {
         let bytes = message.to_bytes();
         let failed = message.fault().is_some()
             || message.answer().and_then(|r| r.get("isError")?.as_bool()) == Some(true);
-        let status = match (within(self.limits, bytes.len()), failed) {
+        let status = match (within(self.flight.limits, bytes.len()), failed) {
             (false, _) => OutcomeStatus::Limited,
             (true, true) => OutcomeStatus::Failed,
             (true, false) => OutcomeStatus::Completed,
         };
         if status == OutcomeStatus::Limited {
-            let words = "the answer is longer than a policy allows";
-            let error = RpcError::new(code::REFUSED, words);
-            message = Message::error(Some(self.flight.id.clone()), &error, None);
+            message = too_long(&self.flight);
         }
         let mut outcome = Outcome::new(status);
         outcome.bytes = bytes.len() as u64;
@@ -130,6 +127,12 @@ impl Own {
         self.end(call, outcome);
         message
     }
+}
+
+fn too_long(flight: &Flight) -> Message {
+    let words = "the answer is longer than a policy allows";
+    let error = RpcError::new(code::REFUSED, words);
+    Message::error(Some(flight.id.clone()), &error, None)
 }
 
 impl Own {
@@ -147,7 +150,7 @@ impl Own {
             server: self.flight.server,
             id: id.to_owned(),
             masks: self.flight.masks.clone(),
-            limits: self.limits,
+            limits: self.flight.limits,
         };
         let owner = Owner::of(&call.session);
         call.shared.mcp.tasks.keep(&owner, known, task)
@@ -209,13 +212,34 @@ pub(super) struct Relay {
     reader: EventReader,
     ready: VecDeque<Bytes>,
     deadline: Option<Instant>,
+    /// The client has the id of an event, by which it goes on with this stream elsewhere.
+    marked: bool,
     over: bool,
+}
+
+/// How a server's stream stops before its time.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Stop {
+    Ended,
+    BrokenOff,
+    Unreadable,
+}
+
+impl Stop {
+    const fn words(self) -> &'static str {
+        match self {
+            Self::Ended => "the MCP server's answer ended early",
+            Self::BrokenOff => "the MCP server's answer broke off",
+            Self::Unreadable => "the MCP server's answer cannot be read",
+        }
+    }
 }
 
 impl Relay {
     /// The answer to a request.
     pub(super) fn answering(call: Call, own: Own, body: Incoming) -> Self {
         let seconds = own
+            .flight
             .limits
             .seconds
             .map(|seconds| Duration::from_secs(seconds.into()));
@@ -236,6 +260,7 @@ impl Relay {
             reader: EventReader::new(most),
             ready: VecDeque::new(),
             deadline: None,
+            marked: false,
             over: false,
         }
     }
@@ -278,29 +303,44 @@ impl Relay {
                 Some(deadline) => tokio::time::timeout_at(deadline, self.body.frame()).await,
                 None => Ok(self.body.frame().await),
             };
-            let read = match frame {
+            let stop = match frame {
                 Err(_) => {
                     self.time_is_up();
                     continue;
                 }
-                Ok(None) => {
-                    self.over = true;
-                    self.broken();
-                    continue;
+                Ok(None) => Stop::Ended,
+                Ok(Some(Err(_))) => Stop::BrokenOff,
+                Ok(Some(Ok(frame))) => {
+                    match self.read(frame.into_data().unwrap_or_default()).await {
+                        Ok(()) => continue,
+                        Err(error) => {
+                            tracing::debug!(%error, "an MCP server's stream cannot be read");
+                            Stop::Unreadable
+                        }
+                    }
                 }
-                Ok(Some(Err(_))) => Err(()),
-                Ok(Some(Ok(frame))) => self.read(frame.into_data().unwrap_or_default()).await,
             };
-            if read.is_err() {
-                self.broken();
-                return Some(Err(BrokenOff));
+            if let Err(broken) = self.stop(stop) {
+                return Some(Err(broken));
             }
         }
     }
 
-    fn broken(&mut self) {
-        if let Some(own) = self.own.take() {
+    /// The server's stream stops. A client that waits for an answer on it is told that there is none,
+    /// unless it comes back for it: then the request stays under way.
+    fn stop(&mut self, stop: Stop) -> Result<(), BrokenOff> {
+        self.over = true;
+        let comes_back = self.marked && stop != Stop::Unreadable;
+        if let Some(own) = self.own.take_if(|_| !comes_back) {
+            let error = RpcError::new(code::UPSTREAM, stop.words());
+            let message = Message::error(Some(own.flight.id.clone()), &error, None);
             own.fail(&mut self.call);
+            self.push(&message, &Event::default());
+            return Ok(());
+        }
+        match stop {
+            Stop::Ended => Ok(()),
+            Stop::BrokenOff | Stop::Unreadable => Err(BrokenOff),
         }
     }
 
@@ -314,15 +354,16 @@ impl Relay {
         }
     }
 
-    async fn read(&mut self, data: Bytes) -> Result<(), ()> {
+    async fn read(&mut self, data: Bytes) -> Result<(), EventTooLong> {
         let mut events = Vec::new();
-        self.reader.push(&data, &mut events).map_err(|_| ())?;
+        self.reader.push(&data, &mut events)?;
         for event in events {
             if self.over {
                 break;
             }
             if event.data.is_empty() {
                 if self.is_resumable() {
+                    self.marked |= event.id.is_some();
                     self.ready.push_back(event.to_bytes().into());
                 }
                 continue;
@@ -342,9 +383,10 @@ impl Relay {
     }
 
     fn push(&mut self, message: &Message, event: &Event) {
-        let resumable = self.is_resumable();
+        let id = event.id.clone().filter(|_| self.is_resumable());
+        self.marked |= id.is_some();
         let event = Event {
-            id: event.id.clone().filter(|_| resumable),
+            id,
             retry: event.retry,
             data: message.document().to_string(),
         };
@@ -381,6 +423,9 @@ impl Relay {
             return;
         };
         dress(&self.call, self.server, flight.masks(), &mut message);
+        if !within(flight.limits, message.to_bytes().len()) {
+            message = too_long(&flight);
+        }
         self.push(&message, event);
     }
 

@@ -18,7 +18,7 @@ use countersign_inspect::{
         retain_items,
     },
 };
-use countersign_model::{Operation, OutcomeStatus, StatementClass, TargetKind};
+use countersign_model::{Limits, Operation, OutcomeStatus, StatementClass, TargetKind};
 use http::{HeaderMap, HeaderName, Method, StatusCode, header};
 use tokio::time::sleep;
 
@@ -247,6 +247,7 @@ async fn asked_by_client(
             masks: None,
             task_masks: None,
             wish: Wish::Never,
+            limits: Limits::default(),
         };
         return match conversation.begin(flight) {
             true => Told::server(message),
@@ -320,9 +321,9 @@ async fn asked_by_client(
             masks,
             task_masks: None,
             wish: Wish::Never,
+            limits: judged.decision().obligations.limits,
         },
         running,
-        limits: judged.decision().obligations.limits,
     };
     match conversation.keep(own) {
         Ok(()) => Told::server(message),

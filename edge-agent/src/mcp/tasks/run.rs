@@ -107,9 +107,13 @@ async fn drive(mut call: Call, mut ready: Ready, admission: Admission, task: &Ta
         .servers
         .server(ready.server)
         .map_or(1 << 20, |server| server.longest());
-    let version = call.version;
+    let (version, conversation) = (call.version, call.conversation.clone());
     let response = judged::run(call, ready, judged).await;
     let outcome = read(response, &id, most, task).await;
+    // Nobody comes back for an answer whose stream stopped.
+    if let Some(conversation) = conversation {
+        conversation.end(&id);
+    }
     task.finish(fitting(outcome, version));
 }
 

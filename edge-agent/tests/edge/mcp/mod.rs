@@ -7,4 +7,5 @@ mod rmcp;
 pub mod scene;
 mod stateless;
 mod stdio;
+mod streams;
 mod tasks;
