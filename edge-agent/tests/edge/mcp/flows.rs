@@ -164,12 +164,13 @@ async fn people_are_waited_for_in_the_way_that_the_client_knows() {
     let decided = async {
         let review = until("a review", || {
             let events = scene.plane.events();
-            events.iter().find_map(|event| match &event.body {
+            let review = events.iter().find_map(|event| match &event.body {
                 EventBody::Review(step) if step.operation.as_ref()?.text.contains('7') => {
                     Some(step.review_id)
                 }
                 _ => None,
-            })
+            });
+            review.filter(|review| scene.plane.is_asked(*review))
         })
         .await;
         scene.plane.decide(review, ReviewState::Approved);

@@ -50,7 +50,8 @@ pub async fn listening(args: &[&str]) -> (Child, String) {
     (child, format!("http://127.0.0.1:{port}/mcp"))
 }
 
-async fn everything() -> (Child, String) {
+/// npm's `server-everything`.
+pub async fn everything() -> (Child, String) {
     let script = "node_modules/@modelcontextprotocol/server-everything/dist/index.js";
     listening(&[script, "streamableHttp"]).await
 }
@@ -164,12 +165,13 @@ async fn the_typescript_sdk_with_tasks() {
         ] {
             let review = until(words, || {
                 let events = scene.plane.events();
-                events.iter().find_map(|event| match &event.body {
+                let review = events.iter().find_map(|event| match &event.body {
                     EventBody::Review(step) if step.operation.as_ref()?.text.contains(words) => {
                         Some(step.review_id)
                     }
                     _ => None,
-                })
+                });
+                review.filter(|review| scene.plane.is_asked(*review))
             })
             .await;
             scene.plane.decide(review, state);

@@ -178,6 +178,11 @@ impl Plane {
             .insert(digest.to_owned(), module.to_vec());
     }
 
+    /// Whether people are asked for this review: the edge may have recorded it a moment before.
+    pub fn is_asked(&self, id: ReviewId) -> bool {
+        self.state().reviews.contains_key(&id)
+    }
+
     /// Decides a review as a person would.
     pub fn decide(&self, id: ReviewId, to: ReviewState) {
         let mut state = self.state();
