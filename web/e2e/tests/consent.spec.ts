@@ -1,6 +1,13 @@
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
-import { expect, expectAccessible, expectNoSidewaysScroll, shot, test } from "../harness";
+import {
+  expect,
+  expectAccessible,
+  expectFine,
+  expectNoSidewaysScroll,
+  shot,
+  test,
+} from "../harness";
 
 /** With an icon, else the browser asks for one when the command line is gone. */
 const ANSWER = '<title>ok</title><link rel="icon" href="data:,">back to the terminal';
@@ -52,6 +59,23 @@ test("the command line is allowed, and gets its code", async ({ signedIn: page, 
   ]);
   await expect(page.getByText("back to the terminal")).toBeVisible();
   cli.stop();
+});
+
+test("an MCP client is allowed at the one target that it names", async ({
+  signedIn: page,
+  mock,
+}) => {
+  const client = await listen();
+  const resource = "https://edge.example:6480/tickets";
+  const asked = request(client.address).replace("countersign-cli", "countersign-mcp");
+  await page.goto(`${mock.url}${asked}&${new URLSearchParams({ resource })}`);
+  await expect(page.getByRole("heading", { name: "Sign in an MCP client?" })).toBeVisible();
+  await expect(page.getByText(resource, { exact: true })).toBeVisible();
+  await expectFine(page, "authorize-mcp");
+  await page.getByRole("button", { name: "Allow" }).click();
+  await expect.poll(() => client.answers().length).toBe(1);
+  expect(mock.identity.authorized).toMatchObject([{ client_id: "countersign-mcp", resource }]);
+  client.stop();
 });
 
 test("cancelling tells the command line, and gives it nothing", async ({
