@@ -69,4 +69,38 @@ impl Watch {
         let pattern = words.automaton.match_pattern(state, 0);
         words.means.get(pattern.as_usize()).copied()
     }
+    /// Reads all of these bytes, or none of them where something ends within them.
+    pub(super) fn passes(&mut self, text: &[u8]) -> bool {
+        let Some(words) = WORDS.as_ref() else {
+            return false;
+        };
+        let mut state = self.0.unwrap_or(words.start);
+        for byte in text {
+            state = words.automaton.next_state(Anchored::No, state, *byte);
+            if words.automaton.is_match(state) {
+                return false;
+            }
+        }
+        self.0 = Some(state);
+        true
+    }
+
+    /// Reads letters of ASCII up to the first with which something ends; gives how many.
+    pub(super) fn read_letters(&mut self, text: &[u8]) -> usize {
+        let Some(words) = WORDS.as_ref() else {
+            return 0;
+        };
+        let mut state = self.0.unwrap_or(words.start);
+        let mut count = 0;
+        for byte in text.iter().take_while(|byte| byte.is_ascii_alphabetic()) {
+            let next = words.automaton.next_state(Anchored::No, state, *byte);
+            if words.automaton.is_match(next) {
+                break;
+            }
+            state = next;
+            count += 1;
+        }
+        self.0 = Some(state);
+        count
+    }
 }

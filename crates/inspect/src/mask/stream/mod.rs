@@ -113,6 +113,7 @@ impl StreamMasker {
 
     fn cut_all(&mut self, ended: bool, out: &mut String) {
         loop {
+            self.plain_words(out);
             match self.seams.next(&self.raw, self.start, ended) {
                 Cut::At(end) => self.segment(end, out),
                 Cut::Full { gaps, end } => match self.uncovered(&gaps, end) {
@@ -128,6 +129,18 @@ impl StreamMasker {
             }
         }
         self.compact();
+    }
+
+    /// Releases words that hold nothing, many at a time.
+    fn plain_words(&mut self, out: &mut String) {
+        let end = self.seams.plain_words(&self.raw, self.start);
+        if end > self.start {
+            let words = self.raw.get(self.start..end).unwrap_or_default();
+            out.push_str(words);
+            self.released.push_str(words);
+            self.start = end;
+            self.seams.cut(end);
+        }
     }
 
     /// The last of these places that no finding in the text before `end` covers.

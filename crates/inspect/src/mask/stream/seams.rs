@@ -7,6 +7,7 @@
 
 use super::hold::{Holds, MAX_QUOTED};
 use super::keywords::{Seen, Watch};
+use super::plain;
 use super::word::{Word, is_alphanumeric_start, is_digitish, starts_like_group};
 
 /// Longest segment: a token of 16 KiB with what may stand around it.
@@ -71,6 +72,9 @@ impl Seams {
             if let Some(full) = self.full(start) {
                 return full;
             }
+            if self.read_letters(text, start) {
+                continue;
+            }
             let rest = text.get(self.scan..).unwrap_or_default();
             let Some(character) = rest.chars().next() else {
                 return Cut::More;
@@ -89,6 +93,52 @@ impl Seams {
                 return Cut::At(self.scan);
             }
         }
+    }
+
+    /// Passes words that are letters and nothing else, where one begins at `start`; the end of the last
+    /// that would have been cut by itself. It is what [`Self::next`] comes to for them, one by one.
+    pub(super) fn plain_words(&mut self, text: &str, start: usize) -> usize {
+        let begun = self.scan != start || !self.word.is_empty() || self.gap.is_some();
+        let near = self.keyword.is_some() || self.url.is_some() || self.holds.is_open();
+        let spelt = matches!(self.prior, Some('%' | '\\'));
+        if begun || near || spelt || self.swallowing || !self.gaps.is_empty() {
+            return start;
+        }
+        let rest = text.as_bytes().get(start..).unwrap_or_default();
+        let mut read = 0;
+        while let Some(length) = plain::word(rest.get(read..).unwrap_or_default()) {
+            let word = rest.get(read..read + length).unwrap_or_default();
+            if !self.watch.passes(word) {
+                break;
+            }
+            read += length;
+        }
+        if read > 0 {
+            self.prior = Some(' ');
+        }
+        self.scan += read;
+        self.scan
+    }
+
+    /// Reads letters of ASCII within a word as far as each is nothing but one letter more; whether there
+    /// were any. It is what [`Self::before`] and [`Self::read`] come to for most of a text.
+    fn read_letters(&mut self, text: &str, start: usize) -> bool {
+        let watched = self.gap.is_some() || self.url.is_some() || self.holds.is_open();
+        let spelt = matches!(self.prior, Some('%' | '\\'));
+        if watched || spelt || !self.gaps.is_empty() {
+            return false;
+        }
+        let most = text.len().min(start + MAX_SEGMENT);
+        let rest = text.as_bytes().get(self.scan..most).unwrap_or_default();
+        let count = self.watch.read_letters(rest);
+        let last = rest.get(count.wrapping_sub(1));
+        let Some(last) = last.copied() else {
+            return false;
+        };
+        self.word.add_letters(count, self.scan);
+        self.prior = Some(char::from(last));
+        self.scan += count;
+        true
     }
 
     /// The segment ended at `end`.

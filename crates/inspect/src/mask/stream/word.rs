@@ -49,6 +49,14 @@ impl Word {
         self.escaped |= is_escape(character);
     }
 
+    /// Letters of ASCII, the first at `at`.
+    pub(super) fn add_letters(&mut self, count: usize, at: usize) {
+        if self.length == 0 {
+            self.start = at;
+        }
+        self.length += count;
+    }
+
     /// The word ended; `text` is what it is. Something may begin within it: `iban='DE89`, `(RSS`. What
     /// stood in quotes that did not end is one word, with spaces.
     pub(super) fn end(&mut self, text: &str) {
