@@ -5,6 +5,9 @@
 //! counter), then for the same principal, target, settings and facts it can only say the same again,
 //! and is not asked. To hold, this needs instances without a past: a verdict is remembered only when
 //! a fresh instance gave it. Faults are never remembered.
+//!
+//! A session that asks something new each time, such as prompts of which no two are alike, has nothing
+//! of that: its instances live on instead, and only what is asked a second time is asked of a fresh one.
 
 use std::{fmt, sync::Arc, time::Instant};
 
@@ -26,6 +29,9 @@ use crate::{
 /// Decisions that a session remembers at most by itself.
 const SESSION_DECISIONS: usize = 64;
 
+/// Actions in a row that nobody had asked about: from then on a session is taken to go on so.
+const NEWS: u32 = 4;
+
 /// A decision, and whether it is news.
 #[derive(Debug, Clone)]
 pub struct Judged {
@@ -46,6 +52,8 @@ pub struct SessionJudge {
     known: Generations<Arc<Remembered>>,
     /// One place a bound policy.
     live: Vec<Option<Instance>>,
+    /// Actions in a row that nobody had asked about.
+    news: u32,
 }
 
 impl fmt::Debug for SessionJudge {
@@ -75,6 +83,7 @@ impl SessionJudge {
             known: Generations::new(remembered.div_ceil(2).min(SESSION_DECISIONS)),
             set,
             scope,
+            news: 0,
         }
     }
 
@@ -97,22 +106,27 @@ impl SessionJudge {
             facts: *facts,
         };
         if let Some(known) = self.known.get(&key) {
+            self.news = 0;
             self.count(&known.marks);
             return known.judged(true);
         }
-        let parts = match self.set.known(&key) {
+        let known = self.set.known(&key);
+        self.news = known.as_ref().map_or(self.news.saturating_add(1), |_| 0);
+        let parts = match known {
             Some(Known::Decision(known)) => {
                 self.count(&known.marks);
                 self.known.insert(key, Arc::clone(&known));
                 return known.judged(false);
             }
             Some(Known::Parts(parts)) => Some(parts),
-            None => None,
+            Some(Known::Asked) | None => None,
         };
         let asked = self.ask(self.judging(action, counters), parts.as_deref());
         self.count(&asked.marks);
-        if parts.is_none() && asked.settled {
-            self.remember(key, asked.lasting, &asked.marks);
+        match parts {
+            None if self.asks_news() => self.set.remember(key, Known::Asked),
+            None if asked.settled => self.remember(key, asked.lasting, &asked.marks),
+            _ => {}
         }
         Judged {
             filters: self.filters(&asked.outcomes),
@@ -145,6 +159,16 @@ impl SessionJudge {
                 detail: "it is not bound in this session".to_owned(),
             }),
         }
+    }
+
+    /// Gives back the instances that live on, for a session that may not ask again for a while.
+    pub fn rest(&mut self) {
+        self.live.iter_mut().for_each(|place| *place = None);
+    }
+
+    /// Whether it asks something new each time.
+    const fn asks_news(&self) -> bool {
+        self.news > NEWS
     }
 
     fn judging(&self, action: &Action, counters: &Arc<dyn Counters>) -> Arc<Judging> {
@@ -197,6 +221,7 @@ impl SessionJudge {
             ..Asked::default()
         };
         let mut classes = vec![None; self.scope.bound.len()];
+        let asks_news = self.asks_news();
         for (index, scoped) in self.scope.bound.iter().enumerate() {
             if !scoped.policy.covers(kind) {
                 asked.lasting.push(None);
@@ -209,7 +234,7 @@ impl SessionJudge {
                 let started = Instant::now();
                 // What may be remembered comes of an instance without a past.
                 let live = self.live.get_mut(index).and_then(Option::take);
-                let live = live.filter(|_| known.is_some());
+                let live = live.filter(|_| known.is_some() || asks_news);
                 let (run, instance) = scoped.policy.run(live, &judging, None);
                 asked.settled &= run.result.is_ok();
                 let may_differ = run.may_differ;
@@ -221,7 +246,7 @@ impl SessionJudge {
                     ..outcome.clone()
                 }));
                 if let Some(place) = self.live.get_mut(index) {
-                    *place = instance.filter(|i| may_differ && i.may_stay());
+                    *place = instance.filter(|i| (may_differ || asks_news) && i.may_stay());
                 }
                 outcome
             };

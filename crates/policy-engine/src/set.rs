@@ -52,6 +52,8 @@ pub(crate) enum Known {
     Decision(Arc<Remembered>),
     /// Some can. One entry a bound policy: its outcome, or nothing where it must be asked.
     Parts(Arc<[Option<PolicyOutcome>]>),
+    /// Nothing, but that it was asked about before.
+    Asked,
 }
 
 type Place = (PrincipalId, TargetId, Vec<BindingId>);

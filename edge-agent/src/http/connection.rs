@@ -178,7 +178,8 @@ impl<S: AsyncRead + AsyncWrite + Unpin + Send> Connection<S> {
                 return Ok(false);
             }
         };
-        let handled = handle(&self.shared, request);
+        // By itself, so that a connection that waits or streams does not hold its room.
+        let handled = Box::pin(handle(&self.shared, request));
         let response = tokio::select! {
             response = handled => response,
             () = gone(&mut self.reader, &mut self.buffer) => return Err(Gone),

@@ -15,10 +15,12 @@ use crate::pipeline::{Pipeline, Secret, Session, SignIn, SignInRefused};
 
 /// How long a session may be idle.
 const IDLE: Duration = Duration::from_secs(120);
+/// After how long one gives back what it judges faster with.
+const REST: Duration = Duration::from_secs(5);
 /// How often idle ones are looked for.
 pub(super) const SWEEP: Duration = Duration::from_secs(5);
 /// Idle sessions of one key: as many requests may run at a time without signing in again.
-const MAX_PER_KEY: usize = 32;
+const MAX_PER_KEY: usize = 256;
 /// Idle sessions in all.
 const MAX_IDLE: usize = 4_096;
 
@@ -128,6 +130,11 @@ impl Leases {
                     since.elapsed() > IDLE || session.end_signal().reason().is_some()
                 };
                 over.extend(mine.extract_if(.., old));
+                for (session, since) in mine.iter_mut() {
+                    if since.elapsed() > REST {
+                        session.rest();
+                    }
+                }
                 !mine.is_empty()
             });
             *count = count.saturating_sub(over.len());

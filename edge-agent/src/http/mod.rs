@@ -92,8 +92,17 @@ pub(crate) struct Request {
     pub(crate) client: SocketAddr,
     pub(crate) tls: bool,
     /// What its body holds of the memory for bodies.
-    #[expect(dead_code, reason = "held until the exchange is over")]
     share: Share,
+}
+
+impl Request {
+    /// Lets go of what was sent on: an answer may take as long as it likes.
+    pub(crate) fn forget(&mut self) {
+        self.headers = HeaderMap::new();
+        self.body = Bytes::new();
+        // Giving back never fails.
+        let _ = self.share.resize(0);
+    }
 }
 
 /// A request for a target, by somebody who is known.

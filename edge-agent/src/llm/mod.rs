@@ -107,6 +107,7 @@ async fn ask(
             return Err(error.fault(judged.action_id()));
         }
     };
+    exchange.request.forget();
     let asked = Asked {
         exchange,
         provider,

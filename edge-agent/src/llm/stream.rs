@@ -33,8 +33,9 @@ const HOLD: Duration = Duration::from_secs(570);
 const AHEAD: usize = 4;
 
 /// Passes a stream on, piece by piece.
-pub(super) fn answer(asked: Asked, parts: &Parts, body: Incoming) -> Response {
+pub(super) fn answer(mut asked: Asked, parts: &Parts, body: Incoming) -> Response {
     let headers = headers::to_client(&parts.headers);
+    asked.exchange.session.rest();
     let end = asked.exchange.session.end_signal();
     let action = asked.action;
     let (sender, receiver) = mpsc::channel(AHEAD);
@@ -134,8 +135,9 @@ impl Relay {
         let Some(asked) = &mut self.asked else {
             return Err(Gone);
         };
+        // By itself, so that a stream does not hold its room before there is a call.
         let judging = calls::judge(&mut asked.exchange, &call.name, call.arguments, HOLD);
-        tokio::pin!(judging);
+        let mut judging = Box::pin(judging);
         let mut alive = interval(KEEP_ALIVE);
         alive.tick().await;
         let judged = loop {

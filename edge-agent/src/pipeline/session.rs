@@ -127,6 +127,11 @@ impl Session {
         self.end.clone()
     }
 
+    /// Gives back what is held to judge faster, where it may be a while until the next action.
+    pub fn rest(&mut self) {
+        self.judge.rest();
+    }
+
     /// The shared empty list of bound values.
     #[must_use]
     pub fn no_parameters(&self) -> Arc<[Parameter]> {
