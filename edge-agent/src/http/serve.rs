@@ -37,10 +37,10 @@ pub(super) async fn handle(shared: &Arc<Shared>, request: Request) -> Response {
 
 /// The edge's own endpoints, which no target's name hides.
 async fn own(shared: &Arc<Shared>, path: &str, request: &Request) -> Response {
-    if let Some(answer) = ask::serve(shared, path, request).await {
+    if let Some(answer) = Box::pin(ask::serve(shared, path, request)).await {
         return answer;
     }
-    if let Some(answer) = mcp::stdio::serve(shared, path, request).await {
+    if let Some(answer) = Box::pin(mcp::stdio::serve(shared, path, request)).await {
         return answer;
     }
     if let Some(answer) = mcp::protected_resource(shared, request, path) {
@@ -81,7 +81,7 @@ async fn proxied(shared: &Arc<Shared>, request: Request, name: &str) -> Response
         }
     };
     if kind == TargetKind::Mcp {
-        return mcp::serve(shared, session, request, name).await;
+        return Box::pin(mcp::serve(shared, session, request, name)).await;
     }
     let Some(upstream) = shared.upstreams.get(name) else {
         let message = format!("\"{name}\" is no target that is reached by HTTP");
@@ -106,9 +106,10 @@ async fn proxied(shared: &Arc<Shared>, request: Request, name: &str) -> Response
         request,
         path,
     };
+    // Each by itself: what the largest protocol needs is not every request's to hold.
     match kind {
-        TargetKind::Http => api::serve(exchange).await,
-        TargetKind::Openai | TargetKind::Anthropic => crate::llm::serve(exchange).await,
+        TargetKind::Http => Box::pin(api::serve(exchange)).await,
+        TargetKind::Openai | TargetKind::Anthropic => Box::pin(crate::llm::serve(exchange)).await,
         TargetKind::Postgres | TargetKind::Shell | TargetKind::Mcp => {
             let message = format!(
                 "\"{}\" is not served over HTTP",
