@@ -51,7 +51,11 @@ impl Place {
     }
 
     fn read(&self, judge: &mut SessionJudge) -> Judged {
-        let statements = vec![support::statement(StatementClass::Read, "select")];
+        self.does(judge, "select")
+    }
+
+    fn does(&self, judge: &mut SessionJudge, operation: &str) -> Judged {
+        let statements = vec![support::statement(StatementClass::Read, operation)];
         let action = support::action(&self.who, &self.what, statements);
         judge.judge(&action, &support::counters())
     }
@@ -188,6 +192,40 @@ fn an_instance_is_not_used_after_a_trap_nor_by_two_sessions() {
     assert_eq!(verdict(&place.read(&mut session)), &abstain, "a new one");
     let status = &set.statuses()[0];
     assert_eq!((status.decisions, status.failures), (6, 1));
+}
+
+#[test]
+fn an_instance_lives_on_where_each_action_is_new() {
+    let engine = engine();
+    let tells_its_past = format!(
+        "(if (i32.ge_u (global.get $calls) (i32.const 2)) (then {}))",
+        guest::answer_deny()
+    );
+    let set = set(&engine, &[guest("past", &tells_its_past)]);
+    let place = Place::new();
+    let mut session = place.session(&set);
+    let has_past = |said: &Judged| matches!(verdict(said), PolicyVerdict::Said(Verdict::Deny(_)));
+
+    let pasts: Vec<bool> = (0..8)
+        .map(|n| has_past(&place.does(&mut session, &format!("new{n}"))))
+        .collect();
+    assert_eq!(
+        pasts,
+        [false, false, false, false, false, true, true, true],
+        "made for each, until the session is seen to ask nothing twice"
+    );
+    let again = place.does(&mut session, "new7");
+    assert!(
+        !has_past(&again),
+        "what comes again is asked of a fresh one"
+    );
+    let third = place.does(&mut place.session(&set), "new7");
+    assert_eq!(micros(&third), [false], "and remembered for all");
+    for n in 8..14 {
+        place.does(&mut session, &format!("new{n}"));
+    }
+    session.rest();
+    assert!(!has_past(&place.does(&mut session, "new14")), "given back");
 }
 
 #[test]
