@@ -271,7 +271,11 @@ impl<S: AsyncRead + AsyncWrite + Unpin + Send> Connection<S> {
                 };
                 response::write_head(&mut out, status, &headers, sending, close);
                 self.send(&out).await?;
-                drop(out);
+                // A stream may be silent for long: it holds no more than it has to.
+                drop((out, headers));
+                if self.buffer.is_empty() {
+                    self.buffer = BytesMut::new();
+                }
                 self.stream(stream, sending, end.unwrap_or_default()).await
             }
         }

@@ -48,14 +48,14 @@ pub(super) fn answer(mut asked: Asked, parts: &Parts, body: Incoming) -> Respons
     if asked.hides_usage {
         guard.hide_usage();
     }
-    let relay = Relay {
+    let relay = Box::new(Relay {
         asked: Some(asked),
         guard,
         status: parts.status,
         actions: Vec::new(),
         bytes: 0,
         sender,
-    };
+    });
     tokio::spawn(relay.run(body));
     let pieces = stream::unfold(receiver, |mut receiver| async {
         receiver.recv().await.map(|piece| (piece, receiver))
@@ -85,7 +85,7 @@ struct Relay {
 }
 
 impl Relay {
-    async fn run(mut self, body: Incoming) {
+    async fn run(mut self: Box<Self>, body: Incoming) {
         let sender = self.sender.clone();
         let status = tokio::select! {
             relayed = self.relay(body) => match relayed {

@@ -5,8 +5,9 @@
 //! suffices alone where data may be read but not seen; for the others it takes no side.
 //!
 //! Of HTTP requests, tool calls and requests to MCP servers it masks the entities, and members of JSON by
-//! their paths; of requests to models the entities. Columns are a matter of SQL alone. Of a request to a model the prompt is masked too: with the style `pseudonym`
-//! reversibly, with the others for good (see `prompt-guard`).
+//! their paths; of requests to models the entities. Columns are a matter of SQL alone. Of a request to a
+//! model the prompt is masked too: with the style `pseudonym` reversibly, with the others for good (see
+//! `prompt-guard`).
 //!
 //! A mask hides a value where it is returned. A predicate can still tell it: `WHERE ssn = '…'` answers
 //! by returning a row or none. Equality on an e-mail address is how people look a customer up, so

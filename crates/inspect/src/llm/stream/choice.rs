@@ -15,7 +15,7 @@ const MAX_CALLS: usize = 128;
 /// A choice.
 #[derive(Debug, Default)]
 pub(super) struct Choice {
-    lanes: BTreeMap<String, Lane>,
+    lanes: BTreeMap<String, Box<Lane>>,
     pub(super) calls: Vec<Json>,
     /// The old kind of call.
     pub(super) function: Option<Json>,
@@ -82,7 +82,7 @@ impl Choice {
         let lane = self
             .lanes
             .entry(name.to_owned())
-            .or_insert_with(|| core.lane());
+            .or_insert_with(|| Box::new(core.lane()));
         let certain = lane.push(text);
         self.spoke |= name == "content" && !certain.is_empty();
         certain
@@ -115,7 +115,7 @@ impl Choice {
     pub(super) fn flush(&mut self, core: &mut Core, chunk: &Json, index: u64) {
         let mut delta = Json::Object(Vec::new());
         for (name, lane) in std::mem::take(&mut self.lanes) {
-            let rest = core.end_lane(lane);
+            let rest = core.end_lane(*lane);
             if rest.is_empty() {
                 continue;
             }

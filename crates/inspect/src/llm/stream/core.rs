@@ -197,7 +197,8 @@ fn add(counts: &mut Counts, more: &Counts) {
     }
 }
 
-/// One text of a stream on its way: masked, then restored.
+/// One text of a stream on its way: masked, then restored. Half a kilobyte: maps, which keep room for
+/// eleven, hold it boxed.
 #[derive(Debug)]
 pub(super) struct Lane {
     masker: Option<StreamMasker>,

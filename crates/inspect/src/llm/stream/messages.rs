@@ -22,7 +22,7 @@ pub(super) struct Messages {
 /// A block that is open and no call.
 #[derive(Debug)]
 struct Block {
-    lane: Option<(&'static str, Lane)>,
+    lane: Option<(&'static str, Box<Lane>)>,
 }
 
 /// A call that is held.
@@ -131,7 +131,7 @@ impl Messages {
             Some("thinking") => Some("thinking"),
             _ => None,
         };
-        let mut lane = field.map(|field| (field, core.lane()));
+        let mut lane = field.map(|field| (field, Box::new(core.lane())));
         if let Some((field, lane)) = &mut lane {
             let begun = block.remove(field);
             core.hide_with(&mut |texts| anthropic::block_texts(block, texts));
@@ -214,9 +214,9 @@ impl Messages {
         let Some((field, lane)) = block.lane.take() else {
             return;
         };
-        let rest = core.end_lane(lane);
+        let rest = core.end_lane(*lane);
         if goes_on {
-            block.lane = Some((field, core.lane()));
+            block.lane = Some((field, Box::new(core.lane())));
         }
         if !rest.is_empty() {
             send_delta(core, index, &format!("{field}_delta"), field, rest);

@@ -12,7 +12,7 @@ use crate::llm::{openai_responses, refusal};
 /// Where a stream stands.
 #[derive(Debug, Default)]
 pub(super) struct Responses {
-    lanes: BTreeMap<String, (Lane, Json)>,
+    lanes: BTreeMap<String, (Box<Lane>, Json)>,
     call: Option<Open>,
     settled: Vec<Settled>,
     /// Bytes of those calls.
@@ -162,7 +162,7 @@ impl Responses {
                 let (lane, last) = self
                     .lanes
                     .entry(key)
-                    .or_insert_with(|| (core.lane(), Json::Null));
+                    .or_insert_with(|| (Box::new(core.lane()), Json::Null));
                 let certain = lane.push(&piece);
                 *last = data.clone();
                 if certain.is_empty() {
@@ -295,7 +295,7 @@ impl Responses {
         let Some((lane, mut last)) = self.lanes.remove(key) else {
             return;
         };
-        let rest = core.end_lane(lane);
+        let rest = core.end_lane(*lane);
         if !rest.is_empty() {
             last.set("delta", Json::String(rest));
             let kind = last.str_of("type").unwrap_or_default().to_owned();
