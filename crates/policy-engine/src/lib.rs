@@ -54,7 +54,7 @@ pub use facts::FactsKey;
 pub use filter::{FilterError, MAX_FILTER_BYTES, MAX_FILTER_CHUNK, ResponseFilter};
 pub use options::{ArtefactCache, EngineOptions, LanguageLimits, PolicyLimits};
 pub use policy::LoadedPolicy;
-pub use session::{Judged, SessionJudge};
+pub use session::{Judged, Rested, SessionJudge};
 pub use set::PolicySet;
 pub use trial::Trial;
 

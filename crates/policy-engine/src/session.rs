@@ -65,6 +65,25 @@ impl fmt::Debug for SessionJudge {
     }
 }
 
+/// Instances that a session gave back. To drop them takes a system call or two each: not where others
+/// wait for it.
+#[must_use = "it is dropped where nobody waits"]
+pub struct Rested(Vec<Instance>);
+
+impl fmt::Debug for Rested {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("Rested").field(&self.0.len()).finish()
+    }
+}
+
+impl Rested {
+    /// Whether there were none.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+}
+
 /// What came of asking the policies of a scope.
 #[derive(Default)]
 struct Asked {
@@ -162,8 +181,9 @@ impl SessionJudge {
     }
 
     /// Gives back the instances that live on, for a session that may not ask again for a while.
-    pub fn rest(&mut self) {
-        self.live.iter_mut().for_each(|place| *place = None);
+    pub fn rest(&mut self) -> Rested {
+        let live = self.live.iter_mut();
+        Rested(live.filter_map(Option::take).collect())
     }
 
     /// Whether it asks something new each time.

@@ -186,7 +186,7 @@ pub(crate) fn respond(
 
 /// An answer as it comes, with its outcome recorded when it ends, however it does.
 fn passing(mut exchange: Exchange, answer: Answer) -> Response {
-    exchange.session.rest();
+    drop(exchange.session.rest());
     let (parts, body) = answer.response.into_parts();
     let end = exchange.session.end_signal();
     let textual = content(&parts.headers) != Content::Other;

@@ -121,7 +121,7 @@ impl Leases {
 
     /// Closes sessions that were idle for too long, or have to end.
     pub(super) fn sweep(&self) {
-        let mut over = Vec::new();
+        let (mut over, mut rested) = (Vec::new(), Vec::new());
         {
             let mut idle = self.idle();
             let Idle { sessions, count } = &mut *idle;
@@ -132,13 +132,15 @@ impl Leases {
                 over.extend(mine.extract_if(.., old));
                 for (session, since) in mine.iter_mut() {
                     if since.elapsed() > REST {
-                        session.rest();
+                        let given = session.rest();
+                        rested.extend((!given.is_empty()).then_some(given));
                     }
                 }
                 !mine.is_empty()
             });
             *count = count.saturating_sub(over.len());
         }
+        drop(rested);
         for (session, _) in over {
             match session.end_signal().reason() {
                 Some(reason) => session.close(reason.code),

@@ -35,7 +35,7 @@ const AHEAD: usize = 4;
 /// Passes a stream on, piece by piece.
 pub(super) fn answer(mut asked: Asked, parts: &Parts, body: Incoming) -> Response {
     let headers = headers::to_client(&parts.headers);
-    asked.exchange.session.rest();
+    drop(asked.exchange.session.rest());
     let end = asked.exchange.session.end_signal();
     let action = asked.action;
     let (sender, receiver) = mpsc::channel(AHEAD);

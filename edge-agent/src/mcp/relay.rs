@@ -249,7 +249,8 @@ impl Relay {
         }
     }
 
-    fn new(call: Call, server: usize, own: Option<Own>, body: Incoming) -> Self {
+    fn new(mut call: Call, server: usize, own: Option<Own>, body: Incoming) -> Self {
+        drop(call.session.rest());
         let most = call.servers.server(server);
         let most = most.map_or(1 << 20, Server::longest);
         Self {

@@ -7,7 +7,7 @@ use countersign_model::{
     Principal, RecordedOperation, SessionChanged, SessionClosed, SessionId, Target, Timestamp,
     Timing,
 };
-use countersign_policy_engine::SessionJudge;
+use countersign_policy_engine::{Rested, SessionJudge};
 
 use super::{
     EndReason, EndSignal, Inspected, Judged, Phase, Refusal, Shared, code,
@@ -128,8 +128,8 @@ impl Session {
     }
 
     /// Gives back what is held to judge faster, where it may be a while until the next action.
-    pub fn rest(&mut self) {
-        self.judge.rest();
+    pub fn rest(&mut self) -> Rested {
+        self.judge.rest()
     }
 
     /// The shared empty list of bound values.

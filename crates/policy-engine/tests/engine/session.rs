@@ -224,7 +224,8 @@ fn an_instance_lives_on_where_each_action_is_new() {
     for n in 8..14 {
         place.does(&mut session, &format!("new{n}"));
     }
-    session.rest();
+    assert!(!session.rest().is_empty());
+    assert!(session.rest().is_empty());
     assert!(!has_past(&place.does(&mut session, "new14")), "given back");
 }
 
