@@ -6,7 +6,8 @@ use serde::de::DeserializeOwned;
 use serde_json::Value;
 
 use crate::{
-    HttpRequest, ShellCommand, StatementClass, bindings::countersign::policy::types, host::Host,
+    HttpRequest, PathPattern, ShellCommand, StatementClass, bindings::countersign::policy::types,
+    host::Host,
 };
 
 /// A value of a data document that is not what the policy takes it for.
@@ -56,6 +57,14 @@ impl HttpRequest {
     pub fn header(&self, name: &str) -> Option<&str> {
         let mut headers = self.headers.iter();
         headers.find_map(|(key, value)| key.eq_ignore_ascii_case(name).then_some(value.as_str()))
+    }
+
+    /// Whether it is on a route: a template, such as `/v1/orders/{id}`, is the route itself; everything
+    /// else is a pattern of paths. A path of the client's that looks like a template is no more than a
+    /// path.
+    #[must_use]
+    pub fn is_on(&self, pattern: &PathPattern) -> bool {
+        self.route.as_deref() == Some(pattern.as_str()) || pattern.matches(&self.path)
     }
 
     /// The first query parameter of this name.

@@ -101,7 +101,7 @@ impl Rule {
     fn names(&self, action: &Action, request: &HttpRequest) -> bool {
         let method = &request.method;
         (self.methods.is_empty() || self.methods.iter().any(|m| m.eq_ignore_ascii_case(method)))
-            && (self.paths.is_empty() || self.paths.iter().any(|p| is_route(p, request)))
+            && (self.paths.is_empty() || self.paths.iter().any(|p| request.is_on(p)))
             && self.then.applies(self.look_at_body(action, request))
     }
 
@@ -112,12 +112,6 @@ impl Rule {
             held => held,
         }
     }
-}
-
-/// A template is the route itself; everything else is a pattern of paths. A path of the client's that
-/// looks like a template is no more than a path.
-fn is_route(pattern: &PathPattern, request: &HttpRequest) -> bool {
-    request.route.as_deref() == Some(pattern.as_str()) || pattern.matches(&request.path)
 }
 
 /// Not TRACE, which sends back what it gets, credentials of proxies included.

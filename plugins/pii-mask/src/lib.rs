@@ -286,13 +286,8 @@ impl MemberRule {
     /// Whether the answer to this request, or where there is none that of a tool, is masked.
     fn covers(&self, request: Option<&HttpRequest>) -> bool {
         self.routes.is_empty()
-            || request.is_some_and(|request| self.routes.iter().any(|it| is_route(it, request)))
+            || request.is_some_and(|request| self.routes.iter().any(|it| request.is_on(it)))
     }
-}
-
-/// A template is the route itself; everything else is a pattern of paths.
-fn is_route(pattern: &PathPattern, request: &HttpRequest) -> bool {
-    request.route.as_deref() == Some(pattern.as_str()) || pattern.matches(&request.path)
 }
 
 impl PredicateRule {
