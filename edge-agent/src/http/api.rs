@@ -3,7 +3,7 @@
 use std::{sync::Arc, time::Instant};
 
 use bytes::Bytes;
-use countersign_inspect::http as inspect;
+use countersign_inspect::{http as inspect, json};
 use countersign_model::{HttpOperation, Operation, OutcomeStatus, StatementClass};
 use http::{HeaderMap, Method, header};
 
@@ -13,7 +13,7 @@ use super::{
     answer::{self, Answer},
     fault::Fault,
     headers,
-    masks::{Content, Masks, content, is_document},
+    masks::{Content, Masks, content},
     response::Response,
 };
 use crate::pipeline::{Inspected, Outcome, Phase, code};
@@ -154,8 +154,8 @@ fn body_text(request: &super::Request) -> Result<Option<Arc<str>>, String> {
     if request.body.is_empty() {
         return Ok(None);
     }
-    if content(&request.headers) == Content::Json || is_document(&request.body) {
-        countersign_inspect::json::parse(&request.body)
+    if content(&request.headers) == Content::Json || json::is_document(&request.body) {
+        json::parse(&request.body)
             .map_err(|error| format!("the body is no JSON that everybody reads alike: {error}"))?;
     }
     Ok(std::str::from_utf8(&request.body).ok().map(Arc::from))

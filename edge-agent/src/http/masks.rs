@@ -5,7 +5,7 @@ use std::{borrow::Cow, collections::BTreeMap, sync::Arc};
 use bytes::Bytes;
 use countersign_inspect::{
     detect,
-    json::{self, Json},
+    json::{self, Json, is_document},
     mask::{
         PseudonymKey, TextMasker,
         json::{DocumentMasks, mask_document},
@@ -122,12 +122,6 @@ impl Masks {
             counts.add(&found.path, found.entity, found.count);
         }
     }
-}
-
-/// Whether a parser, be it a lenient one, takes a text for a document with members.
-pub(super) fn is_document(text: &[u8]) -> bool {
-    matches!(text.trim_ascii_start().first(), Some(b'{' | b'['))
-        && serde_json::from_slice::<serde::de::IgnoredAny>(text).is_ok()
 }
 
 /// What was masked, by member and entity.

@@ -10,6 +10,13 @@ mod write;
 pub(crate) use parse::parse_repeating;
 pub use parse::{JsonError, MAX_DEPTH, parse};
 
+/// Whether a parser, be it a lenient one, takes a text for a document with members.
+#[must_use]
+pub fn is_document(text: &[u8]) -> bool {
+    matches!(text.trim_ascii_start().first(), Some(b'{' | b'['))
+        && serde_json::from_slice::<serde::de::IgnoredAny>(text).is_ok()
+}
+
 /// A JSON value.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Json {

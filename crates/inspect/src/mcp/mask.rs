@@ -109,27 +109,24 @@ fn enter(
 
 /// A text that is JSON: one document, or one a line.
 fn mask_inner(place: &'static str, text: &mut String, masker: &mut dyn StringMasker) {
-    if is_document(text) {
+    if json::is_document(text.as_bytes()) {
         return mask_text(place, text, masker);
     }
-    let documents = || text.lines().filter(|line| is_document(line));
+    let documents = || {
+        text.lines()
+            .filter(|line| json::is_document(line.as_bytes()))
+    };
     if documents().next().is_none() {
         return;
     }
     let lines = text.split('\n').map(|line| {
         let mut line = line.to_owned();
-        if is_document(&line) {
+        if json::is_document(line.as_bytes()) {
             mask_text(place, &mut line, masker);
         }
         line
     });
     *text = lines.collect::<Vec<_>>().join("\n");
-}
-
-/// Whether a parser, be it a lenient one, takes a text for a document with members.
-fn is_document(text: &str) -> bool {
-    text.trim_start().starts_with(['{', '['])
-        && serde_json::from_str::<serde::de::IgnoredAny>(text).is_ok()
 }
 
 /// A document. What a client might read in two ways is masked in both; what cannot be looked into is

@@ -69,6 +69,7 @@ impl Watch {
         let pattern = words.automaton.match_pattern(state, 0);
         words.means.get(pattern.as_usize()).copied()
     }
+
     /// Reads all of these bytes, or none of them where something ends within them.
     pub(super) fn passes(&mut self, text: &[u8]) -> bool {
         let Some(words) = WORDS.as_ref() else {

@@ -98,10 +98,8 @@ impl Seams {
     /// Passes words that are letters and nothing else, where one begins at `start`; the end of the last
     /// that would have been cut by itself. It is what [`Self::next`] comes to for them, one by one.
     pub(super) fn plain_words(&mut self, text: &str, start: usize) -> usize {
-        let begun = self.scan != start || !self.word.is_empty() || self.gap.is_some();
-        let near = self.keyword.is_some() || self.url.is_some() || self.holds.is_open();
-        let spelt = matches!(self.prior, Some('%' | '\\'));
-        if begun || near || spelt || self.swallowing || !self.gaps.is_empty() {
+        let begun = self.scan != start || !self.word.is_empty();
+        if begun || self.keyword.is_some() || self.swallowing || !self.is_calm() {
             return start;
         }
         let rest = text.as_bytes().get(start..).unwrap_or_default();
@@ -120,12 +118,17 @@ impl Seams {
         self.scan
     }
 
+    /// Whether a letter that follows would be nothing but that.
+    fn is_calm(&self) -> bool {
+        let watched = self.gap.is_some() || self.url.is_some() || self.holds.is_open();
+        let spelt = matches!(self.prior, Some('%' | '\\'));
+        !watched && !spelt && self.gaps.is_empty()
+    }
+
     /// Reads letters of ASCII within a word as far as each is nothing but one letter more; whether there
     /// were any. It is what [`Self::before`] and [`Self::read`] come to for most of a text.
     fn read_letters(&mut self, text: &str, start: usize) -> bool {
-        let watched = self.gap.is_some() || self.url.is_some() || self.holds.is_open();
-        let spelt = matches!(self.prior, Some('%' | '\\'));
-        if watched || spelt || !self.gaps.is_empty() {
+        if !self.is_calm() {
             return false;
         }
         let most = text.len().min(start + MAX_SEGMENT);
