@@ -4,8 +4,9 @@ use serde::de::DeserializeOwned;
 use serde_json::Value;
 
 use crate::{
-    AccessRequest, Finding, Grant, HttpRequest, Level, LlmRequest, LookupError, McpRequest,
-    Parameter, Principal, Shell, SqlStatement, StatementClass, Target, ToolCall, host::Host,
+    AccessRequest, Finding, Grant, HttpRequest, Level, LlmMessage, LlmRequest, LookupError,
+    McpRequest, Parameter, Principal, Shell, SqlStatement, StatementClass, Target, ToolCall,
+    host::Host,
 };
 
 /// One command, who sent it and where to.
@@ -166,10 +167,18 @@ impl<'a> Action<'a> {
         self.host.access()
     }
 
-    /// The request to a model, where the action is one; its body is [`Action::body`].
+    /// The request to a model, where the action is one; its words are [`Action::llm_messages`], its body is
+    /// [`Action::body`].
     #[must_use]
     pub fn llm(&self) -> Option<LlmRequest> {
         self.host.llm()
+    }
+
+    /// What is sent to a model, in order. A verdict that used it is not reused; one that used
+    /// [`Action::llm`] and [`Action::findings`] alone is.
+    #[must_use]
+    pub fn llm_messages(&self) -> Vec<LlmMessage> {
+        self.host.llm_messages()
     }
 
     /// The request to an MCP server, where the action is one and no tool call. Its parameters are

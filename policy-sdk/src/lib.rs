@@ -64,7 +64,7 @@
 //! | `tool_call` | [`Action::tool_call`] | server, tool, arguments by JSON Pointer |
 //! | `shell` | [`Action::shell`] | every command, resolved, with its class, paths and hosts |
 //! | `access` | [`Action::access`] | a request for a grant: operations, task, how long |
-//! | `llm` | [`Action::llm`], [`Action::body`] | provider, model, messages, tools offered |
+//! | `llm` | [`Action::llm`], [`Action::llm_messages`], [`Action::body`] | provider, model, tools offered, messages |
 //! | `mcp` | [`Action::mcp`] | an MCP request that is no tool call: method, resource or prompt |
 //!
 //! ```

@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use countersign_inspect::detect::Detectors;
+use countersign_inspect::detect::{Detectors, ENTITIES};
 use proptest::prelude::*;
 
 /// Text from pieces that detectors react to, so that random text reaches deep.
@@ -99,6 +99,17 @@ proptest! {
     #[test]
     fn any_mixture_is_read(text in pieces(), name in pieces()) {
         check(&text, &name)?;
+    }
+
+    #[test]
+    fn what_many_detectors_do_not_see_none_of_them_sees(text in pieces(), many in prop::collection::vec(0..ENTITIES.len(), 1..6)) {
+        let many: Vec<&str> = many.into_iter().map(|index| ENTITIES[index]).collect();
+        if Detectors::only(&many).scan(&text).is_empty() {
+            for entity in many {
+                let found = Detectors::only(&[entity]).scan(&text);
+                prop_assert!(found.is_empty(), "{entity}: {found:?} in {text:?}");
+            }
+        }
     }
 
     #[test]

@@ -215,7 +215,7 @@ fn what_servers_may_read_differently_is_refused() {
 #[test]
 fn values_become_tokens_and_come_back() {
     let mut request = openai("/v1/chat/completions", &chat_request());
-    let (tokens, counts) = request.tokenise(&masker());
+    let (tokens, counts) = request.hide(None, Some(&masker()));
     assert_eq!(tokens.len(), 2);
     assert_eq!(counts.get("EMAIL_ADDRESS"), Some(&3));
     let sent = request.body().to_string();

@@ -148,6 +148,29 @@ pub struct PolicyOutcome {
     pub host_calls: Vec<HostCall>,
 }
 
+impl PolicyOutcome {
+    /// Whether another one tells the same, however long either took.
+    fn tells_as(&self, other: &Self) -> bool {
+        let Self {
+            binding,
+            policy,
+            version,
+            digest,
+            stage,
+            verdict,
+            micros: _,
+            host_calls,
+        } = self;
+        *binding == other.binding
+            && *version == other.version
+            && *stage == other.stage
+            && *verdict == other.verdict
+            && *host_calls == other.host_calls
+            && *digest == other.digest
+            && *policy == other.policy
+    }
+}
+
 /// What happens to an action, and why.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct Decision {
@@ -171,6 +194,29 @@ pub struct Decision {
 }
 
 impl Decision {
+    /// Whether another one tells the same, policy by policy, however long either took.
+    #[must_use]
+    pub fn tells_as(&self, other: &Self) -> bool {
+        let Self {
+            effect,
+            reasons,
+            obligations,
+            review,
+            by_default,
+            policies,
+            bundle_revision,
+        } = self;
+        let mut pairs = policies.iter().zip(&other.policies);
+        *effect == other.effect
+            && *bundle_revision == other.bundle_revision
+            && *by_default == other.by_default
+            && *reasons == other.reasons
+            && *review == other.review
+            && *obligations == other.obligations
+            && policies.len() == other.policies.len()
+            && pairs.all(|(one, other)| one.tells_as(other))
+    }
+
     /// The strictest of all obeyed outcomes; the target's default when none of them takes a side.
     /// Obligations hold together, whoever allowed: an allowed action with a mask is `Mask`.
     #[must_use]

@@ -47,6 +47,25 @@ impl FactsKey {
         )
     }
 
+    /// The key of what many requests to a model share: everything but the words, and what the detectors
+    /// see in them.
+    pub(crate) fn of_outline(request: &LlmOperation, findings: &[(String, u32)]) -> Self {
+        let mut writer = Writer(Vec::with_capacity(256));
+        writer.llm_outline(request);
+        writer.list(findings, |writer, (entity, count)| {
+            writer.text(entity);
+            writer.0.extend_from_slice(&count.to_le_bytes());
+        });
+        // No kind of operation has this name.
+        Self(
+            Sha256::new()
+                .chain_update("llm outline")
+                .chain_update(&writer.0)
+                .finalize()
+                .into(),
+        )
+    }
+
     /// A part of the key that is as random as any.
     pub(crate) fn prefix(&self) -> u64 {
         let [a, b, c, d, e, f, g, h, ..] = self.0;
@@ -96,27 +115,33 @@ impl Writer {
     }
 
     fn llm(&mut self, request: &LlmOperation) {
+        self.llm_outline(request);
+        let LlmOperation { messages, body, .. } = request;
+        self.list(messages, |writer, LlmMessage { role, text }| {
+            writer.text(role);
+            writer.text(text);
+        });
+        self.option(body.as_deref());
+    }
+
+    /// All but the words.
+    fn llm_outline(&mut self, request: &LlmOperation) {
         let LlmOperation {
             provider,
             api,
             model,
             stream,
-            messages,
+            messages: _,
             tools,
             max_output_tokens,
-            body,
+            body: _,
         } = request;
         self.text(provider);
         self.text(api);
         self.option(model.as_deref());
         self.0.push(u8::from(*stream));
-        self.list(messages, |writer, LlmMessage { role, text }| {
-            writer.text(role);
-            writer.text(text);
-        });
         self.list(tools, Self::text);
         self.option(max_output_tokens.map(|n| n.to_string()).as_deref());
-        self.option(body.as_deref());
     }
 
     fn mcp(&mut self, request: &McpOperation) {

@@ -6,13 +6,16 @@
 //! and is not asked. To hold, this needs instances without a past: a verdict is remembered only when
 //! a fresh instance gave it. Faults are never remembered.
 //!
-//! A session that asks something new each time, such as prompts of which no two are alike, has nothing
-//! of that: its instances live on instead, and only what is asked a second time is asked of a fresh one.
+//! No two prompts are alike: a request to a model is known by its outline, which is all but its words and
+//! what the detectors see in them. A policy that read the words is asked again.
+//!
+//! A session that asks something new each time has nothing of that: its instances live on instead, and
+//! only what is asked a second time is asked of a fresh one.
 
 use std::{fmt, sync::Arc, time::Instant};
 
 use countersign_model::{
-    Action, BindingId, Decision, Failure, PolicyOutcome, PolicyVerdict, Stage, Verdict,
+    Action, BindingId, Decision, Failure, Operation, PolicyOutcome, PolicyVerdict, Stage, Verdict,
 };
 
 use crate::{
@@ -120,9 +123,11 @@ impl SessionJudge {
         facts: &FactsKey,
         counters: &Arc<dyn Counters>,
     ) -> Judged {
+        let judging = self.outlined(action, counters);
+        let outline = judging.as_ref().and_then(|judging| judging.outline());
         let key = ScopedKey {
             scope: self.scope.id,
-            facts: *facts,
+            facts: outline.unwrap_or(*facts),
         };
         if let Some(known) = self.known.get(&key) {
             self.news = 0;
@@ -140,7 +145,8 @@ impl SessionJudge {
             Some(Known::Parts(parts)) => Some(parts),
             Some(Known::Asked) | None => None,
         };
-        let asked = self.ask(self.judging(action, counters), parts.as_deref());
+        let judging = judging.unwrap_or_else(|| self.judging(action, counters));
+        let asked = self.ask(judging, parts.as_deref());
         self.count(&asked.marks);
         match parts {
             None if self.asks_news() => self.set.remember(key, Known::Asked),
@@ -189,6 +195,17 @@ impl SessionJudge {
     /// Whether it asks something new each time.
     const fn asks_news(&self) -> bool {
         self.news > NEWS
+    }
+
+    /// A request to a model, which is known by its outline where policies judge it.
+    fn outlined(&self, action: &Action, counters: &Arc<dyn Counters>) -> Option<Arc<Judging>> {
+        let kind = action.operation.kind();
+        let is_judged = || {
+            let mut bound = self.scope.bound.iter();
+            bound.any(|scoped| scoped.policy.covers(kind))
+        };
+        let outlined = matches!(action.operation, Operation::Llm(_)) && is_judged();
+        outlined.then(|| self.judging(action, counters))
     }
 
     fn judging(&self, action: &Action, counters: &Arc<dyn Counters>) -> Arc<Judging> {
@@ -242,6 +259,7 @@ impl SessionJudge {
         };
         let mut classes = vec![None; self.scope.bound.len()];
         let asks_news = self.asks_news();
+        let remembers = parts.is_none() && !asks_news;
         for (index, scoped) in self.scope.bound.iter().enumerate() {
             if !scoped.policy.covers(kind) {
                 asked.lasting.push(None);
@@ -261,7 +279,8 @@ impl SessionJudge {
                 let micros = u32::try_from(started.elapsed().as_micros()).unwrap_or(u32::MAX);
                 let stage = self.scope.stage(scoped, kind);
                 let outcome = scoped.policy.outcome(stage, run, micros);
-                asked.lasting.push((!may_differ).then(|| PolicyOutcome {
+                let lasts = !may_differ && remembers;
+                asked.lasting.push(lasts.then(|| PolicyOutcome {
                     micros: 0,
                     ..outcome.clone()
                 }));

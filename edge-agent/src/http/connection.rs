@@ -32,6 +32,8 @@ const LINGER: Duration = Duration::from_secs(2);
 const LINGER_BYTES: usize = 64 << 20;
 /// What is read at a time while a head is awaited.
 const READ: usize = 4 << 10;
+/// What most heads of answers have room in.
+const HEAD: usize = 512;
 /// Bytes of the next requests that are read while one is answered.
 const AHEAD: usize = 8 << 10;
 
@@ -259,6 +261,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin + Send> Connection<S> {
         match body {
             Body::Full(bytes) => {
                 let sending = Sending::Length(bytes.len());
+                out.reserve(HEAD + bytes.len());
                 response::write_head(&mut out, status, &headers, sending, close);
                 out.extend_from_slice(&bytes);
                 self.send(&out).await

@@ -49,15 +49,7 @@ impl PromptMasks {
 
     /// Hides what the provider must not see.
     pub(super) fn hide(&self, request: &mut LlmRequest, counts: &mut Counts) -> TokenMap {
-        if let Some(masker) = self.answer() {
-            for (entity, count) in request.mask(masker) {
-                counts.add("prompt", entity, count);
-            }
-        }
-        let Some(masker) = &self.tokens else {
-            return TokenMap::default();
-        };
-        let (tokens, hidden) = request.tokenise(masker);
+        let (tokens, hidden) = request.hide(self.answer(), self.tokens.as_ref());
         for (entity, count) in hidden {
             counts.add("prompt", entity, count);
         }

@@ -1,6 +1,6 @@
 //! The record before the first byte: what will run, and why it may.
 
-use std::{collections::HashMap, sync::Arc, time::Instant};
+use std::{sync::Arc, time::Instant};
 
 use countersign_model::{ActionId, Decision, Effect, SqlFacts};
 
@@ -12,12 +12,10 @@ use super::{
 /// Decisions a session may refer back to. A session with more starts recording them in full again.
 const MAX_RECORDED: usize = 64;
 
-/// Decisions of a session that stand in full in the journal, by their address, which they keep
-/// alive. A thousand equal statements refer to the first one.
+/// Decisions of a session that stand in full in the journal. A thousand equal statements refer to the
+/// first one, and so do a thousand prompts of which the policies say the same.
 #[derive(Default)]
-pub(super) struct RecordedDecisions {
-    by_address: HashMap<usize, Recorded>,
-}
+pub(super) struct RecordedDecisions(Vec<Recorded>);
 
 struct Recorded {
     decision: Arc<Decision>,
@@ -28,39 +26,44 @@ struct Recorded {
 impl RecordedDecisions {
     /// The earlier action of this session that stands in full with the same facts and decision.
     pub(super) fn of(&self, judged: &Judged) -> Option<ActionId> {
-        if !judged.reused {
-            return None;
-        }
-        let recorded = self.by_address.get(&address(&judged.decision))?;
-        let facts = &judged.inspected.facts;
-        (Arc::ptr_eq(&recorded.decision, &judged.decision)
-            && (Arc::ptr_eq(&recorded.facts, facts) || recorded.facts == *facts))
-            .then_some(recorded.action)
+        let same = |recorded: &&Recorded| {
+            let facts = &judged.inspected.facts;
+            recorded.is_of(judged)
+                && (Arc::ptr_eq(&recorded.facts, facts) || recorded.facts == *facts)
+        };
+        // The latest first: it is the likeliest.
+        self.0
+            .iter()
+            .rev()
+            .find(same)
+            .map(|recorded| recorded.action)
     }
 
     fn add(&mut self, judged: &Judged) {
-        if self.by_address.len() >= MAX_RECORDED {
-            self.by_address.clear();
+        if self.0.len() >= MAX_RECORDED {
+            self.0.clear();
         }
-        self.by_address.insert(
-            address(&judged.decision),
-            Recorded {
-                decision: Arc::clone(&judged.decision),
-                facts: Arc::clone(&judged.inspected.facts),
-                action: judged.action_id,
-            },
-        );
+        self.0.push(Recorded {
+            decision: Arc::clone(&judged.decision),
+            facts: Arc::clone(&judged.inspected.facts),
+            action: judged.action_id,
+        });
     }
 }
 
-fn address(decision: &Arc<Decision>) -> usize {
-    Arc::as_ptr(decision) as usize
+impl Recorded {
+    /// Whether it tells the same decision. One that the session was given before is that one or none.
+    fn is_of(&self, judged: &Judged) -> bool {
+        let decision = &judged.decision;
+        Arc::ptr_eq(&self.decision, decision)
+            || (!judged.reused && self.decision.tells_as(decision))
+    }
 }
 
 impl Session {
     /// Makes the intent durable; only then may the action be sent. Reads are written (they survive
     /// the process), side effects and approved actions are synced (they survive the power supply).
-    /// For reads it returns without ever waiting.
+    /// Reads never wait for the disk.
     ///
     /// # Errors
     /// `verdict_outdated` when the bundle has changed or the verdict does not let it run, and
@@ -93,11 +96,14 @@ impl Session {
             grant: self.grant.as_ref().map(|grant| &*grant.reference),
         });
         let synced = judged.inspected.side_effects || judged.review_id.is_some();
+        let journal = &self.shared.journal;
         let written = if synced {
-            let written = self.shared.journal.append_synced(&record);
-            written.await
+            journal.append_synced(&record).await
+        } else if judged.inspected.raw().is_some() {
+            // Requests come by many connections at a time.
+            journal.append_together(&record).await
         } else {
-            self.shared.journal.append(&record)
+            journal.append(&record)
         };
         if let Err(error) = written {
             tracing::debug!(error = %error, "an intent could not be recorded");

@@ -161,7 +161,7 @@ impl ActionBuilder {
     /// One more tool that the model may call.
     #[must_use]
     pub fn tool(mut self, name: &str) -> Self {
-        if let Tried::Llm(request) = &mut self.host.tried {
+        if let Tried::Llm(request, _) = &mut self.host.tried {
             request.tools.push(name.to_owned());
         }
         self
@@ -170,7 +170,7 @@ impl ActionBuilder {
     /// How many tokens the model's answer may have.
     #[must_use]
     pub fn max_output_tokens(mut self, tokens: u64) -> Self {
-        if let Tried::Llm(request) = &mut self.host.tried {
+        if let Tried::Llm(request, _) = &mut self.host.tried {
             request.max_output_tokens = Some(tokens);
         }
         self

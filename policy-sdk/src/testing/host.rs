@@ -5,8 +5,8 @@ use std::{cell::RefCell, collections::BTreeMap, marker::PhantomData, rc::Rc};
 use serde_json::Value;
 
 use crate::{
-    AccessRequest, Finding, Grant, HttpRequest, Level, LlmRequest, McpRequest, Parameter,
-    Principal, PrincipalKind, ShellCommand, SqlStatement, StatementClass, Target,
+    AccessRequest, Finding, Grant, HttpRequest, Level, LlmMessage, LlmRequest, McpRequest,
+    Parameter, Principal, PrincipalKind, ShellCommand, SqlStatement, StatementClass, Target,
     bindings::countersign::policy::types::ToolCall,
 };
 
@@ -18,7 +18,7 @@ pub(super) enum Tried {
     ToolCall(ToolCall),
     Shell(Vec<ShellCommand>),
     Access(AccessRequest),
-    Llm(LlmRequest),
+    Llm(LlmRequest, Vec<LlmMessage>),
     Mcp(McpRequest),
 }
 
@@ -58,7 +58,7 @@ impl Host<'static> {
             Tried::Http(_) => "http",
             Tried::ToolCall(_) | Tried::Mcp(_) => "mcp",
             Tried::Shell(_) => "shell",
-            Tried::Llm(_) => "openai",
+            Tried::Llm(..) => "openai",
         };
         Self {
             principal: Principal {
@@ -99,7 +99,7 @@ impl Host<'_> {
             Tried::ToolCall(_) => "tool_call",
             Tried::Shell(_) => "shell",
             Tried::Access(_) => "access",
-            Tried::Llm(_) => "llm",
+            Tried::Llm(..) => "llm",
             Tried::Mcp(_) => "mcp",
         }
         .to_owned()
@@ -196,8 +196,15 @@ impl Host<'_> {
 
     pub(crate) fn llm(&self) -> Option<LlmRequest> {
         match &self.tried {
-            Tried::Llm(request) => Some(request.clone()),
+            Tried::Llm(request, _) => Some(request.clone()),
             _ => None,
+        }
+    }
+
+    pub(crate) fn llm_messages(&self) -> Vec<LlmMessage> {
+        match &self.tried {
+            Tried::Llm(_, messages) => messages.clone(),
+            _ => Vec::new(),
         }
     }
 

@@ -93,7 +93,8 @@ pub fn tool_call(server: &str, tool: &str, arguments: Value) -> ActionBuilder {
 /// let action = llm("openai", "gpt-5-mini", [("user", "hello")]).tool("refund").build();
 /// let request = action.llm().unwrap();
 /// assert_eq!(request.model.as_deref(), Some("gpt-5-mini"));
-/// assert_eq!((request.messages[0].role.as_str(), request.tools[0].as_str()), ("user", "refund"));
+/// assert_eq!(request.tools, ["refund"]);
+/// assert_eq!(action.llm_messages()[0].text, "hello");
 /// ```
 #[must_use]
 pub fn llm<'a>(
@@ -115,12 +116,14 @@ pub fn llm<'a>(
         api: api.to_owned(),
         model: Some(model.to_owned()),
         streamed: false,
-        messages: messages.into_iter().map(message).collect(),
         tools: Vec::new(),
         max_output_tokens: None,
     };
     ActionBuilder {
-        host: Host::new(Tried::Llm(request)),
+        host: Host::new(Tried::Llm(
+            request,
+            messages.into_iter().map(message).collect(),
+        )),
     }
 }
 

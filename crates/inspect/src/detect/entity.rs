@@ -104,6 +104,10 @@ impl EntitySet {
         self.0 |= 1 << entity as u64;
     }
 
+    pub(crate) const fn and(self, others: Self) -> Self {
+        Self(self.0 | others.0)
+    }
+
     pub(crate) fn contains(self, entity: Entity) -> bool {
         self.0 & (1 << entity as u64) != 0
     }

@@ -87,6 +87,13 @@ impl Detectors {
             .collect()
     }
 
+    /// These and those.
+    pub(crate) fn and(self, others: Self) -> Self {
+        Self {
+            entities: self.entities.and(others.entities),
+        }
+    }
+
     /// Everything that any detector claims; stretches may overlap.
     pub(crate) fn candidates(&self, name: &str, text: &str) -> Vec<Candidate> {
         if self.entities.is_empty() {

@@ -10,6 +10,9 @@ mod write;
 pub(crate) use parse::parse_repeating;
 pub use parse::{JsonError, MAX_DEPTH, parse};
 
+/// Bytes that are set aside for a document to be written: most fit, or grow once.
+const ROOM: usize = 1024;
+
 /// Whether a parser, be it a lenient one, takes a text for a document with members.
 #[must_use]
 pub fn is_document(text: &[u8]) -> bool {
@@ -209,7 +212,7 @@ impl Json {
     /// The value as compact JSON.
     #[must_use]
     pub fn to_bytes(&self) -> Vec<u8> {
-        let mut out = Vec::new();
+        let mut out = Vec::with_capacity(ROOM);
         write::write(self, &mut out);
         out
     }

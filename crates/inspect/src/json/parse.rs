@@ -215,12 +215,18 @@ impl Reader<'_> {
         let mut out = String::new();
         loop {
             let rest = self.text.get(self.at..).unwrap_or_default();
-            let plain = rest
-                .bytes()
-                .position(|byte| byte < b' ' || byte == b'"' || byte == b'\\')
-                .ok_or(JsonError::Syntax(self.text.len()))?;
-            out.push_str(rest.get(..plain).unwrap_or_default());
-            self.at += plain;
+            let end = memchr::memchr2(b'"', b'\\', rest.as_bytes());
+            let plain = rest.get(..end.unwrap_or(rest.len())).unwrap_or_default();
+            if plain.bytes().fold(false, |any, byte| any | (byte < b' ')) {
+                let control = plain.bytes().position(|byte| byte < b' ');
+                self.at += control.unwrap_or_default();
+                return Err(self.bad());
+            }
+            if end.is_none() {
+                return Err(JsonError::Syntax(self.text.len()));
+            }
+            out.push_str(plain);
+            self.at += plain.len();
             match self.peek() {
                 Some(b'"') => {
                     self.at += 1;

@@ -38,6 +38,17 @@ const HEX: &[u8; 16] = b"0123456789abcdef";
 
 fn string(text: &str, out: &mut Vec<u8>) {
     out.push(b'"');
+    // Most texts go as they are: the whole is looked at without a branch a byte.
+    let escapes = |byte: u8| (byte < b' ') | (byte == b'"') | (byte == b'\\');
+    if text.bytes().fold(false, |any, byte| any | escapes(byte)) {
+        escaped(text, out);
+    } else {
+        out.extend_from_slice(text.as_bytes());
+    }
+    out.push(b'"');
+}
+
+fn escaped(text: &str, out: &mut Vec<u8>) {
     let mut copied = 0;
     for (index, byte) in text.bytes().enumerate() {
         let escape: &[u8] = match byte {
@@ -60,5 +71,4 @@ fn string(text: &str, out: &mut Vec<u8>) {
         }
     }
     out.extend_from_slice(text.as_bytes().get(copied..).unwrap_or_default());
-    out.push(b'"');
 }

@@ -6,6 +6,7 @@ use countersign_model::LlmMessage;
 
 use super::TokenMap;
 use super::texts::{Texts, every_text};
+use crate::detect::Detectors;
 use crate::json::Json;
 use crate::mask::{TextMasker, json::mask_leaf, stream::Counts};
 
@@ -37,50 +38,81 @@ impl Texts for Read {
     }
 }
 
-/// Replaces values by tokens.
-pub(super) struct Tokenise<'a> {
-    pub(super) masker: &'a TextMasker,
+/// Hides from a provider: what `words` finds, with no way back, and what `tokens` finds, behind a token.
+pub(super) struct Conceal<'a> {
+    words: Option<&'a TextMasker>,
+    tokens: Option<&'a TextMasker>,
+    /// Finds what either does. Most texts hold nothing, and are searched once.
+    either: Detectors,
     pub(super) values: BTreeMap<String, String>,
     pub(super) counts: Counts,
 }
 
-impl Tokenise<'_> {
-    fn named(&mut self, name: &str, text: &str) -> Option<String> {
+impl<'a> Conceal<'a> {
+    pub(super) fn new(
+        words: Option<&'a TextMasker>,
+        tokens: Option<&'a TextMasker>,
+    ) -> Option<Self> {
+        let either = words.or(tokens)?.detectors_with(tokens);
+        Some(Self {
+            words,
+            tokens,
+            either,
+            values: BTreeMap::new(),
+            counts: Counts::new(),
+        })
+    }
+
+    fn tokenise(&mut self, name: &str, text: &str) -> Option<String> {
         let (values, counts) = (&mut self.values, &mut self.counts);
-        self.masker
-            .tokenise(name, text, &mut |entity, token, value| {
-                *counts.entry(entity).or_default() += 1;
-                values
-                    .entry(token.to_owned())
-                    .or_insert_with(|| value.to_owned());
-            })
+        let keep = &mut |entity, token: &str, value: &str| {
+            *counts.entry(entity).or_default() += 1;
+            values
+                .entry(token.to_owned())
+                .or_insert_with(|| value.to_owned());
+        };
+        self.tokens?.tokenise(name, text, keep)
     }
 }
 
-impl Texts for Tokenise<'_> {
+impl Texts for Conceal<'_> {
     fn begin(&mut self, _: &str) {}
 
     fn text(&mut self, text: &mut String) {
-        if let Some(tokenised) = self.named("", text) {
+        if self.either.candidates("", text).is_empty() {
+            return;
+        }
+        let counts = &mut self.counts;
+        let hide = |words: &TextMasker| {
+            words.hide(text, &mut |entity| *counts.entry(entity).or_default() += 1)
+        };
+        if let Some(hidden) = self.words.and_then(hide) {
+            *text = hidden;
+        }
+        if let Some(tokenised) = self.tokenise("", text) {
             *text = tokenised;
         }
     }
 
     fn document(&mut self, document: &mut Json) {
         leaves(document, "", &mut |name, leaf| {
-            let text = match leaf {
-                Json::String(text) => text.clone(),
-                Json::Number(number) => number.clone(),
-                _ => return,
+            if let Some(words) = self.words {
+                let counts = &mut self.counts;
+                mask_leaf(leaf, name, words, &mut |entity| {
+                    *counts.entry(entity).or_default() += 1;
+                });
+            }
+            let (Json::String(text) | Json::Number(text)) = &*leaf else {
+                return;
             };
-            if let Some(tokenised) = self.named(name, &text) {
+            if let Some(tokenised) = self.tokenise(name, text) {
                 *leaf = Json::String(tokenised);
             }
         });
     }
 }
 
-/// Masks what must not be seen.
+/// Masks what the client must not see, as in a stream.
 pub(super) struct Hide<'a> {
     pub(super) masker: &'a TextMasker,
     pub(super) counts: Counts,

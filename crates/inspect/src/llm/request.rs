@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use countersign_model::{LlmMessage, LlmOperation};
 
-use super::hide::{Hide, Read, Tokenise};
+use super::hide::{Conceal, Read};
 use super::texts::{Texts, every_text};
 use super::{Api, LlmError, Provider, TokenMap, anthropic, openai_chat, openai_responses};
 use crate::json::{self, Json};
@@ -116,34 +116,22 @@ impl LlmRequest {
         self.operation.body.clone().unwrap_or_default()
     }
 
-    /// Puts a token in place of everything that the masker finds in what goes to the model; the map
-    /// brings the values back in the answer.
-    pub fn tokenise(&mut self, masker: &TextMasker) -> (TokenMap, Counts) {
-        let mut tokenise = Tokenise {
-            masker,
-            values: std::collections::BTreeMap::new(),
-            counts: Counts::new(),
+    /// Hides what must not go to the model: what `words` finds, with no way back, and what `tokens`
+    /// finds, behind tokens; the map brings those values back in the answer.
+    pub fn hide(
+        &mut self,
+        words: Option<&TextMasker>,
+        tokens: Option<&TextMasker>,
+    ) -> (TokenMap, Counts) {
+        let Some(mut conceal) = Conceal::new(words, tokens) else {
+            return (TokenMap::default(), Counts::new());
         };
-        self.texts(&mut tokenise);
-        let (values, counts) = (tokenise.values, tokenise.counts);
+        self.texts(&mut conceal);
+        let (values, counts) = (conceal.values, conceal.counts);
         if !counts.is_empty() {
             self.read();
         }
         (TokenMap::new(values), counts)
-    }
-
-    /// Masks what goes to the model, with no way back.
-    pub fn mask(&mut self, masker: &TextMasker) -> Counts {
-        let mut hide = Hide {
-            masker,
-            counts: Counts::new(),
-        };
-        self.texts(&mut hide);
-        let counts = hide.counts;
-        if !counts.is_empty() {
-            self.read();
-        }
-        counts
     }
 
     /// Asks for the tokens used to be told at the end of a stream, where that must be asked for. Whether

@@ -105,6 +105,16 @@ impl TextMasker {
         out
     }
 
+    /// Masks everything in a text; what is masked as [`MaskStyle::Null`] is left out. `None` where
+    /// nothing was found.
+    pub(crate) fn hide(&self, text: &str, count: &mut dyn FnMut(&'static str)) -> Option<String> {
+        self.passes("", text, &mut |style, entity, value| {
+            count(entity);
+            let hidden = mask_value(style, entity, &detect::plain(value), &self.key);
+            Some(hidden.unwrap_or_default())
+        })
+    }
+
     /// Puts a pseudonym in place of everything that is masked, whatever its style, and tells `keep` each
     /// with the value it stands for. `None` where nothing was found.
     pub(crate) fn tokenise(
@@ -113,22 +123,37 @@ impl TextMasker {
         text: &str,
         keep: &mut dyn FnMut(&'static str, &str, &str),
     ) -> Option<String> {
-        let mut tokenised = None;
+        self.passes(name, text, &mut |_, entity, value| {
+            let plain = detect::plain(value);
+            let token = mask_value(MaskStyle::Pseudonym, entity, &plain, &self.key)?;
+            keep(entity, &token, value);
+            Some(token)
+        })
+    }
+
+    /// Replaces what is found until nothing is. `None` where nothing was.
+    fn passes(
+        &self,
+        name: &str,
+        text: &str,
+        hide: &mut dyn FnMut(MaskStyle, &'static str, &str) -> Option<String>,
+    ) -> Option<String> {
+        let mut hidden = None;
         for _ in 0..MAX_PASSES {
-            let text = tokenised.as_deref().unwrap_or(text);
+            let text = hidden.as_deref().unwrap_or(text);
             let found = clusters(self.detectors.candidates(name, text));
             if found.is_empty() {
-                return tokenised;
+                return hidden;
             }
-            let next = self.replace(text, &found, &mut |_, entity, value| {
-                let plain = detect::plain(value);
-                let token = mask_value(MaskStyle::Pseudonym, entity, &plain, &self.key)?;
-                keep(entity, &token, value);
-                Some(token)
-            });
-            tokenised = Some(next.unwrap_or_else(|| GIVEN_UP.to_owned()));
+            let next = self.replace(text, &found, hide);
+            hidden = Some(next.unwrap_or_else(|| GIVEN_UP.to_owned()));
         }
         Some(GIVEN_UP.to_owned())
+    }
+
+    /// What this finds, and that.
+    pub(crate) fn detectors_with(&self, other: Option<&Self>) -> Detectors {
+        other.map_or(self.detectors, |other| self.detectors.and(other.detectors))
     }
 
     /// Whether nothing is masked.

@@ -206,6 +206,19 @@ impl Shared {
         written.map(|()| true)
     }
 
+    /// Writes what waits, where a record is still among it.
+    fn write_through(&self, epoch: u64, seq: u64) -> Result<(), JournalError> {
+        let written = {
+            let mut tail = self.tail();
+            if tail.epoch != epoch || tail.written_seq() >= seq {
+                return Ok(());
+            }
+            tail.write()
+        };
+        self.note_append_health(written.as_ref().err());
+        written
+    }
+
     fn note_append_health(&self, error: Option<&JournalError>) {
         if error.is_none() && !self.health.failing.load(Ordering::Relaxed) {
             return;
@@ -316,6 +329,27 @@ impl Journal {
     pub fn append_soon<B: Body + ?Sized>(&self, body: &B) -> Result<u64, JournalError> {
         let appended = self.shared().append(body, When::Soon);
         appended.map(|(_, seq)| seq)
+    }
+
+    /// Writes a record with those of others that come at the same time: when the future ends it survives
+    /// the process, not yet the power supply. One call of the system for all of them, where each would
+    /// have had its own.
+    ///
+    /// # Errors
+    /// When it cannot be written; it may still be, when the journal writes again.
+    pub fn append_together<B: Body + ?Sized>(
+        &self,
+        body: &B,
+    ) -> impl Future<Output = Result<u64, JournalError>> + Send + use<B> {
+        let appended = self.shared().append(body, When::Soon);
+        let owner = Arc::clone(&self.owner);
+        async move {
+            let (epoch, seq) = appended?;
+            // Who is ready by now adds theirs first.
+            tokio::task::yield_now().await;
+            owner.shared.write_through(epoch, seq)?;
+            Ok(seq)
+        }
     }
 
     /// Writes a record at once and returns a future that ends when it is on the disk. Many callers

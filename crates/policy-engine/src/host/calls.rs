@@ -62,6 +62,13 @@ impl HostState {
         self.judging()
     }
 
+    /// The action for the words of a request to a model: those that are known by one outline differ
+    /// in them.
+    pub(super) fn differing_by_words(&mut self) -> wasmtime::Result<&Judging> {
+        self.may_differ |= self.judging()?.has_words();
+        self.judging()
+    }
+
     pub(super) fn clock(&mut self) -> wasmtime::Result<u64> {
         let mut at = self.differing()?.action.at;
         if let Some(tape) = &mut self.tape {

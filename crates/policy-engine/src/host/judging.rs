@@ -5,7 +5,7 @@ use std::sync::{Arc, OnceLock};
 use countersign_model::{Action, Operation, Parameter, ShellFacts, SqlFacts, SqlOperation};
 use serde_json::Value;
 
-use crate::{Counters, Detectors, Documents, json, wit};
+use crate::{Counters, Detectors, Documents, FactsKey, json, wit};
 
 /// What an action may be judged with, besides its facts.
 #[derive(Clone)]
@@ -103,6 +103,26 @@ impl Judging {
         }
     }
 
+    pub(super) fn llm_messages(&self) -> Vec<wit::LlmMessage> {
+        match &self.action.operation {
+            Operation::Llm(request) => request.messages.iter().map(Into::into).collect(),
+            _ => Vec::new(),
+        }
+    }
+
+    /// Whether actions that are known by one outline may have different words.
+    pub(super) const fn has_words(&self) -> bool {
+        matches!(self.action.operation, Operation::Llm(_))
+    }
+
+    /// The key of what many requests to a model share; other operations have none.
+    pub(crate) fn outline(&self) -> Option<FactsKey> {
+        match &self.action.operation {
+            Operation::Llm(request) => Some(FactsKey::of_outline(request, self.found())),
+            _ => None,
+        }
+    }
+
     pub(super) fn mcp(&self) -> Option<wit::McpRequest> {
         match &self.action.operation {
             Operation::Mcp(request) => Some(request.into()),
@@ -158,7 +178,7 @@ impl Judging {
 
     /// What the detectors see in what the client sent, scanned once for all policies.
     pub(super) fn findings(&self, entities: &[String]) -> Vec<wit::Finding> {
-        let found = self.findings.get_or_init(|| self.scan());
+        let found = self.found();
         let wanted = |entity: &String| entities.is_empty() || entities.contains(entity);
         let wanted = found.iter().filter(|(entity, _)| wanted(entity));
         let finding = |(entity, count): &(String, u32)| wit::Finding {
@@ -166,6 +186,10 @@ impl Judging {
             count: *count,
         };
         wanted.map(finding).collect()
+    }
+
+    fn found(&self) -> &[(String, u32)] {
+        self.findings.get_or_init(|| self.scan())
     }
 
     fn scan(&self) -> Vec<(String, u32)> {

@@ -10,8 +10,8 @@ const MAX_POINTER: usize = 1024;
 const MAX_ENTITIES: usize = 256;
 
 pub(super) fn offer(types: &mut LinkerInstance<'_, HostState>) -> wasmtime::Result<()> {
-    // The key of a request and of a tool call covers all of it, that of a command line its facts:
-    // what these return is determined by the key.
+    // The key of a request and of a tool call covers all of it, that of a command line its facts, that
+    // of a request to a model all but its words: what these return is determined by the key.
     types.func_wrap("[method]action.http", |cx: Context<'_>, _: (Handle,)| {
         Ok((cx.data().judging()?.http(),))
     })?;
@@ -25,19 +25,26 @@ pub(super) fn offer(types: &mut LinkerInstance<'_, HostState>) -> wasmtime::Resu
     types.func_wrap("[method]action.llm", |cx: Context<'_>, _: (Handle,)| {
         Ok((cx.data().judging()?.llm(),))
     })?;
+    types.func_wrap(
+        "[method]action.llm-messages",
+        |mut cx: Context<'_>, _: (Handle,)| {
+            Ok((cx.data_mut().differing_by_words()?.llm_messages(),))
+        },
+    )?;
     types.func_wrap("[method]action.mcp", |cx: Context<'_>, _: (Handle,)| {
         Ok((cx.data().judging()?.mcp(),))
     })?;
-    types.func_wrap("[method]action.body", |cx: Context<'_>, _: (Handle,)| {
-        Ok((cx.data().judging()?.body(),))
-    })?;
+    types.func_wrap(
+        "[method]action.body",
+        |mut cx: Context<'_>, _: (Handle,)| Ok((cx.data_mut().differing_by_words()?.body(),)),
+    )?;
     types.func_wrap(
         "[method]action.json-pointer",
         |mut cx: Context<'_>, (_, pointer): (Handle, String)| {
             if pointer.len() > MAX_POINTER {
                 return Err(cx.data_mut().refuse("a JSON Pointer may have 1024 bytes"));
             }
-            Ok((cx.data().judging()?.pointed(&pointer),))
+            Ok((cx.data_mut().differing_by_words()?.pointed(&pointer),))
         },
     )?;
     types.func_wrap(

@@ -237,6 +237,15 @@ pub(crate) struct LlmMessage {
     text: String,
 }
 
+impl From<&model::LlmMessage> for LlmMessage {
+    fn from(message: &model::LlmMessage) -> Self {
+        Self {
+            role: message.role.clone(),
+            text: message.text.clone(),
+        }
+    }
+}
+
 #[derive(Debug, Clone, ComponentType, Lower)]
 #[component(record)]
 pub(crate) struct LlmRequest {
@@ -244,7 +253,6 @@ pub(crate) struct LlmRequest {
     api: String,
     model: Option<String>,
     streamed: bool,
-    messages: Vec<LlmMessage>,
     tools: Vec<String>,
     #[component(name = "max-output-tokens")]
     max_output_tokens: Option<u64>,
@@ -252,16 +260,11 @@ pub(crate) struct LlmRequest {
 
 impl From<&model::LlmOperation> for LlmRequest {
     fn from(request: &model::LlmOperation) -> Self {
-        let message = |message: &model::LlmMessage| LlmMessage {
-            role: message.role.clone(),
-            text: message.text.clone(),
-        };
         Self {
             provider: request.provider.clone(),
             api: request.api.clone(),
             model: request.model.clone(),
             streamed: request.stream,
-            messages: request.messages.iter().map(message).collect(),
             tools: request.tools.clone(),
             max_output_tokens: request.max_output_tokens,
         }

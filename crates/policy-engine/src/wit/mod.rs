@@ -7,7 +7,7 @@ mod verdict;
 
 pub(crate) use access::{AccessRequest, Grant};
 pub(crate) use action::{
-    Column, Finding, HttpRequest, LlmRequest, McpRequest, Parameter, Principal, ShellCommand,
-    SqlStatement, StatementClass, Target, ToolCall,
+    Column, Finding, HttpRequest, LlmMessage, LlmRequest, McpRequest, Parameter, Principal,
+    ShellCommand, SqlStatement, StatementClass, Target, ToolCall,
 };
 pub(crate) use verdict::{Level, Verdict};

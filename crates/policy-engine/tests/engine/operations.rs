@@ -5,8 +5,8 @@ use std::sync::Arc;
 
 use countersign_model::{
     AccessOperation, Action, Failure, GrantId, GrantOperation, GrantRef, HostCall, HttpOperation,
-    Operation, PolicyVerdict, SessionId, ShellFacts, ShellOperation, StatementClass,
-    ToolCallOperation, Verdict,
+    LlmMessage, LlmOperation, Operation, PolicyVerdict, SessionId, ShellFacts, ShellOperation,
+    StatementClass, ToolCallOperation, Verdict,
 };
 use countersign_policy_engine::{
     Detectors, Document, Documents, Engine, EngineOptions, Judged, PolicySet, SessionJudge,
@@ -109,6 +109,24 @@ fn access() -> Operation {
     })
 }
 
+fn said(words: &str) -> Arc<[LlmMessage]> {
+    Arc::new([LlmMessage {
+        role: "user".to_owned(),
+        text: words.to_owned(),
+    }])
+}
+
+fn llm(words: &str) -> Operation {
+    Operation::Llm(LlmOperation {
+        provider: "openai".to_owned(),
+        api: "chat".to_owned(),
+        model: Some("gpt-5-mini".to_owned()),
+        messages: said(words),
+        body: Some(json!({"a": {"b": words}}).to_string().into()),
+        ..LlmOperation::default()
+    })
+}
+
 fn shell(text: &str) -> Operation {
     Operation::Shell(ShellOperation {
         text: text.into(),
@@ -130,14 +148,17 @@ fn each_getter_answers_for_its_own_operation() {
         ("tool-call", tool_call(json!({}))),
         ("shell", shell("ls")),
         ("access", access()),
+        ("llm", llm("hello")),
     ];
-    for getter in ["sql", "http", "tool-call", "shell", "access", "body"] {
+    for getter in ["sql", "http", "tool-call", "shell", "access", "llm", "body"] {
         for (kind, operation) in &operations {
             let mut bound = Bound::new(&at(getter), operation.clone(), Documents::default());
-            let expected = getter == *kind || (getter == "body" && *kind == "http");
+            let has_body = ["http", "llm"].contains(kind);
+            let expected = getter == *kind || (getter == "body" && has_body);
             assert_eq!(denies(&bound.judge()), expected, "{getter} of {kind}");
             bound.judge();
-            assert!(bound.judge().reused, "{getter} of {kind} is determined");
+            let determined = (getter, *kind) != ("body", "llm");
+            assert_eq!(bound.judge().reused, determined, "{getter} of {kind}");
         }
     }
 }
@@ -162,6 +183,63 @@ fn requests_that_differ_are_judged_anew() {
         change(&mut request);
         bound.action.operation = Operation::Access(request);
         assert!(!bound.judge().reused, "{:?}", bound.action.operation);
+    }
+}
+
+#[test]
+fn a_verdict_is_good_for_any_words_that_were_not_read() {
+    let call = |name: &str| format!("(call ${name} (local.get $action) (i32.const 16384))");
+    let pointer = "(call $json-pointer (local.get $action) (i32.const 672) (i32.const 4)
+        (i32.const 16384))";
+    let findings = "(call $findings (local.get $action) (i32.const 0) (i32.const 0)
+        (i32.const 16384))";
+    for (asks, reads_words) in [
+        (call("llm"), false),
+        (findings.to_owned(), false),
+        (call("principal"), false),
+        (call("llm-messages"), true),
+        (call("body"), true),
+        (pointer.to_owned(), true),
+    ] {
+        let mut bound = Bound::new(&asks, llm("hello"), Documents::default());
+        bound.judge();
+        bound.judge();
+        bound.action.operation = llm("and something else");
+        let again = bound.judge();
+        assert_eq!(again.reused, !reads_words, "{asks}");
+        let asked = again.decision.policies[0].micros > 0;
+        assert_eq!(asked, reads_words, "{asks}");
+    }
+}
+
+#[test]
+fn what_stands_around_the_words_or_is_found_in_them_is_judged_anew() {
+    let counts = guest::deny_if(
+        "(call $findings (local.get $action) (i32.const 0) (i32.const 0) (i32.const 16384))
+         (i32.store8 (i32.const 16384) (i32.load8_u (i32.const 16388)))",
+    );
+    let changes: [fn(&mut LlmOperation); 7] = [
+        |a| a.messages = said("to a@b.c"),
+        |a| a.provider.push('2'),
+        |a| a.api.push('2'),
+        |a| a.model = None,
+        |a| a.stream = true,
+        |a| a.tools.push("refund".to_owned()),
+        |a| a.max_output_tokens = Some(1),
+    ];
+    for (index, change) in changes.into_iter().enumerate() {
+        let mut bound = Bound::new(&counts, llm("hello"), Documents::default());
+        bound.judge();
+        assert!(!denies(&bound.judge()));
+        assert!(bound.judge().reused);
+        let Operation::Llm(mut request) = llm("hello") else {
+            unreachable!()
+        };
+        change(&mut request);
+        bound.action.operation = Operation::Llm(request);
+        let judged = bound.judge();
+        assert!(!judged.reused, "{:?}", bound.action.operation);
+        assert_eq!(denies(&judged), index == 0, "{:?}", bound.action.operation);
     }
 }
 

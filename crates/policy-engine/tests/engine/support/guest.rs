@@ -38,6 +38,9 @@ const IMPORTS: &str = r#"
   (import "countersign:policy/types@0.1.0" "[method]action.grant" (func $grant (param i32 i32)))
   (import "countersign:policy/types@0.1.0" "[method]action.principal-owner"
     (func $principal-owner (param i32 i32)))
+  (import "countersign:policy/types@0.1.0" "[method]action.llm" (func $llm (param i32 i32)))
+  (import "countersign:policy/types@0.1.0" "[method]action.llm-messages"
+    (func $llm-messages (param i32 i32)))
   (import "countersign:policy/types@0.1.0" "[method]action.body" (func $body (param i32 i32)))
   (import "countersign:policy/types@0.1.0" "[method]action.json-pointer"
     (func $json-pointer (param i32 i32 i32 i32)))
