@@ -86,3 +86,34 @@ fn an_epoch_leaves_it_behind_with_the_others() {
     journal.append_soon(&body("new")).expect("appended");
     assert_eq!(details(&read_all(&journal, 0)), ["new"]);
 }
+
+#[test]
+fn records_of_one_time_are_each_written_when_their_turn_is_over() {
+    let dir = tempfile::tempdir().expect("dir");
+    let journal = open(dir.path());
+    let runtime = tokio::runtime::Builder::new_current_thread().build();
+    runtime.expect("a runtime").block_on(async {
+        let mut writers = tokio::task::JoinSet::new();
+        for n in 0..50 {
+            let (journal, dir) = (journal.clone(), dir.path().to_owned());
+            writers.spawn(async move {
+                let text = format!("writer {n}.");
+                let seq = journal.append_together(&body(&text)).await;
+                assert!(on_disk(&dir, &text), "{text}");
+                seq.expect("written")
+            });
+        }
+        let mut seqs = writers.join_all().await;
+        seqs.sort_unstable();
+        assert_eq!(seqs, (1..=50).collect::<Vec<u64>>());
+    });
+    assert_eq!(read_all(&journal, 0).len(), 50);
+}
+
+#[test]
+fn one_whose_writer_went_away_is_written_all_the_same() {
+    let dir = tempfile::tempdir().expect("dir");
+    let journal = open(dir.path());
+    drop(journal.append_together(&body("alone")));
+    assert!(comes_to_disk(dir.path(), "alone"));
+}
