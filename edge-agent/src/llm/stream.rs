@@ -1,7 +1,7 @@
 //! A model's answer that comes as server-sent events. Words pass as soon as nothing in them can be a
 //! part of what is masked; a tool call passes when it is whole and judged.
 
-use std::{sync::Arc, time::Duration};
+use std::{pin::Pin, sync::Arc, time::Duration};
 
 use bytes::Bytes;
 use countersign_inspect::llm::{
@@ -48,17 +48,18 @@ pub(super) fn answer(mut asked: Asked, parts: &Parts, body: Incoming) -> Respons
     if asked.hides_usage {
         guard.hide_usage();
     }
-    let relay = Box::new(Relay {
+    let relay = Relay {
         asked: Some(asked),
         guard,
         status: parts.status,
         actions: Vec::new(),
         bytes: 0,
         sender,
-    });
-    tokio::spawn(relay.run(body));
-    let pieces = stream::unfold(receiver, |mut receiver| async {
-        receiver.recv().await.map(|piece| (piece, receiver))
+    };
+    let relaying = Some(Box::pin(relay.run(body)));
+    let pieces = stream::unfold((receiver, relaying), |(mut receiver, mut relaying)| async {
+        let piece = next(&mut receiver, &mut relaying).await?;
+        Some((piece, (receiver, relaying)))
     });
     let mut response = respond(
         parts.status,
@@ -70,31 +71,51 @@ pub(super) fn answer(mut asked: Asked, parts: &Parts, body: Incoming) -> Respons
     response
 }
 
-type Sender = mpsc::Sender<Result<Bytes, BrokenOff>>;
+type Piece = Result<Bytes, BrokenOff>;
 
-/// The client has gone.
+/// The next piece. The relay runs within the task that writes to the client, and no faster than that: a
+/// piece wakes nobody.
+async fn next<F: Future<Output = ()>>(
+    receiver: &mut mpsc::Receiver<Piece>,
+    relaying: &mut Option<Pin<Box<F>>>,
+) -> Option<Piece> {
+    loop {
+        let Some(relay) = relaying else {
+            return receiver.recv().await;
+        };
+        tokio::select! {
+            biased;
+            piece = receiver.recv() => return piece,
+            () = relay => *relaying = None,
+        }
+    }
+}
+
+/// Nobody waits for a piece any more.
 struct Gone;
 
+/// Takes an answer from the provider to the client. Dropped before its end, because the client has gone,
+/// it is recorded as interrupted.
 struct Relay {
     asked: Option<Asked>,
     guard: StreamGuard,
     status: http::StatusCode,
     actions: Vec<ActionId>,
     bytes: u64,
-    sender: Sender,
+    sender: mpsc::Sender<Piece>,
+}
+
+impl Drop for Relay {
+    fn drop(&mut self) {
+        self.end(OutcomeStatus::Interrupted);
+    }
 }
 
 impl Relay {
-    async fn run(mut self: Box<Self>, body: Incoming) {
-        let sender = self.sender.clone();
-        let status = tokio::select! {
-            relayed = self.relay(body) => match relayed {
-                Ok(status) => status,
-                Err(Gone) => OutcomeStatus::Interrupted,
-            },
-            () = sender.closed() => OutcomeStatus::Interrupted,
-        };
-        self.end(status);
+    async fn run(mut self, body: Incoming) {
+        if let Ok(status) = self.relay(body).await {
+            self.end(status);
+        }
     }
 
     async fn relay(&mut self, mut body: Incoming) -> Result<OutcomeStatus, Gone> {

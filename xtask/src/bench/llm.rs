@@ -1,13 +1,16 @@
 //! `cargo xtask bench llm`: requests to a model through the edge and through nginx, in front of the
 //! same upstream.
 
-use std::path::{Path, PathBuf};
+use std::{
+    path::{Path, PathBuf},
+    time::{Duration, Instant},
+};
 
-use anyhow::{Context as _, Result};
+use anyhow::{Context as _, Result, bail};
 use clap::Args;
 use countersign_test_support::{HttpUpstream, LlmStandIn, Plane, Ports, Upstreams};
 use serde::Serialize;
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::{
     idle::{self, Endless, Memory},
@@ -27,6 +30,11 @@ const TARGET: &str = "gpt";
 const STREAMED: &str = "gpt-streamed";
 const SILENT: &str = "gpt-silent";
 const SPEAKING: &str = "gpt-speaking";
+/// How long the control plane may need for the journal.
+const CATCHING_UP: Duration = Duration::from_secs(300);
+/// How often it is asked, and by how few records it must have grown.
+const LOOK_EVERY: Duration = Duration::from_secs(2);
+const FEW_RECORDS: u64 = 100;
 /// The order that a request is about.
 pub const ORDER: &str = "000000";
 
@@ -111,6 +119,8 @@ impl LlmBench {
             }
         }
         let [edge_load, nginx_load, direct_load] = best;
+        say("waiting until the journal is at the control plane");
+        shipped(&plane).await?;
         say("measuring what one request costs more");
         let paced = pace::compare(&through_nginx, &edge, self.seconds).await?;
         let stand_in_port = port_of(&stand_in.url())?;
@@ -133,6 +143,27 @@ impl LlmBench {
         }
         Ok(())
     }
+}
+
+/// Waits until the control plane has the records of what was measured before: taking them up keeps both
+/// cores busy, and is not what is measured next.
+async fn shipped(plane: &Plane) -> Result<()> {
+    let at_plane = || -> Result<u64> {
+        let edges = plane.admin.json(&["edge", "list"])?;
+        let seq = edges.pointer("/0/acked_seq").and_then(Value::as_u64);
+        seq.context("the control plane does not say how far the journal is")
+    };
+    let began = Instant::now();
+    let mut before = at_plane()?;
+    while began.elapsed() < CATCHING_UP {
+        tokio::time::sleep(LOOK_EVERY).await;
+        let now = at_plane()?;
+        if now < before + FEW_RECORDS {
+            return Ok(());
+        }
+        before = now;
+    }
+    bail!("the journal is not at the control plane after {CATCHING_UP:?}")
 }
 
 fn port_of(url: &str) -> Result<u16> {

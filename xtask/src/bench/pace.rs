@@ -84,23 +84,21 @@ async fn paced(way: &Way, seconds: u32) -> Result<Vec<Duration>> {
     Ok(all)
 }
 
-/// Until the first event of a stream, both ways in turns.
+/// Until the first event of a stream, both ways in turns: on connections that live on, as SDKs keep them.
 pub async fn first_events(plain: &Way, edge: &Way) -> Result<Added> {
     let (mut plain_took, mut edge_took) = (Vec::new(), Vec::new());
+    let mut clients = (Client::connect(plain).await?, Client::connect(edge).await?);
+    let body = llm::request(true);
+    let requests = (http(plain, &body), http(edge, &body));
     for number in 0..STREAMS + 20 {
-        let (one, other) = (first_event(plain).await?, first_event(edge).await?);
+        let one = clients.0.streamed(&requests.0).await?;
+        let other = clients.1.streamed(&requests.1).await?;
         if number >= 20 {
             plain_took.push(one);
             edge_took.push(other);
         }
     }
     Ok(Added::of(plain_took, edge_took))
-}
-
-async fn first_event(way: &Way) -> Result<Duration> {
-    let mut client = Client::connect(way).await?;
-    let request = http(way, &llm::request(true));
-    client.until_first_event(&request).await
 }
 
 /// A request as it is sent.
@@ -149,6 +147,16 @@ impl Client {
             );
         }
         Ok(began.elapsed())
+    }
+
+    /// Sends a request and reads a whole stream; how long its first event took.
+    async fn streamed(&mut self, request: &str) -> Result<Duration> {
+        self.buffer.clear();
+        let took = self.until_first_event(request).await?;
+        while !self.buffer.ends_with(b"\r\n0\r\n\r\n") {
+            self.read().await?;
+        }
+        Ok(took)
     }
 
     /// Sends a request and reads the whole answer, whose length the head tells.
