@@ -58,9 +58,17 @@ pub(super) struct Flight {
     pub(super) wish: Wish,
     /// The bounds of the answer.
     pub(super) limits: Limits,
+    /// Shared with who relays the answer. A client that goes away may come back for it, or never.
+    pub(super) relayed: Option<Arc<()>>,
 }
 
 impl Flight {
+    /// Whether nobody relays the answer any more.
+    fn is_left(&self) -> bool {
+        let relayed = self.relayed.as_ref();
+        relayed.is_some_and(|relayed| Arc::strong_count(relayed) == 1)
+    }
+
     /// All masks for what answers it.
     pub(super) fn masks(&self) -> [Option<&Masks>; 2] {
         [self.masks.as_deref(), self.task_masks.as_deref()]
@@ -111,7 +119,8 @@ pub(super) struct Conversation {
 }
 
 struct State {
-    flights: HashMap<String, Flight>,
+    /// The oldest first.
+    flights: Vec<Flight>,
     asked: HashMap<String, Asked>,
     catalogues: HashMap<usize, Arc<Catalogue>>,
     /// Requests that a server of the client's own works on.
@@ -135,7 +144,7 @@ impl Conversation {
             met,
             local: None,
             state: Mutex::new(State {
-                flights: HashMap::new(),
+                flights: Vec::new(),
                 asked: HashMap::new(),
                 catalogues: HashMap::new(),
                 local: HashMap::new(),
@@ -175,29 +184,35 @@ impl Conversation {
         self.met.get(server)?.as_ref()
     }
 
-    /// Remembers a request; `false` where its id is taken or there are too many.
+    /// Remembers a request; `false` where its id is taken or there are too many. One that its client left
+    /// makes room.
     pub(super) fn begin(&self, flight: Flight) -> bool {
-        let mut state = self.state();
-        let id = flight.id.to_string();
-        if state.flights.len() >= MAX_FLIGHTS || state.flights.contains_key(&id) {
+        let flights = &mut self.state().flights;
+        if flights.iter().any(|known| known.id == flight.id) {
             return false;
         }
-        state.flights.insert(id, flight);
+        if flights.len() >= MAX_FLIGHTS {
+            let Some(left) = flights.iter().position(Flight::is_left) else {
+                return false;
+            };
+            flights.remove(left);
+        }
+        flights.push(flight);
         true
     }
 
     /// The request that an answer is to.
     pub(super) fn end(&self, id: &Json) -> Option<Flight> {
-        self.state().flights.remove(&id.to_string())
+        let flights = &mut self.state().flights;
+        let index = flights.iter().position(|flight| flight.id == *id)?;
+        Some(flights.remove(index))
     }
 
     /// The server that works on a request.
     pub(super) fn server_of(&self, id: &Json) -> Option<usize> {
         let state = self.state();
-        state
-            .flights
-            .get(&id.to_string())
-            .map(|flight| flight.server)
+        let flight = state.flights.iter().find(|flight| flight.id == *id)?;
+        Some(flight.server)
     }
 
     /// Remembers what a server asked of the client.
@@ -299,5 +314,63 @@ impl Conversations {
 
     pub(super) fn remove(&self, id: &str) {
         self.by_id().remove(id);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn flight(number: usize, relayed: Option<Arc<()>>) -> Flight {
+        Flight {
+            id: Json::Number(number.to_string()),
+            method: "tools/call".to_owned(),
+            server: 0,
+            masks: None,
+            task_masks: None,
+            wish: Wish::Never,
+            limits: Limits::default(),
+            relayed,
+        }
+    }
+
+    fn conversation() -> Conversation {
+        let owner = Owner {
+            principal: PrincipalId::new(),
+            on_behalf_of: None,
+            target: TargetId::new(),
+        };
+        Conversation::new(owner, Version::V2025_11_25, Json::Null, Vec::new())
+    }
+
+    #[test]
+    fn requests_that_were_left_make_room_the_oldest_first() {
+        let talk = conversation();
+        let relays: Vec<Arc<()>> = (0..MAX_FLIGHTS).map(|_| Arc::default()).collect();
+        for (number, relay) in relays.iter().enumerate() {
+            assert!(talk.begin(flight(number, Some(Arc::clone(relay)))));
+        }
+        let one_more = |number| talk.begin(flight(number, Some(Arc::default())));
+        assert!(!one_more(MAX_FLIGHTS), "all are under way");
+        let mut relays = relays.into_iter();
+        let first = relays.next();
+        drop(relays.by_ref().take(2).collect::<Vec<_>>());
+        assert!(!one_more(5), "its id is taken");
+        assert!(one_more(MAX_FLIGHTS));
+        assert!(talk.server_of(&Json::Number("1".to_owned())).is_none());
+        assert!(talk.server_of(&Json::Number("2".to_owned())).is_some());
+        assert!(
+            talk.end(&Json::Number("0".to_owned())).is_some(),
+            "{first:?}"
+        );
+    }
+
+    #[test]
+    fn requests_that_nobody_relays_are_never_left() {
+        let talk = conversation();
+        for number in 0..MAX_FLIGHTS {
+            assert!(talk.begin(flight(number, None)));
+        }
+        assert!(!talk.begin(flight(MAX_FLIGHTS, None)));
     }
 }

@@ -289,6 +289,7 @@ pub(super) async fn run(mut call: Call, mut ready: Ready, judged: Judged) -> Res
             Some(task) => limits.tighter(task.limits),
             None => limits,
         },
+        relayed: Some(Arc::default()),
     };
     if let (Some(wish), true) = (ready.task.take(), ready.server_takes_tasks)
         && let Some(params) = ready.message.params_mut()

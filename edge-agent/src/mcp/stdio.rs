@@ -248,6 +248,7 @@ async fn asked_by_client(
             task_masks: None,
             wish: Wish::Never,
             limits: Limits::default(),
+            relayed: None,
         };
         return match conversation.begin(flight) {
             true => Told::server(message),
@@ -322,6 +323,7 @@ async fn asked_by_client(
             task_masks: None,
             wish: Wish::Never,
             limits: judged.decision().obligations.limits,
+            relayed: None,
         },
         running,
     };

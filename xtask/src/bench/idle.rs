@@ -34,43 +34,57 @@ pub struct Memory {
     pub unread_stream_bytes: u64,
 }
 
-/// A model that begins an answer, and then thinks for ever, or speaks for ever.
+/// How a model speaks once it has begun its answer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Speech {
+    /// It thinks for ever.
+    Silent,
+    /// Without a pause and without an end.
+    Endless,
+    /// A few words, at a model's pace, on a connection that lives on.
+    Calm,
+}
+
+/// Events of a calm answer, and how far apart they are.
+const CALM: (u32, Duration) = (5, Duration::from_millis(2));
+
+/// A model that speaks.
 #[derive(Debug)]
-pub struct Endless {
+pub struct Speaker {
     pub port: u16,
     task: JoinHandle<()>,
 }
 
-impl Drop for Endless {
+impl Drop for Speaker {
     fn drop(&mut self) {
         self.task.abort();
     }
 }
 
-impl Endless {
-    /// `speaks`: without a pause; else it falls silent after its first words.
-    pub async fn start(speaks: bool) -> Result<Self> {
+impl Speaker {
+    pub async fn start(speech: Speech) -> Result<Self> {
         let listener = TcpListener::bind("127.0.0.1:0").await?;
         let port = listener.local_addr()?.port();
         let task = tokio::spawn(async move {
             while let Ok((socket, _)) = listener.accept().await {
                 // A client that has gone ends its answer.
-                tokio::spawn(async move { answer(socket, speaks).await.ok() });
+                tokio::spawn(async move { answer(socket, speech).await.ok() });
             }
         });
         Ok(Self { port, task })
     }
 }
 
-async fn answer(mut socket: TcpStream, speaks: bool) -> Result<()> {
+async fn answer(mut socket: TcpStream, speech: Speech) -> Result<()> {
+    socket.set_nodelay(true)?;
     let mut request = [0; 16 << 10];
-    let mut read = 0;
-    while !request[..read].ends_with(b"}") {
-        let room = request.get_mut(read..).unwrap_or_default();
-        let more = socket.read(room).await?;
-        ensure!(more > 0, "the request is too long, or broke off");
-        read += more;
+    if speech == Speech::Calm {
+        loop {
+            read(&mut socket, &mut request).await?;
+            speak_calmly(&mut socket).await?;
+        }
     }
+    read(&mut socket, &mut request).await?;
     let head = "HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nConnection: close\r\n\r\n";
     socket.write_all(head.as_bytes()).await?;
     // The start of an answer, as providers send it, and words that nothing holds back.
@@ -79,7 +93,7 @@ async fn answer(mut socket: TcpStream, speaks: bool) -> Result<()> {
         .write_all(event("Let me think about that. ").as_bytes())
         .await?;
     let words = event("The order has left the warehouse and will be with you soon. ").repeat(32);
-    if speaks {
+    if speech == Speech::Endless {
         loop {
             socket.write_all(words.as_bytes()).await?;
         }
@@ -87,6 +101,34 @@ async fn answer(mut socket: TcpStream, speaks: bool) -> Result<()> {
     // Until the edge closes.
     while socket.read(&mut request).await? > 0 {}
     Ok(())
+}
+
+/// Reads one request, which ends with its JSON.
+async fn read(socket: &mut TcpStream, request: &mut [u8]) -> Result<()> {
+    let mut read = 0;
+    while !request.get(..read).unwrap_or_default().ends_with(b"}") {
+        let room = request.get_mut(read..).unwrap_or_default();
+        let more = socket.read(room).await?;
+        ensure!(more > 0, "the request is too long, or broke off");
+        read += more;
+    }
+    Ok(())
+}
+
+async fn speak_calmly(socket: &mut TcpStream) -> Result<()> {
+    let head =
+        "HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nTransfer-Encoding: chunked\r\n\r\n";
+    socket.write_all(head.as_bytes()).await?;
+    let (events, pause) = CALM;
+    for _ in 0..events {
+        let event = event("The order has left the warehouse. ");
+        let chunk = format!("{:x}\r\n{event}\r\n", event.len());
+        socket.write_all(chunk.as_bytes()).await?;
+        tokio::time::sleep(pause).await;
+    }
+    let end = "data: [DONE]\n\n";
+    let last = format!("{:x}\r\n{end}\r\n0\r\n\r\n", end.len());
+    Ok(socket.write_all(last.as_bytes()).await?)
 }
 
 fn event(words: &str) -> String {

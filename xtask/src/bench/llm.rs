@@ -13,7 +13,7 @@ use serde::Serialize;
 use serde_json::{Value, json};
 
 use super::{
-    idle::{self, Endless, Memory},
+    idle::{self, Memory, Speaker, Speech},
     nginx::{Mock, Nginx},
     pace::{self, Added},
     wrk::{self, Load},
@@ -90,12 +90,13 @@ impl LlmBench {
         std::fs::create_dir_all(&folder).context(".demo/bench-llm cannot be made")?;
         let mock = Mock::start(&folder.join("upstream")).await?;
         let nginx = Nginx::start(&folder.join("nginx"), mock.port).await?;
-        let stand_in = LlmStandIn::start()?;
-        let (silent, speaking) = (Endless::start(false).await?, Endless::start(true).await?);
+        let silent = Speaker::start(Speech::Silent).await?;
+        let speaking = Speaker::start(Speech::Endless).await?;
+        let calm = Speaker::start(Speech::Calm).await?;
         let local = |port: u16| format!("http://127.0.0.1:{port}");
         let apis = [
             upstream(TARGET, local(mock.port), "none"),
-            upstream(STREAMED, stand_in.url(), LlmStandIn::KEY),
+            upstream(STREAMED, local(calm.port), "none"),
             upstream(SILENT, local(silent.port), "none"),
             upstream(SPEAKING, local(speaking.port), "none"),
         ];
@@ -123,8 +124,7 @@ impl LlmBench {
         shipped(&plane).await?;
         say("measuring what one request costs more");
         let paced = pace::compare(&through_nginx, &edge, self.seconds).await?;
-        let stand_in_port = port_of(&stand_in.url())?;
-        let unguarded = way(stand_in_port, "", LlmStandIn::KEY);
+        let unguarded = way(calm.port, "", "none");
         let report = Report {
             edge_rps: edge_load.rps,
             nginx_rps: nginx_load.rps,
@@ -164,12 +164,6 @@ async fn shipped(plane: &Plane) -> Result<()> {
         before = now;
     }
     bail!("the journal is not at the control plane after {CATCHING_UP:?}")
-}
-
-fn port_of(url: &str) -> Result<u16> {
-    let port = url.rsplit(':').next().unwrap_or_default();
-    let port = port.trim_end_matches('/').parse();
-    port.with_context(|| format!("{url} has no port"))
 }
 
 fn upstream(target: &str, url: String, secret: &str) -> HttpUpstream {
