@@ -13,9 +13,9 @@ use super::{Backoff, Client, ClientError, EventsAnswer, pace::Pace};
 /// small part of it.
 const BATCH_RECORDS: usize = 8000;
 
-/// Bytes of a batch, about; escaped, when they may be twice as many, they still are half of what the
-/// control plane takes.
-const BATCH_BYTES: usize = 4 << 20;
+/// Bytes of a batch, about: it is in memory twice, as records and escaped, beside everything else that
+/// the edge holds.
+const BATCH_BYTES: usize = 2 << 20;
 
 /// How long records gather before they are sent, so that a quiet edge sends few batches.
 const GATHER: Duration = Duration::from_millis(150);
