@@ -1,10 +1,12 @@
 //! `countersign session`: who did what, statement by statement.
 
+use std::collections::HashMap;
+
 use anyhow::Result;
 use clap::{Args, Subcommand};
 use countersign_model::{
-    ActionIntent, ActionOutcome, ActionRefused, ChainedEvent, DecisionRecord, Effect, EventBody,
-    OutcomeStatus, RecordedResponse, ReviewStep, SessionId,
+    ActionId, ActionIntent, ActionOutcome, ActionRefused, ChainedEvent, DecisionRecord, Effect,
+    EventBody, OutcomeStatus, RecordedResponse, ReviewStep, SessionId,
 };
 use serde_json::Value;
 
@@ -130,9 +132,10 @@ async fn show(client: &Client, session: &str, as_json: bool) -> Result<()> {
         ("closed", cell(&head, "/closed_at")),
     ])?;
     output::line("")?;
+    let mut effects = Effects::new();
     let mut rows = Vec::new();
     for event in events {
-        rows.push(event_row(&parse(event)?));
+        rows.push(event_row(&parse(event)?, &mut effects));
     }
     output::table(["TIME", "SEQ", "WHAT", "DETAIL"], &rows)
 }
@@ -154,8 +157,8 @@ fn row(session: &Value) -> [String; 9] {
     ]
 }
 
-fn event_row(chained: &ChainedEvent) -> [String; 4] {
-    let (what, detail) = describe(&chained.event.body);
+fn event_row(chained: &ChainedEvent, effects: &mut Effects) -> [String; 4] {
+    let (what, detail) = describe(&chained.event.body, effects);
     [
         chained.event.at.to_string(),
         chained.event.seq.to_string(),
@@ -165,7 +168,7 @@ fn event_row(chained: &ChainedEvent) -> [String; 4] {
 }
 
 /// What an event is called, and what it says.
-fn describe(body: &EventBody) -> (String, String) {
+fn describe(body: &EventBody, effects: &mut Effects) -> (String, String) {
     match body {
         EventBody::EdgeStarted { version } => ("edge started".to_owned(), version.clone()),
         EventBody::BundleActivated { revision } => {
@@ -181,7 +184,7 @@ fn describe(body: &EventBody) -> (String, String) {
             format!("{} on {}", changed.principal.name, changed.target),
         ),
         EventBody::SessionClosed(closed) => ("closed".to_owned(), closed.reason.clone()),
-        EventBody::ActionIntent(intent) => (effect(intent).to_owned(), text_of(intent)),
+        EventBody::ActionIntent(intent) => (effect(intent, effects).to_owned(), text_of(intent)),
         EventBody::ActionOutcome(outcome) => describe_outcome(outcome),
         EventBody::ActionRefused(refused) => describe_refused(refused),
         EventBody::Review(step) => describe_review(step),
@@ -200,16 +203,22 @@ fn describe(body: &EventBody) -> (String, String) {
     }
 }
 
-fn effect(intent: &ActionIntent) -> &'static str {
-    match &intent.decision {
-        DecisionRecord::Full(decision) => match decision.effect {
-            Effect::Allow => "allow",
-            Effect::Mask => "mask",
-            Effect::Review => "approved",
-            Effect::Deny => "deny",
-        },
-        DecisionRecord::SameAs(_) => "as before",
-    }
+/// What was decided in full, by action: later ones refer to it.
+type Effects = HashMap<ActionId, &'static str>;
+
+fn effect(intent: &ActionIntent, effects: &mut Effects) -> &'static str {
+    let decision = match &intent.decision {
+        DecisionRecord::Full(decision) => decision,
+        DecisionRecord::SameAs(earlier) => return effects.get(earlier).unwrap_or(&"as before"),
+    };
+    let effect = match decision.effect {
+        Effect::Allow => "allow",
+        Effect::Mask => "mask",
+        Effect::Review => "approved",
+        Effect::Deny => "deny",
+    };
+    effects.insert(intent.action_id, effect);
+    effect
 }
 
 fn text_of(intent: &ActionIntent) -> String {

@@ -77,7 +77,6 @@ export interface LlmRequest {
   api: string;
   model?: string;
   streamed: boolean;
-  messages: LlmMessage[];
   /** Names of the tools that the model may call. */
   tools: string[];
   maxOutputTokens?: bigint;
@@ -146,6 +145,8 @@ export interface Action {
   shell(): ShellCommand[] | undefined;
   access(): AccessRequest | undefined;
   llm(): LlmRequest | undefined;
+  /** What is sent to a model, in order. A verdict that used it is not reused for other prompts. */
+  llmMessages(): LlmMessage[];
   mcp(): McpRequest | undefined;
   body(): string | undefined;
   /** JSON text. */

@@ -62,7 +62,7 @@ impl Problem {
 
 /// What each kind of operation has that others have not: the world's getters, and the names that texts
 /// use.
-const FIELDS: [(&str, &[&str]); 9] = [
+const FIELDS: [(&str, &[&str]); 10] = [
     ("sql", &["sql"]),
     ("sql-class", &["sql"]),
     ("sql-unbounded-read", &["sql"]),
@@ -71,6 +71,7 @@ const FIELDS: [(&str, &[&str]); 9] = [
     ("shell", &["shell"]),
     ("access", &["access"]),
     ("llm", &["llm"]),
+    ("llm-messages", &["llm"]),
     ("mcp", &["mcp"]),
 ];
 
