@@ -75,6 +75,7 @@ test("an MCP client is allowed at the one target that it names", async ({
   await page.getByRole("button", { name: "Allow" }).click();
   await expect.poll(() => client.answers().length).toBe(1);
   expect(mock.identity.authorized).toMatchObject([{ client_id: "countersign-mcp", resource }]);
+  await expect(page.getByText("back to the terminal")).toBeVisible();
   client.stop();
 });
 
